@@ -1,0 +1,71 @@
+"""What can go wrong with the record.
+
+ShopfloorError            every error that a user may see; its text says what to do
+├── InvalidEvent          bytes that are no fact of the catalogue
+│   ├── UndecodableRecord
+│   ├── UnknownEventType
+│   └── OversizedRecord
+└── InvalidLayout         a layout file with one or more problems
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+
+class ShopfloorError(Exception):
+    """An error whose one-line text tells the reader what is wrong and what to do.
+
+    `exit_status` is what a command ends with: 1 refused or failed, 2 unusable input or arguments.
+    """
+
+    exit_status = 1
+
+
+class InvalidEvent(ShopfloorError):
+    """Bytes that are no fact of the catalogue."""
+
+    exit_status = 2
+
+
+class UndecodableRecord(InvalidEvent):
+    """A record that is no CloudEvent, or whose data does not fit its type."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"not a readable CloudEvent: {why}")
+
+
+class UnknownEventType(InvalidEvent):
+    """A record whose type, or version of it, is not in the catalogue."""
+
+    def __init__(self, type_name: str) -> None:
+        super().__init__(
+            f"event type {type_name!r} is not in the catalogue of this version; upgrade, or skip the record"
+        )
+
+
+class OversizedRecord(InvalidEvent):
+    """A fact whose bytes exceed what the record takes."""
+
+    def __init__(self, type_name: str, size: int, limit: int) -> None:
+        super().__init__(f"{type_name} has {size} bytes; the record takes at most {limit}")
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """One thing that is wrong with a layout: where, what, and what would be right."""
+
+    line: int
+    what: str
+    cure: str
+
+
+class InvalidLayout(ShopfloorError):
+    """A layout file with one or more problems, all of them told at once."""
+
+    exit_status = 2
+
+    def __init__(self, path: Path, problems: Sequence[Problem]) -> None:
+        self.path = path
+        self.problems = tuple(problems)
+        super().__init__("\n".join(f"{path}:{p.line}: {p.what}; {p.cure}" for p in problems))

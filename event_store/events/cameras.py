@@ -1,0 +1,40 @@
+"""Cameras work, go dark and come back."""
+
+from datetime import datetime
+
+from event_store.events.event import Event
+
+
+class CameraEvent(Event, frozen=True, kw_only=True):
+    """A fact about a camera itself."""
+
+    camera_id: str
+
+    @property
+    def subject(self) -> str:
+        """The camera."""
+        return f"camera/{self.camera_id}"
+
+
+class CameraOnline(CameraEvent, frozen=True, kw_only=True):
+    """A camera delivered its first frame to this worker; `time` is that frame's."""
+
+    width_px: int
+    height_px: int
+    model: str
+    layout_digest: str
+
+
+class CameraDark(CameraEvent, frozen=True, kw_only=True):
+    """A camera has delivered no frame for the configured silence; `time` is its last frame's."""
+
+    silence_ms: int
+    """The configured silence that has passed."""
+    cause: str
+    """What the source reported, in words for an operator; holds no address and no password."""
+
+
+class CameraRestored(CameraEvent, frozen=True, kw_only=True):
+    """A dark camera delivers frames again; `time` is the first frame's."""
+
+    dark_since: datetime

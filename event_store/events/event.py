@@ -1,0 +1,94 @@
+"""What every fact is made of."""
+
+from datetime import UTC, datetime
+from typing import Literal
+
+import msgspec
+
+UNKNOWN_TIME = datetime.min.replace(tzinfo=UTC)
+"""An event that nobody has dated yet; it can not be written."""
+
+Fraction = float
+"""A share of the picture's width or height, 0 to 1, from the top left corner."""
+
+Reason = Literal["left", "lost", "camera_down", "day_end", "source_end"]
+"""Why a stay or a visit ended. Only `left` was seen; the others are the end of our knowledge."""
+
+
+class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A part of an event that is no fact by itself."""
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A fact. `time` is when it became true; it travels in the envelope, not in the data.
+
+    A field with a default is left out of the bytes while it holds the default, so that an optional field
+    that is added later changes no old record. A field that may be null has no default: null is written.
+    """
+
+    time: datetime = UNKNOWN_TIME
+
+    @property
+    def subject(self) -> str:
+        """The entity that the fact is about, as `kind/id`; facts of one subject stay in order."""
+        raise NotImplementedError
+
+
+class Box(Value, frozen=True, kw_only=True):
+    """A rectangle in fractions of the picture, (x0, y0) top left and (x1, y1) bottom right."""
+
+    x0: Fraction
+    y0: Fraction
+    x1: Fraction
+    y1: Fraction
+
+
+class Limit(Value, frozen=True, kw_only=True):
+    """One limit of a rule beside what was measured, both in the unit that the name ends with."""
+
+    name: str
+    limit: float
+    measured: float
+
+
+class Evidence(Value, frozen=True, kw_only=True):
+    """What a camera fact rests on: enough to find the frame again and repeat the decision."""
+
+    frame: int
+    """Number of the deciding frame, counted from 0 by the source."""
+    frame_time: datetime
+    input_digest: str
+    """SHA-256, in hexadecimal, of the detector's input tensor for the deciding frame."""
+    region: Box | None
+    """Where in the picture; null when the fact is about the whole picture or the subject was out of sight."""
+    model_digest: str
+    rule: str
+    rule_version: int
+    limits: list[Limit]
+    frames: list[int]
+    """Up to 20 supporting frames by number, oldest first."""
+
+
+class CameraFact(Event, frozen=True, kw_only=True):
+    """A fact that a camera saw. It holds no personal field."""
+
+    camera_id: str
+    confidence: float
+    """0 to 1: how sure the detector was of the subject, averaged over the supporting frames."""
+    layout_digest: str
+    model: str
+    evidence: Evidence
+
+
+class ShopperFact(CameraFact, frozen=True, kw_only=True):
+    """A fact about one person that a camera follows."""
+
+    track_id: str
+    """The person within one camera."""
+    visit_id: str | None
+    """The person within the store; null where it is not known."""
+
+    @property
+    def subject(self) -> str:
+        """The visit where it is known, otherwise the track."""
+        return f"track/{self.track_id}" if self.visit_id is None else f"visit/{self.visit_id}"

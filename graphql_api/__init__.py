@@ -1,0 +1,1 @@
+"""The one way to ask: queries, live subscriptions and mutations over GraphQL."""

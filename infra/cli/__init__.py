@@ -1,0 +1,5 @@
+"""The command `shopfloor`."""
+
+from infra.cli.app import main
+
+__all__ = ["main"]

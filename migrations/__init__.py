@@ -1,0 +1,1 @@
+"""Alembic migrations of the ledger and what stands beside it; read models are not migrated."""

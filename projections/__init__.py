@@ -1,0 +1,1 @@
+"""Read models, folded from the record and rebuilt from it at any time."""

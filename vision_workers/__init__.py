@@ -1,0 +1,1 @@
+"""Pixels to facts: cameras, detectors, tracking and watchers, and the spool they write to."""

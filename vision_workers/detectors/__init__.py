@@ -1,0 +1,1 @@
+"""Pixels in, detections out; a detector remembers nothing."""

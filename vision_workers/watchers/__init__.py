@@ -1,0 +1,1 @@
+"""Tracks over time become facts; pure, frame by frame."""
