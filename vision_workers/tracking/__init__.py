@@ -1,1 +1,5 @@
 """Detections of one camera over time become tracks."""
+
+from vision_workers.tracking.tracker import Tracked, Tracker
+
+__all__ = ["Tracked", "Tracker"]
