@@ -7,26 +7,31 @@ import msgspec
 from sqlalchemy import Table
 
 from event_store.envelope import RecordedEvent
+from event_store.events import Event
 
-Key = tuple[Hashable, ...]
-"""The values of a row's key columns, without organisation and store, which the fold's rows are scoped to."""
+Key = Hashable
+"""A row's key without organisation and store, which the fold's rows are scoped to: the value of the one key
+column, or a tuple in the order of the key columns."""
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of a read model: its fields are the table's columns other than the key."""
+    """A row of a read model: its fields are the table's columns other than the key, in the same order."""
 
 
 R = TypeVar("R", bound=Row)
 
 
 class Rows(Protocol[R]):
-    """The rows of one table for the store that the fact in hand belongs to."""
+    """The rows of one table for the store that the fact in hand belongs to.
+
+    Putting and taking away need no read; a row that `get` asks for is loaded before the fact is folded for good.
+    """
 
     def get(self, key: Key) -> R | None:
-        """Return the row as it stands after the facts folded so far."""
+        """Return the row as it stands after the facts folded so far, or None where there is none."""
 
     def __setitem__(self, key: Key, row: R) -> None:
-        """Put a row; it need not have been read."""
+        """Put a row in place of any that was there."""
 
     def __delitem__(self, key: Key) -> None:
         """Take a row away; a missing one is no error."""
@@ -35,8 +40,10 @@ class Rows(Protocol[R]):
 class Projection(Protocol[R]):
     """One table folded from the record: pure, deterministic, without clock and without I/O.
 
-    Every table starts with the key columns `organisation` and `store`; a row belongs to one store and so to one
-    partition. A projection whose rows change meaning or shape gets the next `version` and is rebuilt.
+    `table` comes from `projections.read_model.read_model`, with the same name and version. A row belongs to one
+    store and so to one partition. A batch may be folded more than once before it is written, so a fold keeps no
+    state but its rows. A projection whose rows change meaning or shape gets the next `version` and is rebuilt.
+    A subject that needs two tables has two projections.
     """
 
     name: ClassVar[str]
@@ -48,11 +55,11 @@ class Projection(Protocol[R]):
         """Change the rows as the fact demands; facts that do not matter pass by."""
 
 
-class Policy(Protocol):
-    """Derives facts from facts: a pure step over its own small state for each store."""
+class Policy(Projection[R], Protocol[R]):
+    """Derives facts from facts. Its table is its memory, kept and rebuilt as any read model's.
 
-    name: ClassVar[str]
-    version: ClassVar[int]
+    A rebuild folds the memory again and drops the facts.
+    """
 
-    def decide(self, state: bytes | None, recorded: RecordedEvent) -> tuple[bytes | None, Iterable[object]]:
-        """Return the next state and the events that follow from the fact."""
+    def decide(self, rows: Rows[R], recorded: RecordedEvent) -> Iterable[Event]:
+        """Change the memory as the fact demands and return what follows from it, dated by the fact."""

@@ -1,0 +1,11 @@
+"""Every read model that the projector keeps, and every policy that it asks."""
+
+from typing import Any
+
+from projections.projection import Policy, Projection
+
+PROJECTIONS: tuple[Projection[Any], ...] = ()
+"""All of them are folded from each batch and written in its one transaction; a new one is added here."""
+
+POLICIES: tuple[Policy[Any], ...] = ()
+"""They derive facts from facts; their memories are read models too."""

@@ -1,0 +1,116 @@
+"""The rows of one table while facts are folded: what is known to be committed, and what the batch changes."""
+
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Generic
+
+from projections.projection import Key, R, Rows
+
+FullKey = tuple[Hashable, ...]
+"""Organisation, store and the rest of the primary key, in the order of the table's key columns."""
+
+KNOWN_ROWS = 200_000
+"""How many committed rows of one table a partition remembers, so that most facts need no read."""
+
+
+class NotLoaded(Exception):
+    """A fold asked for a row that nobody has read yet; the batch is folded again once it has been."""
+
+
+class TableRows(Generic[R]):
+    """Committed rows that this process knows, below the changes of the batch in hand.
+
+    Only one process writes the rows of a partition, so a known row stays true until `forget`.
+    """
+
+    def __init__(self, known_rows: int = KNOWN_ROWS) -> None:
+        self._known: dict[FullKey, R | None] = {}
+        self._known_rows = known_rows
+        self._changes: dict[FullKey, R | None] = {}
+        self._missing: set[FullKey] = set()
+        self._collecting = False
+
+    def of(self, organisation: str, store: str) -> Rows[R]:
+        """Return the rows of one store."""
+        return _StoreRows(self, organisation, store)
+
+    def find(self, key: FullKey) -> R | None:
+        """Return a row as the batch sees it; raises `NotLoaded`, or notes the key while keys are collected."""
+        if key in self._changes:
+            return self._changes[key]
+        try:
+            return self._known[key]
+        except KeyError:
+            if not self._collecting:
+                raise NotLoaded from None
+            self._missing.add(key)
+            return None
+
+    def put(self, key: FullKey, row: R | None) -> None:
+        """Change a row for the batch in hand; None takes it away."""
+        self._changes[key] = row
+
+    def start(self, *, collecting: bool = False) -> None:
+        """Begin a pass over a batch without any change; a collecting pass notes what is unknown."""
+        self._changes = {}
+        self._collecting = collecting
+
+    def missing(self) -> list[FullKey]:
+        """Return the keys that collecting passes noted and nobody has loaded, sorted."""
+        return sorted(self._missing, key=_order)
+
+    def load(self, keys: Iterable[FullKey], rows: Mapping[FullKey, R]) -> None:
+        """Learn what the table holds under the keys; a key without a row is known to have none."""
+        for key in keys:
+            self._remember(key, rows.get(key))
+        self._missing.difference_update(keys)
+
+    def changes(self) -> list[tuple[FullKey, R | None]]:
+        """Return what the batch changes, one entry for each key, sorted so that writers never wait in a circle."""
+        known = self._known
+        return sorted(
+            (change for change in self._changes.items() if change[0] not in known or known[change[0]] != change[1]),
+            key=lambda change: _order(change[0]),
+        )
+
+    def commit(self) -> None:
+        """The changes are in the table now; remember them as known."""
+        for key, row in self._changes.items():
+            self._remember(key, row)
+        self._changes = {}
+
+    def forget(self) -> None:
+        """Drop everything known: another process may have written."""
+        self._known.clear()
+        self._changes = {}
+        self._missing.clear()
+
+    def _remember(self, key: FullKey, row: R | None) -> None:
+        known = self._known
+        known.pop(key, None)
+        known[key] = row
+        if len(known) > self._known_rows:
+            del known[next(iter(known))]
+
+
+class _StoreRows(Generic[R]):
+    """The rows of one store, by the rest of the key."""
+
+    def __init__(self, rows: TableRows[R], organisation: str, store: str) -> None:
+        self._rows = rows
+        self._scope = (organisation, store)
+
+    def get(self, key: Key) -> R | None:
+        return self._rows.find(self._full(key))
+
+    def __setitem__(self, key: Key, row: R) -> None:
+        self._rows.put(self._full(key), row)
+
+    def __delitem__(self, key: Key) -> None:
+        self._rows.put(self._full(key), None)
+
+    def _full(self, key: Key) -> FullKey:
+        return (*self._scope, *key) if isinstance(key, tuple) else (*self._scope, key)
+
+
+def _order(key: FullKey) -> tuple[str, ...]:
+    return tuple(map(str, key))
