@@ -5,6 +5,9 @@ ShopfloorError            every error that a user may see; its text says what to
 │   ├── UndecodableRecord
 │   ├── UnknownEventType
 │   └── OversizedRecord
+├── Unreachable           a service that does not answer
+│   ├── DatabaseUnreachable
+│   └── BrokerUnreachable
 └── InvalidLayout         a layout file with one or more problems
 """
 
@@ -52,6 +55,29 @@ class OversizedRecord(InvalidEvent):
         super().__init__(f"{type_name} has {size} bytes; the record takes at most {limit}")
 
 
+class Unreachable(ShopfloorError):
+    """A service that does not answer."""
+
+
+class DatabaseUnreachable(Unreachable):
+    """PostgreSQL does not answer, or refuses this user."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"PostgreSQL cannot be used: {_one_line(why)}; start it or correct SHOPFLOOR_DATABASE (`shopfloor doctor`)"
+        )
+
+
+class BrokerUnreachable(Unreachable):
+    """Kafka does not answer, or refuses this user."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(
+            f"Kafka at {where} cannot be used: {_one_line(why)}; start it or correct SHOPFLOOR_KAFKA "
+            "(`shopfloor doctor`)"
+        )
+
+
 class Problem(msgspec.Struct, frozen=True):
     """One thing that is wrong with a layout: where, what, and what would be right."""
 
@@ -69,3 +95,7 @@ class InvalidLayout(ShopfloorError):
         self.path = path
         self.problems = tuple(problems)
         super().__init__("\n".join(f"{path}:{p.line}: {p.what}; {p.cure}" for p in problems))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

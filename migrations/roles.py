@@ -1,0 +1,41 @@
+"""The roles that own and read the record."""
+
+from psycopg.errors import InsufficientPrivilege
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import ProgrammingError
+
+from migrations.errors import SchemaNotPermitted
+
+PROJECTOR = "shopfloor_projector"
+API = "shopfloor_api"
+
+CREATE = """
+DO $$ BEGIN
+    CREATE ROLE {role} NOLOGIN NOBYPASSRLS;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+END $$
+"""
+"""Roles belong to the whole cluster, so another database, or another process just now, may have made them."""
+
+PREPARE = """
+DO $$ BEGIN
+    IF NOT (pg_has_role(current_user, '{projector}', 'SET') AND pg_has_role(current_user, '{api}', 'SET')) THEN
+        EXECUTE format('GRANT {projector}, {api} TO %I WITH SET TRUE', current_user);
+    END IF;
+    EXECUTE format('GRANT CREATE ON DATABASE %I TO {projector}', current_database());
+    CREATE SCHEMA IF NOT EXISTS record AUTHORIZATION {projector};
+    GRANT USAGE ON SCHEMA record TO {api};
+END $$
+"""
+
+
+def prepare_roles(connection: Connection) -> None:
+    """Make the roles where they are missing and let this connection's user act as them."""
+    try:
+        for role in (PROJECTOR, API):
+            connection.execute(text(CREATE.format(role=role)))
+        connection.execute(text(PREPARE.format(projector=PROJECTOR, api=API)))
+    except ProgrammingError as problem:
+        if isinstance(problem.orig, InsufficientPrivilege):
+            raise SchemaNotPermitted(str(connection.engine.url.username), str(problem.orig)) from problem
+        raise
