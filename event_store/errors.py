@@ -8,6 +8,7 @@ ShopfloorError            every error that a user may see; its text says what to
 ├── Unreachable           a service that does not answer
 │   ├── DatabaseUnreachable
 │   └── BrokerUnreachable
+├── UnreadableLayout      a layout file that is not there or may not be read
 └── InvalidLayout         a layout file with one or more problems
 """
 
@@ -84,6 +85,15 @@ class Problem(msgspec.Struct, frozen=True):
     line: int
     what: str
     cure: str
+
+
+class UnreadableLayout(ShopfloorError):
+    """A layout file that is not there or may not be read."""
+
+    exit_status = 2
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"cannot read the layout {path}: {why}; give the path of a layout file")
 
 
 class InvalidLayout(ShopfloorError):
