@@ -4,16 +4,18 @@ The bytes are CloudEvents 1.0 structured JSON. They are made once, by the produc
 """
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
 
 from event_store.envelope import Envelope
 from event_store.errors import OversizedRecord, UndecodableRecord, UnknownEventType
 from event_store.events import CATALOGUE, TYPE_OF, Event
-from event_store.events.event import UNKNOWN_TIME
+from event_store.events.event import UNKNOWN_TIME, Moment
 from event_store.topics import MAX_RECORD_BYTES
+from event_store.upcasting import UPCASTERS, upcast
 
 CONTENT_TYPE = "application/cloudevents+json"
 
@@ -29,7 +31,7 @@ def data_schema(type_name: str) -> str:
 
 
 def encode(envelope: Envelope) -> bytes:
-    """Return the record's bytes; refuses a fact without a time and one that is too large."""
+    """Return the record's bytes; refuses a fact without a time, too large a one and one that nobody could read."""
     event = envelope.event
     if event.time == UNKNOWN_TIME:
         raise ValueError(f"{type(event).__name__} has no time")
@@ -54,6 +56,7 @@ def encode(envelope: Envelope) -> bytes:
     encoded = msgspec.json.encode(attributes)
     if len(encoded) > MAX_RECORD_BYTES:
         raise OversizedRecord(type_name, len(encoded), MAX_RECORD_BYTES)
+    decode(encoded)
     return encoded
 
 
@@ -73,44 +76,43 @@ def _with_milliseconds(value: Any) -> Any:
             return value
 
 
+Name = Annotated[str, Meta(min_length=1, max_length=500)]
+StoreId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Ordinal = Annotated[int, Meta(ge=1, le=2**63 - 1)]
+
+
 class _Wire(msgspec.Struct, frozen=True, kw_only=True):
-    specversion: str
-    id: str
-    source: str
-    type: str
-    time: datetime
-    organisation: str
-    store: str
-    actor: str
-    sequence: int
+    specversion: Literal["1.0"]
+    id: UUID
+    source: Name
+    type: Name
+    time: Moment
+    organisation: StoreId
+    store: StoreId
+    actor: Name
+    sequence: Ordinal
     data: msgspec.Raw
-    causationid: str | None = None
-    correlationid: str | None = None
-    traceparent: str | None = None
+    causationid: Name | None = None
+    correlationid: Name | None = None
+    traceparent: Name | None = None
 
 
 _WIRE = msgspec.json.Decoder(_Wire)
 _DATA: dict[str, msgspec.json.Decoder[Event]] = {name: msgspec.json.Decoder(event) for name, event in CATALOGUE.items()}
+_UNREADABLE = (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError)
 
 
 def decode(record: bytes) -> Envelope:
-    """Read a record; raises `UndecodableRecord` or `UnknownEventType`."""
+    """Read a record; raises `UndecodableRecord` or `UnknownEventType`. Attributes that we do not know pass by."""
+    if b"\\u0000" in record:
+        raise UndecodableRecord("it holds the character U+0000, which no table takes")
     try:
         wire = _WIRE.decode(record)
-        UUID(wire.id)
-    except (msgspec.DecodeError, msgspec.ValidationError, ValueError, UnicodeDecodeError) as problem:
+    except _UNREADABLE as problem:
         raise UndecodableRecord(str(problem)) from problem
-    if wire.specversion != "1.0":
-        raise UndecodableRecord(f"specversion {wire.specversion!r} is not 1.0")
-    decoder = _DATA.get(wire.type)
-    if decoder is None:
-        raise UnknownEventType(wire.type)
-    try:
-        event = decoder.decode(wire.data)
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as problem:
-        raise UndecodableRecord(f"{wire.type}: {problem}") from problem
+    event = _event(wire.type, wire.data)
     return Envelope(
-        id=wire.id,
+        id=str(wire.id),
         source=wire.source,
         sequence=wire.sequence,
         organisation=wire.organisation,
@@ -121,3 +123,16 @@ def decode(record: bytes) -> Envelope:
         correlationid=wire.correlationid,
         traceparent=wire.traceparent,
     )
+
+
+def _event(type_name: str, data: msgspec.Raw) -> Event:
+    decoder = _DATA.get(type_name)
+    try:
+        if decoder is not None:
+            return decoder.decode(data)
+        if type_name not in UPCASTERS:
+            raise UnknownEventType(type_name)
+        newest, upcasted = upcast(type_name, msgspec.json.decode(data, type=dict[str, Any]))
+        return msgspec.convert(upcasted, CATALOGUE[newest])
+    except _UNREADABLE as problem:
+        raise UndecodableRecord(f"{type_name}: {problem}") from problem

@@ -2,15 +2,14 @@
 
 import msgspec
 
-EVENTS = "shopfloor.events"
-SAMPLES = "shopfloor.samples"
-OPS = "shopfloor.ops"
-
 PARTITIONS = 12
 """Fixed at creation: adding partitions would move stores and break their order."""
 
 MAX_RECORD_BYTES = 60_000
 """A record must fit a transparency log's entry, whose length has 16 bits."""
+
+_DAY_MS = 86_400_000
+_APPEND_TIME = {"message.timestamp.type": "LogAppendTime", "cleanup.policy": "delete"}
 
 
 class TopicSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,19 +20,39 @@ class TopicSpec(msgspec.Struct, frozen=True, kw_only=True):
     config: dict[str, str]
 
 
-FOREVER = {"retention.ms": "-1", "retention.bytes": "-1"}
-TOPICS = (
-    TopicSpec(
-        name=EVENTS,
-        partitions=PARTITIONS,
-        config={**FOREVER, "message.timestamp.type": "LogAppendTime", "cleanup.policy": "delete"},
-    ),
-    TopicSpec(
-        name=SAMPLES,
-        partitions=PARTITIONS,
-        config={"retention.ms": str(90 * 86_400_000), "message.timestamp.type": "LogAppendTime"},
-    ),
-    TopicSpec(
-        name=OPS, partitions=1, config={"retention.ms": str(30 * 86_400_000), "message.timestamp.type": "LogAppendTime"}
-    ),
-)
+class Topics(msgspec.Struct, frozen=True):
+    """The names of the topics; a prefix keeps several installations in one cluster apart."""
+
+    prefix: str = ""
+
+    @property
+    def events(self) -> str:
+        """All facts, kept for ever."""
+        return f"{self.prefix}shopfloor.events"
+
+    @property
+    def samples(self) -> str:
+        """Position samples, kept for 90 days."""
+        return f"{self.prefix}shopfloor.samples"
+
+    @property
+    def ops(self) -> str:
+        """The workers' own health, kept for 30 days."""
+        return f"{self.prefix}shopfloor.ops"
+
+    def specs(self, partitions: int = PARTITIONS) -> tuple[TopicSpec, ...]:
+        """Return every topic as it must be created."""
+        for_ever = {"retention.ms": "-1", "retention.bytes": "-1"}
+        return (
+            TopicSpec(name=self.events, partitions=partitions, config=_APPEND_TIME | for_ever),
+            TopicSpec(
+                name=self.samples, partitions=partitions, config=_APPEND_TIME | {"retention.ms": str(90 * _DAY_MS)}
+            ),
+            TopicSpec(name=self.ops, partitions=1, config=_APPEND_TIME | {"retention.ms": str(30 * _DAY_MS)}),
+        )
+
+
+EVENTS = Topics().events
+SAMPLES = Topics().samples
+OPS = Topics().ops
+TOPICS = Topics().specs()

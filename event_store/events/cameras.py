@@ -1,8 +1,6 @@
 """Cameras work, go dark and come back."""
 
-from datetime import datetime
-
-from event_store.events.event import Event
+from event_store.events.event import Event, Moment
 
 
 class CameraEvent(Event, frozen=True, kw_only=True):
@@ -37,4 +35,4 @@ class CameraDark(CameraEvent, frozen=True, kw_only=True):
 class CameraRestored(CameraEvent, frozen=True, kw_only=True):
     """A dark camera delivers frames again; `time` is the first frame's."""
 
-    dark_since: datetime
+    dark_since: Moment

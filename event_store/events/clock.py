@@ -1,8 +1,6 @@
 """Time passes in the store."""
 
-from datetime import datetime
-
-from event_store.events.event import Event, Value
+from event_store.events.event import Event, Moment, Value
 
 
 class CameraMinute(Value, frozen=True, kw_only=True):
@@ -10,7 +8,7 @@ class CameraMinute(Value, frozen=True, kw_only=True):
 
     camera_id: str
     frames: int
-    last_frame_at: datetime
+    last_frame_at: Moment
     covered_ms: int
     """Milliseconds of the minute that the camera's frames cover."""
 

@@ -1,12 +1,16 @@
 """What every fact is made of."""
 
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 UNKNOWN_TIME = datetime.min.replace(tzinfo=UTC)
 """An event that nobody has dated yet; it can not be written."""
+
+Moment = Annotated[datetime, Meta(tz=True)]
+"""A point in time that says its offset from UTC; the record writes UTC, cut to the millisecond."""
 
 Fraction = float
 """A share of the picture's width or height, 0 to 1, from the top left corner."""
@@ -26,7 +30,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     that is added later changes no old record. A field that may be null has no default: null is written.
     """
 
-    time: datetime = UNKNOWN_TIME
+    time: Moment = UNKNOWN_TIME
 
     @property
     def subject(self) -> str:
@@ -56,7 +60,7 @@ class Evidence(Value, frozen=True, kw_only=True):
 
     frame: int
     """Number of the deciding frame, counted from 0 by the source."""
-    frame_time: datetime
+    frame_time: Moment
     input_digest: str
     """SHA-256, in hexadecimal, of the detector's input tensor for the deciding frame."""
     region: Box | None

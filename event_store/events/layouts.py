@@ -1,8 +1,6 @@
 """A store's layout is in force."""
 
-from datetime import datetime
-
-from event_store.events.event import Event
+from event_store.events.event import Event, Moment
 from event_store.layout.model import Layout
 
 
@@ -11,7 +9,7 @@ class LayoutPublished(Event, frozen=True, kw_only=True):
 
     layout: Layout
     layout_digest: str
-    valid_from: datetime
+    valid_from: Moment
 
     @property
     def subject(self) -> str:

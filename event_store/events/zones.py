@@ -1,8 +1,6 @@
 """Shoppers stay in zones."""
 
-from datetime import datetime
-
-from event_store.events.event import Reason, ShopperFact
+from event_store.events.event import Moment, Reason, ShopperFact
 
 
 class ZoneEntered(ShopperFact, frozen=True, kw_only=True):
@@ -18,6 +16,6 @@ class ZoneExited(ShopperFact, frozen=True, kw_only=True):
 
     zone_id: str
     zone_name: str
-    entered_at: datetime
+    entered_at: Moment
     dwell_ms: int
     reason: Reason

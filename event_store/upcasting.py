@@ -1,0 +1,28 @@
+"""Old versions of facts read as the current one: pure steps, one major version each, on reading; the log stays."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+Data = dict[str, Any]
+
+
+class Upcaster(msgspec.Struct, frozen=True):
+    """The step from one version of a fact to the next."""
+
+    to: str
+    """The type that the data has afterwards."""
+    change: Callable[[Data], Data]
+    """Takes the data of the older version and returns that of the next; changes nothing in place."""
+
+
+UPCASTERS: Mapping[str, Upcaster] = {}
+"""By the type that a record says; a fact that gets version 2 gets its step from version 1 here, for ever."""
+
+
+def upcast(type_name: str, data: Data, steps: Mapping[str, Upcaster] = UPCASTERS) -> tuple[str, Data]:
+    """Return the newest type that the steps lead to, and the data in its shape."""
+    while (step := steps.get(type_name)) is not None:
+        type_name, data = step.to, step.change(data)
+    return type_name, data

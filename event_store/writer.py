@@ -1,0 +1,60 @@
+"""Writing facts to the record: acknowledged by all replicas, once, in order."""
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from event_store.connection import KafkaConnection
+from event_store.envelope import Envelope, Position
+from event_store.errors import BrokerUnreachable
+from event_store.serialization import CONTENT_TYPE, encode
+
+HEADERS = [("content-type", CONTENT_TYPE.encode())]
+
+
+class EventWriter:
+    """Appends facts to a topic; the same fact sent again is harmless, because its id is the same.
+
+    The store is the key, Kafka's default partitioner (murmur2) chooses the partition. An asynchronous context
+    manager; `write` returns only when the record is safe.
+    """
+
+    def __init__(self, connection: KafkaConnection, topic: str) -> None:
+        self._address = connection.bootstrap
+        self._topic = topic
+        self._producer = AIOKafkaProducer(
+            **connection.client_options(), acks="all", enable_idempotence=True, linger_ms=0, max_batch_size=1_000_000
+        )
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._producer.start()
+        except KafkaError as problem:
+            await self._producer.stop()
+            raise BrokerUnreachable(self._address, str(problem)) from problem
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._producer.stop()
+
+    async def write(self, envelope: Envelope) -> Position:
+        """Append one fact; return where the record holds it."""
+        (position,) = await self.write_bytes([(envelope.key, encode(envelope))])
+        return position
+
+    async def write_bytes(self, records: Sequence[tuple[str, bytes]]) -> list[Position]:
+        """Append records that are encoded already, as (key, bytes), in order; return their positions."""
+        try:
+            waiting = [await self._send(key, value) for key, value in records]
+            taken = [await each for each in waiting]
+        except KafkaError as problem:
+            raise BrokerUnreachable(self._address, str(problem) or type(problem).__name__) from problem
+        return [Position(topic=each.topic, partition=each.partition, offset=each.offset) for each in taken]
+
+    async def _send(self, key: str, value: bytes) -> Any:
+        return await self._producer.send(self._topic, value, key=key.encode(), headers=HEADERS)

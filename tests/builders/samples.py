@@ -1,0 +1,195 @@
+"""One fact of every type with every field filled, as the golden records hold them."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from event_store.envelope import Envelope
+from event_store.events import (
+    Box,
+    CameraDark,
+    CameraMinute,
+    CameraOnline,
+    CameraRestored,
+    Event,
+    Evidence,
+    GapDetected,
+    LayoutPublished,
+    Limit,
+    LineCrossed,
+    MinutePassed,
+    ModelSuspect,
+    ShopperEntered,
+    ShopperExited,
+    SpoolDrained,
+    SpoolFilled,
+    ZoneEntered,
+    ZoneExited,
+)
+from event_store.layout.model import (
+    Camera,
+    Door,
+    Facing,
+    Fixture,
+    Label,
+    Layout,
+    Line,
+    Product,
+    Shelf,
+    Store,
+    View,
+    Zone,
+)
+
+OPENED = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
+SEEN_AT = OPENED + timedelta(minutes=3, milliseconds=40)
+TRIANGLE = [(0.0, 0.8), (1.0, 0.8), (0.5, 1.0)]
+VISIT = "5f0c3c1e-8a55-8d0e-9a4f-0d8f6b1c2a3b"
+TRACK = "0d6cf2a1-3c3e-8b6b-8f0a-6f2c9f9b7e11"
+LAYOUT_DIGEST = "ab" * 32
+
+LAYOUT = Layout(
+    store=Store(
+        id="ginza-3",
+        name="Ginza, third floor",
+        time_zone="Asia/Tokyo",
+        organisation="acme",
+        currency="JPY",
+        locale="ja_JP",
+        floor=(12.0, 8.0),
+        checkout="self",
+        opening_hours={"mon": "09:00-21:00"},
+        holidays=[date(2027, 1, 1)],
+        plan_picture="plan.png",
+        valid_from=OPENED,
+    ),
+    camera=[
+        Camera(
+            id="entrance",
+            source="clips/entrance.mp4",
+            name="Entrance",
+            model="person-vehicle-bike-detection-2001",
+            floor_points=[
+                ((0.1, 0.9), (0.0, 0.0)),
+                ((0.9, 0.9), (4.0, 0.0)),
+                ((0.7, 0.3), (4.0, 6.0)),
+                ((0.3, 0.3), (0.0, 6.0)),
+            ],
+        )
+    ],
+    door=[Door(id="main", camera="entrance", polygon=TRIANGLE, name="Main door")],
+    line=[Line(id="till-gate", camera="entrance", start=(0.2, 0.5), end=(0.8, 0.5), inside="right", name="Gate")],
+    zone=[
+        Zone(
+            id="dairy",
+            name="Dairy",
+            kind="promotion",
+            camera="entrance",
+            polygon=TRIANGLE,
+            floor_polygon=[(0.0, 0.0), (1.0, 0.0), (1.0, 1.0)],
+            view=[View(camera="entrance", polygon=TRIANGLE)],
+            min_dwell_s=3.0,
+            debounce_s=0.4,
+        )
+    ],
+    fixture=[Fixture(id="g2", kind="gondola", floor_polygon=[(0.0, 0.0), (1.0, 0.0), (1.0, 1.0)], height_m=1.8)],
+    shelf=[
+        Shelf(
+            id="A1",
+            camera="entrance",
+            fixture="g2",
+            level=3,
+            facing=[Facing(slot=1, polygon=TRIANGLE, sku="4901234567894", capacity=6, patience_s=15.0)],
+            label=[Label(slot=1, polygon=TRIANGLE)],
+        )
+    ],
+    product=[Product(sku="4901234567894", name="Milk 1 l", gtin="04901234567894", category="dairy", price="198")],
+)
+
+EVIDENCE = Evidence(
+    frame=4511,
+    frame_time=SEEN_AT,
+    input_digest="cd" * 32,
+    region=Box(x0=0.25, y0=0.5, x1=0.375, y1=0.875),
+    model_digest="ef" * 32,
+    rule="door",
+    rule_version=1,
+    limits=[Limit(name="min_dwell_s", limit=2.0, measured=2.5)],
+    frames=[4509, 4510, 4511],
+)
+
+
+def _seen(**of_the_fact: object) -> dict[str, object]:
+    return {
+        "time": SEEN_AT,
+        "camera_id": "entrance",
+        "confidence": 0.875,
+        "layout_digest": LAYOUT_DIGEST,
+        "model": "person-vehicle-bike-detection-2001",
+        "evidence": EVIDENCE,
+        "track_id": TRACK,
+        "visit_id": VISIT,
+        **of_the_fact,
+    }
+
+
+SAMPLES: dict[str, Event] = {
+    "shopfloor.ShopperEntered.v1": ShopperEntered(**_seen(door_id="main", role="customer")),  # type: ignore[arg-type]
+    "shopfloor.ShopperExited.v1": ShopperExited(**_seen(door_id="main", reason="left", role="customer")),  # type: ignore[arg-type]
+    "shopfloor.LineCrossed.v1": LineCrossed(**_seen(line_id="till-gate", direction="in")),  # type: ignore[arg-type]
+    "shopfloor.ZoneEntered.v1": ZoneEntered(**_seen(zone_id="dairy", zone_name="Dairy")),  # type: ignore[arg-type]
+    "shopfloor.ZoneExited.v1": ZoneExited(
+        **_seen(zone_id="dairy", zone_name="Dairy", entered_at=OPENED, dwell_ms=180_040, reason="left")  # type: ignore[arg-type]
+    ),
+    "shopfloor.CameraOnline.v1": CameraOnline(
+        time=SEEN_AT,
+        camera_id="entrance",
+        width_px=1920,
+        height_px=1080,
+        model="person-vehicle-bike-detection-2001",
+        layout_digest=LAYOUT_DIGEST,
+    ),
+    "shopfloor.CameraDark.v1": CameraDark(
+        time=SEEN_AT, camera_id="entrance", silence_ms=10_000, cause="the stream ended"
+    ),
+    "shopfloor.CameraRestored.v1": CameraRestored(time=SEEN_AT, camera_id="entrance", dark_since=OPENED),
+    "shopfloor.MinutePassed.v1": MinutePassed(
+        time=OPENED + timedelta(minutes=1),
+        store_id="ginza-3",
+        cameras=[CameraMinute(camera_id="entrance", frames=1500, last_frame_at=SEEN_AT, covered_ms=59_960)],
+        occupancy=3,
+    ),
+    "shopfloor.GapDetected.v1": GapDetected(
+        time=SEEN_AT, source_id="/acme/ginza-3/camera/entrance/0a1b2c3d", first_missing=7, last_missing=9
+    ),
+    "shopfloor.LayoutPublished.v1": LayoutPublished(
+        time=OPENED, layout=LAYOUT, layout_digest=LAYOUT_DIGEST, valid_from=OPENED
+    ),
+    "shopfloor.ModelSuspect.v1": ModelSuspect(
+        time=SEEN_AT,
+        worker="w1",
+        camera_id="entrance",
+        model="flood",
+        model_digest="ef" * 32,
+        detections_per_frame=48.5,
+        matched_share=0.0625,
+    ),
+    "shopfloor.SpoolFilled.v1": SpoolFilled(
+        time=SEEN_AT, worker="w1", limit_bytes=1_000_000_000, waiting_records=65_000
+    ),
+    "shopfloor.SpoolDrained.v1": SpoolDrained(time=SEEN_AT, worker="w1", waiting_records=10),
+}
+
+
+def sample_envelope(type_name: str) -> Envelope:
+    """Return the sample of a type in an envelope with every attribute."""
+    return Envelope(
+        id="4c1b7c52-9a31-8c53-a2a4-0d3f1c9f3c55",
+        source="/acme/ginza-3/camera/entrance/0a1b2c3d",
+        sequence=42,
+        organisation="acme",
+        store="ginza-3",
+        actor="worker/w1",
+        event=SAMPLES[type_name],
+        causationid="9b0f3a55-0f4e-8d2c-8a2d-6f0a3a1b2c3d",
+        correlationid=VISIT,
+        traceparent="00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+    )
