@@ -1,0 +1,40 @@
+"""Which detection belongs to which track."""
+
+from collections.abc import Sequence
+
+from scipy.optimize import linear_sum_assignment
+
+from event_store.events import Box
+
+
+def overlap(one: Box, other: Box, margin: float = 0.0) -> float:
+    """Return intersection over union of two boxes, each grown by `margin` of its size on every side.
+
+    Grown boxes still meet when somebody moved by more than their width between two frames (buffered IoU: Yang et
+    al., Hard to track objects with irregular motions and similar appearances, 2023).
+    """
+    grow = 1 + 2 * margin
+    width_one, width_other = (one.x1 - one.x0) * grow, (other.x1 - other.x0) * grow
+    height_one, height_other = (one.y1 - one.y0) * grow, (other.y1 - other.y0) * grow
+    wide = _shared(one.x0 + one.x1, width_one, other.x0 + other.x1, width_other)
+    high = _shared(one.y0 + one.y1, height_one, other.y0 + other.y1, height_other)
+    both = wide * high
+    return both / (width_one * height_one + width_other * height_other - both) if both > 0 else 0.0
+
+
+def _shared(double_middle: float, extent: float, other_double_middle: float, other_extent: float) -> float:
+    apart = abs(double_middle - other_double_middle) / 2
+    return max(0.0, min(extent, other_extent, (extent + other_extent) / 2 - apart))
+
+
+def match(likeness: Sequence[Sequence[float]], least: float) -> list[tuple[int, int]]:
+    """Pair rows with columns so that the sum of likeness is greatest; no pair below `least`."""
+    if not likeness or not likeness[0]:
+        return []
+    if len(likeness) == 1 and len(likeness[0]) == 1:
+        return [(0, 0)] if likeness[0][0] >= least else []
+    # what is below the limit must not bend the choice of the others
+    gated = [[value if value >= least else 0.0 for value in row] for row in likeness]
+    rows, columns = linear_sum_assignment(gated, maximize=True)
+    pairs = zip(rows.tolist(), columns.tolist(), strict=True)
+    return [(row, column) for row, column in pairs if likeness[row][column] >= least]
