@@ -6,6 +6,13 @@ from scipy.optimize import linear_sum_assignment
 
 from event_store.events import Box
 
+TWICE = 0.5
+"""Boxes that overlap by more are one person found twice; detectors' own suppression begins here too."""
+WITHIN = 0.85
+"""Share of the smaller box inside the larger one, for the upper body and the whole of one person."""
+SAME_HEAD = 0.1
+"""How far apart the tops of those two boxes may be, in heights of the smaller one."""
+
 
 def overlap(one: Box, other: Box, margin: float = 0.0) -> float:
     """Return intersection over union of two boxes, each grown by `margin` of its size on every side.
@@ -20,6 +27,23 @@ def overlap(one: Box, other: Box, margin: float = 0.0) -> float:
     high = _shared(one.y0 + one.y1, height_one, other.y0 + other.y1, height_other)
     both = wide * high
     return both / (width_one * height_one + width_other * height_other - both) if both > 0 else 0.0
+
+
+def size_ratio(one: Box, other: Box) -> float:
+    """Return the smaller box's area divided by the larger one's."""
+    areas = sorted((box.x1 - box.x0) * (box.y1 - box.y0) for box in (one, other))
+    return areas[0] / areas[1] if areas[1] > 0 else 0.0
+
+
+def same_person(one: Box, other: Box) -> bool:
+    """Say whether two boxes of one frame show one person: nearly equal, or one the upper part of the other."""
+    if overlap(one, other) > TWICE:
+        return True
+    small, large = sorted((one, other), key=lambda box: (box.x1 - box.x0) * (box.y1 - box.y0))
+    wide = min(small.x1, large.x1) - max(small.x0, large.x0)
+    high = min(small.y1, large.y1) - max(small.y0, large.y0)
+    width, height = small.x1 - small.x0, small.y1 - small.y0
+    return wide * high >= WITHIN * width * height and wide > 0 and abs(small.y0 - large.y0) <= SAME_HEAD * height
 
 
 def _shared(double_middle: float, extent: float, other_double_middle: float, other_extent: float) -> float:

@@ -17,7 +17,7 @@ class Followed:
         self.id: str | None = None
         self.motion = Motion(detection.box)
         self.box = self._first_box = detection.box
-        self.first_seen = self.last_seen = time
+        self.first_seen = self.last_seen = self.strong_seen = time
         self._first_frame = self._last_frame = frame
         self.hits = 1
         self.misses = 0

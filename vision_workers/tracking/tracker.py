@@ -8,7 +8,7 @@ import msgspec
 from event_store.events import Box
 from vision_workers.frames import Detection, Track
 from vision_workers.runs import Run
-from vision_workers.tracking.association import match, overlap
+from vision_workers.tracking.association import match, overlap, same_person, size_ratio
 from vision_workers.tracking.followed import Followed, within_picture
 
 
@@ -28,10 +28,12 @@ class TrackingLimits(msgspec.Struct, frozen=True, kw_only=True):
     widest_margin: float = 0.6
     least_overlap: float = 0.15
     """Intersection over union of the grown boxes."""
-    weak_overlap: float = 0.3
-    """The same without growth, for detections below the model's threshold."""
-    same_overlap: float = 0.7
-    """A detection that overlaps a matched one by more is the same person found twice."""
+    weak_overlap: float = 0.5
+    """The same without growth, for detections below the model's threshold; ByteTrack's own limit."""
+    weak_s: float = 1.0
+    """Longer than this, weak detections alone do not keep a track: a ghost in the furniture has nothing else."""
+    least_size_ratio: float = 0.4
+    """Areas of the smaller and the larger box from one sight of a confirmed track to the next."""
 
 
 class Tracked(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,11 +72,14 @@ class Tracker:
         pairs += self._weak_pairs(missing, weak, time)
         for followed, detection in pairs:
             followed.see(detection, frame_number, time)
+            if detection.confidence >= self._threshold:
+                followed.strong_seen = time
         seen = {followed for followed, _ in pairs}
         lost = self._give_up(seen, time)
         boxes = [detection.box for _, detection in pairs]
-        for detection in strong:
-            if id(detection) not in taken and not self._found_twice(detection, boxes):
+        for detection in sorted(strong, key=lambda each: -each.confidence):
+            if id(detection) not in taken and not any(same_person(detection.box, box) for box in boxes):
+                boxes.append(detection.box)
                 self._followed.append(Followed(detection, frame_number, time))
         return Tracked(tracks=tuple(each.track() for each in self._confirm(seen)), lost=lost)
 
@@ -91,28 +96,36 @@ class Tracker:
             each.motion.predict(max(elapsed_s, 0.0))
 
     def _strong_pairs(self, strong: list[Detection], time: datetime) -> list[tuple[Followed, Detection]]:
-        """Match those seen a moment ago first: a hidden person must not take the detection of a visible one."""
+        """Match in order of trust: who was seen a moment ago, who is hidden, and last what is not confirmed yet."""
         pairs: list[tuple[Followed, Detection]] = []
-        recent = [each for each in self._followed if each.misses == 0]
-        hidden = [each for each in self._followed if each.misses > 0]
-        for group in (recent, hidden):
-            free = [each for each in strong if id(each) not in {id(detection) for _, detection in pairs}]
-            likeness = [[self._likeness(each, detection, time) for detection in free] for each in group]
+        recent = [each for each in self._followed if each.id is not None and each.misses == 0]
+        hidden = [each for each in self._followed if each.id is not None and each.misses > 0]
+        tentative = [each for each in self._followed if each.id is None]
+        for group in (recent, hidden, tentative):
+            taken = {id(detection) for _, detection in pairs}
+            free = [each for each in strong if id(each) not in taken]
+            likeness = [[self._likeness(each, detection.box, time) for detection in free] for each in group]
             matched = match(likeness, self._limits.least_overlap)
             pairs += [(group[row], free[column]) for row, column in matched]
         return pairs
 
-    def _likeness(self, followed: Followed, detection: Detection, time: datetime) -> float:
+    def _likeness(self, followed: Followed, box: Box, time: datetime) -> float:
+        if followed.id is not None and size_ratio(followed.box, box) < self._limits.least_size_ratio:
+            return 0.0
         margin = self._limits.margin + self._limits.margin_per_s * followed.unseen_s(time)
-        return overlap(followed.motion.box, detection.box, min(margin, self._limits.widest_margin))
+        return overlap(followed.motion.box, box, min(margin, self._limits.widest_margin))
 
     def _weak_pairs(
         self, missing: list[Followed], weak: list[Detection], time: datetime
     ) -> list[tuple[Followed, Detection]]:
         """Continue confirmed tracks that were just seen; a weak detection is no reason to revive a hidden one."""
-        recent = [each for each in missing if each.id is not None and each.unseen_s(time) <= self._limits.tentative_s]
+        recent = [each for each in missing if each.id is not None and self._may_continue_weakly(each, time)]
         likeness = [[overlap(each.motion.box, detection.box) for detection in weak] for each in recent]
         return [(recent[row], weak[column]) for row, column in match(likeness, self._limits.weak_overlap)]
+
+    def _may_continue_weakly(self, followed: Followed, time: datetime) -> bool:
+        strong_s = (time - followed.strong_seen).total_seconds()
+        return followed.unseen_s(time) <= self._limits.tentative_s and strong_s <= self._limits.weak_s
 
     def _give_up(self, seen: set[Followed], time: datetime) -> tuple[Track, ...]:
         lost: list[Track] = []
@@ -126,9 +139,6 @@ class Tracker:
                 lost.append(each.track())
         self._followed = kept
         return tuple(lost)
-
-    def _found_twice(self, detection: Detection, boxes: list[Box]) -> bool:
-        return any(overlap(detection.box, box) > self._limits.same_overlap for box in boxes)
 
     def _confirm(self, seen: set[Followed]) -> list[Followed]:
         for each in self._followed:
