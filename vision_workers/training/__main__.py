@@ -1,0 +1,63 @@
+"""`python -m vision_workers.training`: learn from labelled folders, then write the network file."""
+
+from pathlib import Path
+
+import typer
+
+from vision_workers.training.labelled import LabelledFolder
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+
+
+@app.command()
+def train(
+    folders: list[str] = typer.Argument(help="Labelled folders, each as PATH or PATH=WEIGHT."),
+    checkpoint: Path = typer.Option(..., help="State of the training; an existing one is continued."),
+    steps: int = typer.Option(6000, help="Steps in all."),
+    batch: int = typer.Option(16, help="Samples in a step."),
+    seed: int = typer.Option(1, help="Equal seeds give equal samples."),
+    threads: int = typer.Option(2, help="Processor threads."),
+) -> None:
+    """Train the default person detector; may be stopped and started again at any time."""
+    import torch  # noqa: PLC0415 - labelling and help do without it
+
+    from vision_workers.training.batches import Samples  # noqa: PLC0415 - the same
+    from vision_workers.training.trainer import Plan, Trainer  # noqa: PLC0415 - the same
+
+    torch.set_num_threads(threads)
+    weighted = [
+        (LabelledFolder(Path(path)), float(weight or 1)) for path, _, weight in (f.partition("=") for f in folders)
+    ]
+    trainer = Trainer(Plan(steps=steps, batch=batch, seed=seed), checkpoint)
+    trainer.learn(Samples(weighted, seed, steps * batch))
+
+
+@app.command(name="label")
+def label_videos(
+    videos: list[str] = typer.Argument(help="Videos, each as PATH or PATH=SECONDS to leave it there."),
+    teachers: tuple[Path, Path] = typer.Option(..., help="Two model folders; what both find is a person."),
+    out: Path = typer.Option(..., help="Labelled folder to add to."),
+) -> None:
+    """Label real videos with two published detectors."""
+    from vision_workers.detectors import Device  # noqa: PLC0415 - help is quick without it
+    from vision_workers.models import read_model_folder  # noqa: PLC0415 - the same
+    from vision_workers.training.real_frames import Clip, label  # noqa: PLC0415 - the same
+
+    device = Device("CPU")
+    first, second = (device.detector(read_model_folder(folder)) for folder in teachers)
+    clips = [
+        Clip(path=Path(path), until_s=float(until) if until else None)
+        for path, _, until in (video.partition("=") for video in videos)
+    ]
+    typer.echo(f"{label(clips, (first, second), out)} frames labelled in {out}")
+
+
+@app.command(name="export")
+def export_network(checkpoint: Path, network_file: Path) -> None:
+    """Write the trained network as OpenVINO IR."""
+    from vision_workers.training.export import export  # noqa: PLC0415 - labelling and help do without torch
+
+    export(checkpoint, network_file)
+
+
+app()
