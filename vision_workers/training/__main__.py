@@ -34,7 +34,7 @@ def train(
 
 @app.command(name="label")
 def label_videos(
-    videos: list[str] = typer.Argument(help="Videos, each as PATH or PATH=SECONDS to leave it there."),
+    videos: list[str] = typer.Argument(help="Videos, each as PATH, PATH=SECONDS to leave it there, or PATH=nobody."),
     teachers: tuple[Path, Path] = typer.Option(..., help="Two model folders; what both find is a person."),
     out: Path = typer.Option(..., help="Labelled folder to add to."),
 ) -> None:
@@ -46,8 +46,8 @@ def label_videos(
     device = Device("CPU")
     first, second = (device.detector(read_model_folder(folder)) for folder in teachers)
     clips = [
-        Clip(path=Path(path), until_s=float(until) if until else None)
-        for path, _, until in (video.partition("=") for video in videos)
+        Clip(path=Path(path), until_s=float(end) if end[:1].isdigit() else None, nobody=end == "nobody")
+        for path, _, end in (video.partition("=") for video in videos)
     ]
     typer.echo(f"{label(clips, (first, second), out)} frames labelled in {out}")
 

@@ -27,6 +27,8 @@ class Clip(msgspec.Struct, frozen=True, kw_only=True):
     """Take every nth frame."""
     until_s: float | None = None
     """Leave the video at this second; what comes later is kept for the test."""
+    nobody: bool = False
+    """A person looked and nobody is in it: what the teachers find there is unclear."""
 
 
 def label(clips: Sequence[Clip], teachers: tuple[Detector, Detector], folder: Path) -> int:
@@ -41,6 +43,8 @@ def label(clips: Sequence[Clip], teachers: tuple[Detector, Detector], folder: Pa
                 for those, teacher in zip(found, teachers, strict=True)
             ]
             people, unclear = agree(sure[0], sure[1])
+            if clip.nobody:
+                people, unclear = [], people + unclear
             name = f"{clip.path.stem}-{number:06d}.jpg"
             writer.put(picture, LabelledFrame(file=name, people=people, unclear=unclear, group=clip.path.stem))
             count += 1
