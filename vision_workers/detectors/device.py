@@ -1,0 +1,44 @@
+"""The device that networks run on, and the networks that it has loaded."""
+
+import re
+
+import openvino as ov
+
+from vision_workers.detectors.detector import Detector
+from vision_workers.detectors.errors import UndetectedClass, UnknownDevice
+from vision_workers.detectors.network import Network
+from vision_workers.models import Model
+
+PERSON = "person"
+COMBINING = ("AUTO", "MULTI", "HETERO")
+"""Devices of OpenVINO's that choose among the real ones."""
+
+
+class Device:
+    """One OpenVINO device of this process; each model is compiled once, however many cameras use it."""
+
+    def __init__(self, name: str = "CPU") -> None:
+        """Take an OpenVINO device by name: CPU, GPU, NPU, AUTO …; raises `UnknownDevice`."""
+        self._core = ov.Core()
+        available = self._core.available_devices
+        if _kind(name) not in {*COMBINING, *map(_kind, available)}:
+            raise UnknownDevice(name, available)
+        self.name = name
+        self._networks: dict[str, Network] = {}
+
+    def detector(self, model: Model) -> Detector:
+        """Return a detector of people with this model; raises a `ModelError`."""
+        if model.description.task != "detect" or PERSON not in model.description.classes:
+            raise UndetectedClass(model.name, PERSON)
+        if model.digest not in self._networks:
+            self._networks[model.digest] = Network(self._core, model, self.name)
+        return Detector(self._networks[model.digest], model, PERSON)
+
+    def wait(self) -> None:
+        """Return when nothing is in flight."""
+        for network in self._networks.values():
+            network.wait()
+
+
+def _kind(device: str) -> str:
+    return re.split("[:.]", device, maxsplit=1)[0]
