@@ -1,0 +1,55 @@
+# Shopfloor: the words to say. `make` alone lists them.
+
+VENV := .venv
+BIN := $(VENV)/bin
+REQUIREMENTS := infra/requirements
+READY := $(VENV)/.ready
+PYTHON ?= $(shell sh infra/setup/find_python.sh)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench accuracy up format lock schemas clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Make .venv with hash-locked packages, Kafka's jars and the system's programs
+	@echo "Set up. Next: make demo, or $(BIN)/shopfloor --help"
+
+demo: $(READY) ## Play the demo store through the whole line; ONCE=1 ends by itself
+	@$(BIN)/shopfloor demo $(if $(ONCE),--once)
+
+test: $(READY) ## Run every test; servers are started by the tests
+	@$(BIN)/python -m pytest $(PYTEST)
+
+check: $(READY) ## Lint, types, import rules, freshness of schemas and locks
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m infra.freshness
+
+bench: $(READY) ## Measure this machine; rewrites docs/benchmarks.md
+	@$(BIN)/shopfloor bench
+
+accuracy: $(READY) ## Run every accuracy check; rewrites docs/accuracy.md
+	@$(BIN)/python -m infra.accuracy
+
+up: $(READY) ## Run everything with embedded services; LAYOUT=my.toml names the store
+	@$(BIN)/shopfloor up $(if $(LAYOUT),--layout $(LAYOUT))
+
+format: $(READY) ## Format the code and mend what the linter can
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+schemas: $(READY) ## Write the generated schemas again
+	@$(BIN)/python -m infra.freshness --write
+
+lock: $(READY) ## Resolve the packages again and write the hash-locked lists
+	@sh infra/setup/lock.sh $(BIN)/uv
+
+clean: ## Remove the environment and the embedded services' data
+	@rm -rf $(VENV) .shopfloor
+
+$(READY): pyproject.toml $(REQUIREMENTS)/bootstrap.txt $(REQUIREMENTS)/development.txt infra/local/jgo.lock.toml
+	@sh infra/setup/setup.sh "$(PYTHON)" $(VENV) $(REQUIREMENTS)
+	@touch $(READY)

@@ -1,0 +1,77 @@
+"""Generated files are in the repository; this compares them with what the code makes now.
+
+`python -m infra.freshness` tells which are stale, `--write` writes them again.
+"""
+
+import sys
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from event_store.layout.schema import schema_text
+
+ROOT = Path(__file__).parent.parent
+GENERATED: dict[Path, Callable[[], str]] = {
+    Path("docs/layout.schema.json"): schema_text,
+}
+"""Each generated file and what makes its text."""
+LOCKS = {"runtime.txt": (), "development.txt": ("dev",), "training.txt": ("dev", "training")}
+"""Each hash-locked list and the extras in it."""
+
+
+def stale_files(root: Path) -> list[str]:
+    """Return the generated files whose text is not what the code makes."""
+    return [str(path) for path, make in GENERATED.items() if _text(root / path) != make()]
+
+
+def unlocked(project: dict[str, Any], lock: str, extras: tuple[str, ...]) -> list[str]:
+    """Return the project's requirements that no pin of the list satisfies."""
+    pins: dict[str, list[str]] = {}
+    for line in lock.splitlines():
+        if line[:1].isalnum() and "==" in line:
+            pin = Requirement(line.split("\\")[0].strip())
+            pins.setdefault(canonicalize_name(pin.name), []).append(next(iter(pin.specifier)).version)
+    wanted = [*project["dependencies"], *(each for extra in extras for each in project["optional-dependencies"][extra])]
+    requirements = [Requirement(each) for each in wanted]
+    return [
+        str(each)
+        for each in requirements
+        if not any(each.specifier.contains(version) for version in pins.get(canonicalize_name(each.name), []))
+    ]
+
+
+def problems(root: Path = ROOT) -> list[str]:
+    """Return one line for each stale file or list, saying what to run."""
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    found = [f"{path} is not what the code makes now: run make schemas" for path in stale_files(root)]
+    for name, extras in LOCKS.items():
+        missing = unlocked(project, (root / "infra" / "requirements" / name).read_text(), extras)
+        found += [f"infra/requirements/{name} has no pin for {each}: run make lock" for each in missing]
+    return found
+
+
+def write(root: Path = ROOT) -> None:
+    """Write every generated file again."""
+    for path, make in GENERATED.items():
+        (root / path).write_text(make())
+
+
+def _text(path: Path) -> str | None:
+    return path.read_text() if path.exists() else None
+
+
+def main() -> int:
+    """Compare, or write when asked to; the status is 1 when something is stale."""
+    if "--write" in sys.argv[1:]:
+        write()
+    found = problems()
+    sys.stdout.writelines(f"{line}\n" for line in found or ["generated files and locks are fresh"])
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
