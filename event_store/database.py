@@ -1,6 +1,14 @@
-"""PostgreSQL's address in the forms that its clients want."""
+"""PostgreSQL's address in the forms that its clients want, and a connection that acts in a role."""
+
+from typing import Any
+
+from psycopg import AsyncConnection, OperationalError
+
+from event_store.errors import DatabaseUnreachable
 
 _SCHEMES = ("postgresql://", "postgres://")
+_FORMS = "-c timezone=UTC -c intervalstyle=iso_8601"
+"""How PostgreSQL writes times and spans into JSON, so that they read back as they were."""
 
 
 def sqlalchemy_url(url: str) -> str:
@@ -9,3 +17,13 @@ def sqlalchemy_url(url: str) -> str:
         if url.startswith(scheme):
             return "postgresql+psycopg://" + url.removeprefix(scheme)
     return url
+
+
+async def connect(url: str, role: str) -> AsyncConnection[Any]:
+    """Open a connection, committing by itself, that acts in a role; raises `DatabaseUnreachable`."""
+    try:
+        return await AsyncConnection.connect(
+            url, autocommit=True, options=f"-c role={role} {_FORMS}", connect_timeout=5
+        )
+    except OperationalError as problem:
+        raise DatabaseUnreachable(str(problem)) from problem

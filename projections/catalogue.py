@@ -2,10 +2,14 @@
 
 from typing import Any
 
+from projections.policies.gaps import Gaps
 from projections.projection import Policy, Projection
 
 PROJECTIONS: tuple[Projection[Any], ...] = ()
 """All of them are folded from each batch and written in its one transaction; a new one is added here."""
 
-POLICIES: tuple[Policy[Any], ...] = ()
+POLICIES: tuple[Policy[Any], ...] = (Gaps(),)
 """They derive facts from facts; their memories are read models too."""
+
+READ_MODELS: tuple[Projection[Any], ...] = (*PROJECTIONS, *POLICIES)
+"""What the projector writes and `shopfloor rebuild` knows."""

@@ -1,13 +1,14 @@
 """The contract of a projection, and the rows that it folds facts into."""
 
 from collections.abc import Hashable, Iterable
-from typing import ClassVar, Protocol, TypeVar
+from typing import ClassVar, Generic, Protocol, TypeVar
 
 import msgspec
 from sqlalchemy import Table
 
 from event_store.envelope import RecordedEvent
 from event_store.events import Event
+from event_store.ledger import Attributes
 
 Key = Hashable
 """A row's key without organisation and store, which the fold's rows are scoped to: the value of the one key
@@ -55,11 +56,26 @@ class Projection(Protocol[R]):
         """Change the rows as the fact demands; facts that do not matter pass by."""
 
 
-class Policy(Projection[R], Protocol[R]):
-    """Derives facts from facts. Its table is its memory, kept and rebuilt as any read model's.
+class Policy(Generic[R]):
+    """A projection that derives facts from facts. Its table is its memory, kept and rebuilt as any read model's.
 
     A rebuild folds the memory again and drops the facts.
     """
 
+    name: ClassVar[str]
+    version: ClassVar[int]
+    table: ClassVar[Table]
+    row: type[R]
+
     def decide(self, rows: Rows[R], recorded: RecordedEvent) -> Iterable[Event]:
         """Change the memory as the fact demands and return what follows from it, dated by the fact."""
+        raise NotImplementedError
+
+    def pass_by(self, rows: Rows[R], attributes: Attributes) -> Iterable[Event]:  # noqa: ARG002
+        """Take notice of a record that was not applied, a dead letter or a parked one; most policies do not."""
+        return ()
+
+    def fold(self, rows: Rows[R], recorded: RecordedEvent) -> None:
+        """Change the memory only."""
+        for _ in self.decide(rows, recorded):
+            pass

@@ -14,4 +14,4 @@ class GapDetected(Event, frozen=True, kw_only=True):
     @property
     def subject(self) -> str:
         """The source with the hole."""
-        return f"source/{self.source_id}"
+        return f"source{self.source_id}"

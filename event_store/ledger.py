@@ -1,0 +1,170 @@
+"""The ledger: one row for each Kafka record, whatever became of it, with its exact bytes."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal, Protocol
+
+import msgspec
+from psycopg import AsyncConnection
+from sqlalchemy import BigInteger, Column, DateTime, Integer, LargeBinary, MetaData, Table, Text
+
+from event_store.envelope import Envelope
+from event_store.events import TYPE_OF
+
+Disposition = Literal["applied", "duplicate", "parked", "dead"]
+
+RECORD = MetaData(schema="record")
+
+LEDGER = Table(
+    "ledger",
+    RECORD,
+    Column("topic", Text, primary_key=True),
+    Column("partition", Integer, primary_key=True),
+    Column("offset", BigInteger, primary_key=True),
+    Column("recorded_at", DateTime(timezone=True), primary_key=True),
+    Column("disposition", Text, nullable=False),
+    Column("key", LargeBinary),
+    Column("value", LargeBinary),
+    Column("event_id", Text),
+    Column("type", Text),
+    Column("organisation", Text),
+    Column("store", Text),
+    Column("source", Text),
+    Column("sequence", BigInteger),
+    Column("subject", Text),
+    Column("time", DateTime(timezone=True)),
+)
+"""Partitioned by the month of `recorded_at`, the broker's time; what follows `value` is null where unreadable.
+
+`type` and `subject` are those of the fact as this version reads it; what the producer wrote is in `value`.
+"""
+
+COLUMNS = tuple(column.name for column in LEDGER.columns)
+_TYPES = (
+    *("text", "int4", "int8", "timestamptz", "text", "bytea", "bytea"),
+    *("text", "text", "text", "text", "text", "int8", "text", "timestamptz"),
+)
+_COPY = "COPY record.ledger ({}) FROM STDIN (FORMAT BINARY)".format(", ".join(map('"{}"'.format, COLUMNS)))
+_MOST_CHARACTERS = 500
+_MOST = 2**63 - 1
+
+
+class LogRecord(Protocol):
+    """A record as a Kafka client hands it over."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    """Milliseconds since 1970: when the broker appended it."""
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+
+
+class Attributes(msgspec.Struct, frozen=True):
+    """What the ledger says about a record besides its bytes; null where it could not be read."""
+
+    event_id: str | None = None
+    type: str | None = None
+    organisation: str | None = None
+    store: str | None = None
+    source: str | None = None
+    sequence: int | None = None
+    subject: str | None = None
+    time: datetime | None = None
+
+
+def attributes_of(envelope: Envelope) -> Attributes:
+    """Return the attributes of a fact that was read."""
+    event = envelope.event
+    return Attributes(
+        envelope.id,
+        TYPE_OF[type(event)],
+        envelope.organisation,
+        envelope.store,
+        envelope.source,
+        envelope.sequence,
+        event.subject,
+        event.time,
+    )
+
+
+def readable_attributes(value: bytes | None) -> Attributes:
+    """Return as many attributes as bytes that are no readable fact still give away."""
+    try:
+        wire = msgspec.json.decode(value or b"null")
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return Attributes()
+    if not isinstance(wire, dict):
+        return Attributes()
+    sequence = wire.get("sequence")
+    return Attributes(
+        **{name: _text(wire.get(wire_name)) for name, wire_name in _TEXTS.items()},
+        sequence=sequence if type(sequence) is int and 1 <= sequence <= _MOST else None,
+        time=_moment(wire.get("time")),
+    )
+
+
+_TEXTS = {name: name for name in ("type", "organisation", "store", "source", "subject")} | {"event_id": "id"}
+
+
+def _text(value: Any) -> str | None:
+    fits = isinstance(value, str) and 0 < len(value) <= _MOST_CHARACTERS and "\x00" not in value
+    return value if fits else None
+
+
+def _moment(value: Any) -> datetime | None:
+    try:
+        moment = msgspec.convert(value, datetime)
+    except msgspec.ValidationError:
+        return None
+    return None if moment.tzinfo is None else moment
+
+
+def recorded_at(record: LogRecord) -> datetime:
+    """Return when the broker appended a record."""
+    return datetime.fromtimestamp(record.timestamp / 1000, UTC)
+
+
+async def append(
+    connection: AsyncConnection[Any], entries: Iterable[tuple[LogRecord, datetime, Disposition, Attributes]]
+) -> None:
+    """Write entries (record, recorded at, disposition, attributes) in order; their months must exist."""
+    async with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+        copy.set_types(_TYPES)
+        for record, at, disposition, attributes in entries:
+            await copy.write_row(
+                (
+                    record.topic,
+                    record.partition,
+                    record.offset,
+                    at,
+                    disposition,
+                    record.key,
+                    record.value,
+                    attributes.event_id,
+                    attributes.type,
+                    attributes.organisation,
+                    attributes.store,
+                    attributes.source,
+                    attributes.sequence,
+                    attributes.subject,
+                    attributes.time,
+                )
+            )
+
+
+Month = tuple[int, int]
+
+
+async def prepare_months(connection: AsyncConnection[Any], months: Iterable[Month]) -> None:
+    """Make the ledger's partitions for (year, month) pairs where they are missing, in a transaction of its own."""
+    for year, month in sorted(months):
+        following = (year + month // 12, month % 12 + 1)
+        async with connection.transaction():
+            await connection.execute("SELECT pg_advisory_xact_lock(hashtext('record.ledger'))")
+            await connection.execute(
+                f"CREATE TABLE IF NOT EXISTS record.ledger_{year:04d}_{month:02d} PARTITION OF record.ledger "
+                f"FOR VALUES FROM ('{year:04d}-{month:02d}-01Z') TO ('{following[0]:04d}-{following[1]:02d}-01Z')"
+            )

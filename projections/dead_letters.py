@@ -1,0 +1,88 @@
+"""Records that could not be applied, and what waits behind them in order."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from psycopg import AsyncConnection
+
+from event_store.ledger import Disposition
+from projections.batch_fold import Letter
+from projections.errors import TooManyDeadLetters
+from projections.readings import Subject
+
+_PUT = """
+INSERT INTO record.dead_letters
+    (topic, partition, "offset", recorded_at, organisation, store, subject, type, reason, error, behind, headers)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+_PARKED = """
+SELECT organisation, store, subject, min(coalesce(behind, "offset")) FROM record.dead_letters
+WHERE topic = %s AND partition = %s AND subject IS NOT NULL AND reason <> 'misaddressed'
+GROUP BY organisation, store, subject
+"""
+_MOST_CHARACTERS = 2_000
+
+
+async def put_letters(connection: AsyncConnection[Any], letters: Sequence[Letter]) -> None:
+    """Write dead letters; their bytes are in the ledger at the same position."""
+    rows = [
+        (
+            letter.reading.record.topic,
+            letter.reading.record.partition,
+            letter.reading.record.offset,
+            letter.reading.recorded_at,
+            letter.reading.attributes.organisation,
+            letter.reading.attributes.store,
+            letter.reading.attributes.subject,
+            letter.reading.attributes.type,
+            letter.refusal.reason,
+            letter.refusal.error.replace("\x00", "")[:_MOST_CHARACTERS],
+            letter.behind,
+            msgspec.json.encode(letter.reading.record.headers).decode(),
+        )
+        for letter in letters
+    ]
+    if rows:
+        async with connection.cursor() as cursor:
+            await cursor.executemany(_PUT, rows)
+
+
+async def find_parked(connection: AsyncConnection[Any], topic: str, partition: int) -> dict[Subject, int]:
+    """Return the subjects of a partition that wait, with the offset of the dead letter they wait behind."""
+    cursor = await connection.execute(_PARKED, (topic, partition))
+    return {
+        (organisation, store, subject): behind
+        for organisation, store, subject, behind in await cursor.fetchall()
+        if organisation is not None and store is not None
+    }
+
+
+class DeadRun:
+    """Counts the dead letters in a row of one partition and stops where the number can be no accident."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._length = 0
+
+    def after(self, dispositions: Sequence[Disposition], letters: Sequence[Letter]) -> int:
+        """Return how many dead letters in a row a batch ends with; raises `TooManyDeadLetters`."""
+        length = self._length
+        dead = iter([letter for letter in letters if letter.refusal.reason != "parked"])
+        for disposition in dispositions:
+            if disposition == "applied":
+                length = 0
+            if disposition != "dead":
+                continue
+            length += 1
+            letter = next(dead)
+            if length > self._limit:
+                record = letter.reading.record
+                raise TooManyDeadLetters(
+                    record.topic, record.partition, count=length, offset=record.offset, error=letter.refusal.error
+                )
+        return length
+
+    def commit(self, length: int) -> None:
+        """The batch is written; go on counting from its end."""
+        self._length = length

@@ -1,0 +1,97 @@
+"""What can go wrong with the read models.
+
+ShopfloorError
+└── ProjectionError
+    ├── RecreatedTopic        the log is not the one that the database was filled from
+    ├── TooManyDeadLetters    so many records in a row cannot be applied that it is no accident
+    ├── OutdatedProgram       the database's read models are from a newer version
+    ├── RebuildFailed         a fact of the record that a read model cannot take
+    ├── UnknownProjection     a name that no read model has
+    └── UnusableRange         a stretch of time that no answer can be given for
+        ├── RaggedRange
+        └── TooLongRange
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from event_store.errors import ShopfloorError
+
+
+class ProjectionError(ShopfloorError):
+    """Something between the record and the read models."""
+
+
+class RecreatedTopic(ProjectionError):
+    """The log is not the one that the database was filled from."""
+
+    def __init__(self, topic: str, partition: int, why: str) -> None:
+        super().__init__(
+            f"{topic} partition {partition} is not the log that this database was filled from ({why}); "
+            "use that Kafka again, or an empty database"
+        )
+
+
+class TooManyDeadLetters(ProjectionError):
+    """So many records in a row cannot be applied that it is no accident."""
+
+    def __init__(self, topic: str, partition: int, *, count: int, offset: int, error: str) -> None:
+        super().__init__(
+            f"{count} records in a row of {topic} partition {partition} cannot be applied, the last at offset {offset} "
+            f"({error}); correct the cause, or go on with a higher --dead-letter-limit"
+        )
+
+
+class OutdatedProgram(ProjectionError):
+    """The database's read models are from a newer version."""
+
+    def __init__(self, projection: str, found: int, known: int) -> None:
+        super().__init__(
+            f"read model {projection} is at version {found} in this database, this program knows {known}; "
+            "upgrade Shopfloor"
+        )
+
+
+class RebuildFailed(ProjectionError):
+    """A fact of the record that a read model cannot take."""
+
+    def __init__(self, projection: str, *, topic: str, partition: int, offset: int, error: str) -> None:
+        super().__init__(
+            f"read model {projection} cannot be rebuilt: offset {offset} of {topic} partition {partition} fails "
+            f"({error}); the current build stays as it is"
+        )
+
+
+class UnknownProjection(ProjectionError):
+    """A name that no read model has."""
+
+    exit_status = 2
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        super().__init__(f"there is no read model {name!r}; there are {', '.join(sorted(known)) or 'none'}")
+
+
+class UnusableRange(ProjectionError):
+    """A stretch of time that no answer can be given for."""
+
+    exit_status = 2
+
+
+class RaggedRange(UnusableRange):
+    """A stretch of time that counts by the minute can not be cut at."""
+
+    def __init__(self, start: datetime | None, end: datetime | None) -> None:
+        super().__init__(
+            f"the range from {start and start.isoformat()} to {end and end.isoformat()} is not one of whole minutes; "
+            "give two full minutes, the later one as the end"
+        )
+
+
+class TooLongRange(UnusableRange):
+    """A stretch of time with more periods than an answer holds."""
+
+    def __init__(self, start: datetime, end: datetime, period: str, limit: int) -> None:
+        super().__init__(
+            f"from {start.isoformat()} to {end.isoformat()} there are more than {limit} times one {period}; "
+            "ask for a shorter range or a longer period"
+        )

@@ -1,0 +1,57 @@
+"""A connection to PostgreSQL that waits while there is none."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import psycopg
+import structlog
+from psycopg import AsyncConnection
+
+from event_store.database import connect
+from event_store.errors import DatabaseUnreachable
+from projections.read_model import PROJECTOR_ROLE
+
+log = structlog.get_logger(__name__)
+
+LONGEST_WAIT_S = 5.0
+
+T = TypeVar("T")
+Work = Callable[[AsyncConnection[Any]], Awaitable[T]]
+
+DOWN = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction, DatabaseUnreachable)
+"""PostgreSQL is not there, or not as it should be: a reason to wait, never a dead letter."""
+
+
+async def _nothing(_: AsyncConnection[Any]) -> None:
+    return
+
+
+class Link:
+    """One connection in the projector's role, opened again, with longer and longer waits, whenever it is lost."""
+
+    def __init__(self, url: str, opened: Work[None] = _nothing) -> None:
+        self._url = url
+        self._opened = opened
+        self._connection: AsyncConnection[Any] | None = None
+
+    async def run(self, work: Work[T]) -> T:
+        """Do work, from its beginning again after each loss; `opened` is done first on each new connection."""
+        wait_s = 0.1
+        while True:
+            try:
+                if self._connection is None:
+                    self._connection = await connect(self._url, PROJECTOR_ROLE)
+                    await self._opened(self._connection)
+                return await work(self._connection)
+            except DOWN as problem:
+                log.warning("waiting for PostgreSQL", problem=" ".join(str(problem).split()))
+                await self.close()
+                await asyncio.sleep(wait_s)
+                wait_s = min(2 * wait_s, LONGEST_WAIT_S)
+
+    async def close(self) -> None:
+        """Give the connection back."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()

@@ -1,0 +1,108 @@
+"""Reading and writing the rows of one read model in one build, set by set."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any, get_type_hints
+
+import msgspec
+from psycopg import AsyncConnection, sql
+from sqlalchemy import Table
+
+from projections.projection import Projection, Row
+from projections.rows import FullKey
+
+_Record = Any
+"""A whole row, key and all; its class is made from the table and the row."""
+
+
+_LOAD = """
+SELECT coalesce(json_agg(t), '[]')::text
+FROM {table} t JOIN json_populate_recordset(NULL::{table}, %s::json) k ON {same}
+"""
+_PUT = """
+INSERT INTO {table} ({columns}) SELECT {columns} FROM json_populate_recordset(NULL::{table}, %s::json)
+ON CONFLICT ({keys}) DO {settle}
+"""
+_TAKE = "DELETE FROM {table} t USING json_populate_recordset(NULL::{table}, %s::json) k WHERE {same}"
+
+
+class ModelTable:
+    """A projection's table in the schema of one build.
+
+    Rows travel as one JSON parameter: `json_populate_recordset` was measured to be as fast as COPY into a temporary
+    table for thousands of rows and faster for fewer.
+    """
+
+    def __init__(self, projection: Projection[Any], schema: str) -> None:
+        table = projection.table
+        self.projection = projection
+        self.schema = schema
+        self.name = sql.Identifier(schema, table.name)
+        self._row: type[Row] = projection.row
+        self._keys = [str(column.name) for column in table.primary_key]
+        self._record = _record(table, projection.row)
+        self._decoder = msgspec.json.Decoder(list[self._record])  # type: ignore[name-defined]
+        self._load, self._put, self._take = self._statements([column.name for column in table.columns])
+
+    async def load(self, connection: AsyncConnection[Any], keys: Sequence[FullKey]) -> Mapping[FullKey, Row]:
+        """Return the rows that there are under keys."""
+        wanted = [dict(zip(self._keys, key, strict=True)) for key in keys]
+        cursor = await connection.execute(self._load, (msgspec.json.encode(wanted).decode(),))
+        (found,) = await cursor.fetchone() or ("[]",)
+        return dict(map(self._split, self._decoder.decode(found)))
+
+    async def write(self, connection: AsyncConnection[Any], changes: Sequence[tuple[FullKey, Row | None]]) -> None:
+        """Put and take away rows, in the order of the changes, which are sorted by key."""
+        put = [self._record(*key, *msgspec.structs.astuple(row)) for key, row in changes if row is not None]
+        taken = [dict(zip(self._keys, key, strict=True)) for key, row in changes if row is None]
+        if put:
+            await connection.execute(self._put, (msgspec.json.encode(put).decode(),))
+        if taken:
+            await connection.execute(self._take, (msgspec.json.encode(taken).decode(),))
+
+    async def digest(self, connection: AsyncConnection[Any]) -> str:
+        """Return the SHA-256, in hexadecimal, of all rows in the order of their keys."""
+        digest = hashlib.sha256()
+        statement = sql.SQL("SELECT row_to_json(t)::text FROM {} t ORDER BY {}").format(self.name, self._by_key())
+        async with connection.cursor("digest") as cursor:
+            await cursor.execute(statement)
+            async for (row,) in cursor:
+                digest.update(row.encode() + b"\n")
+        return digest.hexdigest()
+
+    def _by_key(self) -> sql.Composed:
+        collated = [sql.SQL('t.{} COLLATE "C"') if self._is_text(name) else sql.SQL("t.{}") for name in self._keys]
+        return sql.SQL(", ").join(
+            order.format(sql.Identifier(name)) for order, name in zip(collated, self._keys, strict=True)
+        )
+
+    def _is_text(self, name: str) -> bool:
+        return self.projection.table.columns[name].type.python_type is str
+
+    def _split(self, record: _Record) -> tuple[FullKey, Row]:
+        values = msgspec.structs.astuple(record)
+        return values[: len(self._keys)], self._row(
+            **dict(zip(self._row.__struct_fields__, values[len(self._keys) :], strict=True))
+        )
+
+    def _statements(self, columns: Sequence[str]) -> tuple[sql.Composed, sql.Composed, sql.Composed]:
+        others = [name for name in columns if name not in self._keys]
+        changed = [sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name)) for name in others]
+        names = {
+            "table": self.name,
+            "keys": sql.SQL(", ").join(map(sql.Identifier, self._keys)),
+            "columns": sql.SQL(", ").join(map(sql.Identifier, columns)),
+            "same": sql.SQL(" AND ").join(sql.SQL("t.{0} = k.{0}").format(sql.Identifier(key)) for key in self._keys),
+            "settle": sql.SQL("UPDATE SET {}").format(sql.SQL(", ").join(changed)) if changed else sql.SQL("NOTHING"),
+        }
+        return sql.SQL(_LOAD).format(**names), sql.SQL(_PUT).format(**names), sql.SQL(_TAKE).format(**names)
+
+
+def _record(table: Table, row: type[Row]) -> type[msgspec.Struct]:
+    """Make the class of a table's whole row; refuses a row whose fields are not the table's other columns."""
+    keys = [(str(column.name), column.type.python_type) for column in table.primary_key]
+    others = [str(column.name) for column in table.columns if not column.primary_key]
+    if others != list(row.__struct_fields__):
+        raise ValueError(f"{row.__name__} has {row.__struct_fields__}, table {table.name} has {others} besides its key")
+    hints = get_type_hints(row, include_extras=True)
+    return msgspec.defstruct(f"{row.__name__}Record", [*keys, *((name, hints[name]) for name in others)], frozen=True)

@@ -1,0 +1,95 @@
+"""Records of a partition, read: facts, and what is no fact with the reason."""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from event_store.envelope import Position, RecordedEvent
+from event_store.errors import InvalidEvent, UnknownEventType
+from event_store.ledger import Attributes, LogRecord, attributes_of, readable_attributes, recorded_at
+from event_store.partitions import partition_of
+from event_store.serialization import decode
+
+Reason = Literal["undecodable", "unknown_type", "misaddressed", "fold_failed", "parked"]
+
+Subject = tuple[str, str, str]
+"""Organisation, store and subject: the entity whose facts stay in order."""
+
+
+MOST_ADDRESSES = 100_000
+"""How many checked addresses a reader remembers; they are checked again beyond."""
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """Why a record can not be applied."""
+
+    reason: Reason
+    error: str
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """One record, with the fact that it holds or the reason why it holds none."""
+
+    record: LogRecord
+    recorded_at: datetime
+    attributes: Attributes
+    recorded: RecordedEvent | None
+    refusal: Refusal | None = None
+
+    @property
+    def store(self) -> tuple[str, str] | None:
+        """Organisation and store that the record is about, where it says so and is in their place."""
+        about = self.attributes
+        if about.organisation is None or about.store is None:
+            return None
+        astray = self.refusal is not None and self.refusal.reason == "misaddressed"
+        return None if astray else (about.organisation, about.store)
+
+    @property
+    def subject(self) -> Subject | None:
+        """The entity that the record is about, in its store."""
+        store, subject = self.store, self.attributes.subject
+        return None if store is None or subject is None else (*store, subject)
+
+
+class Reader:
+    """Reads the records of one topic, which has so many partitions."""
+
+    def __init__(self, partitions: int) -> None:
+        self._partitions = partitions
+        self._addresses: dict[tuple[bytes | None, str, str, int], Refusal | None] = {}
+
+    def read(self, record: LogRecord) -> Reading:
+        """Read a record; one that is no fact, or on another store's partition, comes with its refusal."""
+        at = recorded_at(record)
+        try:
+            envelope = decode(record.value or b"")
+        except InvalidEvent as problem:
+            attributes = readable_attributes(record.value)
+            reason: Reason = "unknown_type" if isinstance(problem, UnknownEventType) else "undecodable"
+            refusal = self._astray(record, attributes) or Refusal(reason, str(problem))
+            return Reading(record=record, recorded_at=at, attributes=attributes, recorded=None, refusal=refusal)
+        attributes = attributes_of(envelope)
+        astray = self._astray(record, attributes)
+        position = Position(topic=record.topic, partition=record.partition, offset=record.offset)
+        recorded = None if astray else RecordedEvent(position=position, recorded_at=at, envelope=envelope)
+        return Reading(record=record, recorded_at=at, attributes=attributes, recorded=recorded, refusal=astray)
+
+    def _astray(self, record: LogRecord, about: Attributes) -> Refusal | None:
+        if about.organisation is None or about.store is None:
+            return None
+        address = (record.key, about.organisation, about.store, record.partition)
+        if address not in self._addresses:
+            if len(self._addresses) > MOST_ADDRESSES:
+                self._addresses.clear()
+            self._addresses[address] = self._misaddressed(record, f"{about.organisation}/{about.store}")
+        return self._addresses[address]
+
+    def _misaddressed(self, record: LogRecord, key: str) -> Refusal | None:
+        if record.key != key.encode():
+            return Refusal("misaddressed", f"the key is {record.key!r}, the fact belongs to {key!r}")
+        home = partition_of(key, self._partitions)
+        if home != record.partition:
+            return Refusal("misaddressed", f"{key} belongs to partition {home}; write with the murmur2 partitioner")
+        return None
