@@ -1,0 +1,150 @@
+"""The command line: `python -m verifier verify-export | verify-proof | verify-consistency | diff`."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from .archive import Archive
+from .compare import check_consistency, diff
+from .errors import Refused, Unusable, VerifierError
+from .export import Checked, Sealed, verify_export
+from .notes import Key, read_key, read_note
+from .proof import HEADER, verify_proof
+from .seals import Checkpoint, Seal, read_signed
+
+STATUS = "Exit status: 0 valid, 1 refused (the first bad position is on stderr), 2 unusable."
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; return its exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except VerifierError as problem:
+        print(problem, file=sys.stderr)
+        return problem.exit_status
+    if options.key is None:
+        print("key not pinned")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="verifier", description=__doc__, epilog=STATUS)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    texts = {
+        "verify-export": ("check an export archive", ["file"]),
+        "verify-proof": ("check the .tlog-proof of one event", ["file"]),
+        "verify-consistency": ("check that NEW is OLD with additions only", ["old", "new"]),
+        "diff": ("compare two archives record by record", ["old", "new"]),
+    }
+    for (name, (text, files)), run in zip(texts.items(), (_export, _proof, _consistency, _diff), strict=True):
+        command = commands.add_parser(name, help=text, description=text, epilog=STATUS)
+        for each in files:
+            command.add_argument(each, type=Path)
+        command.add_argument("--key", type=_key, metavar="VKEY", help="the log's public key, got from elsewhere")
+        command.set_defaults(run=run)
+    return parser
+
+
+def _key(text: str) -> Key:
+    try:
+        return read_key(text)
+    except ValueError as problem:
+        raise argparse.ArgumentTypeError(str(problem)) from problem
+
+
+def _export(options: argparse.Namespace) -> None:
+    with _checked(options.file, options.key) as (_, checked):
+        counts, part = checked.counts, checked.manifest
+        print(f"valid: {counts.shown} records with {counts.bytes} bytes, {counts.hidden} as hashes only")
+        print(f"range: {_time(part.start)} to {_time(part.end)}, store {part.store or 'any'}")
+        if counts.unshown_ends:
+            print(f"ends not shown: {counts.unshown_ends} (the next record there is another store's)")
+        _print_log(checked.newest)
+
+
+def _proof(options: argparse.Namespace) -> None:
+    proved = verify_proof(_read(options.file), options.key)
+    print(f"valid: {proved.position}, recorded {_time(proved.timestamp)}")
+    print(proved.record.decode(errors="backslashreplace"))
+    _print_signers(proved.checkpoint, proved.seal, proved.signers)
+
+
+def _consistency(options: argparse.Namespace) -> None:
+    with _checked(options.new, options.key) as (_, new):
+        checkpoint, seal = _older(options.old, new, options.key)
+        check_consistency(checkpoint, seal, new)
+        what = "seals and records" if seal else "seals"
+        print(f"valid: {new.newest.checkpoint.size} seals continue the first {checkpoint.size}; {what} only added")
+        _print_log(new.newest)
+
+
+def _older(path: Path, new: Checked, pinned: Key | None) -> tuple[Checkpoint, Seal | None]:
+    """Read the older state: an archive, a proof, or a checkpoint as it was published."""
+    raw = _read(path, 1 << 20)
+    if raw.startswith(b"manifest.json\0"):
+        with _checked(path, None) as (_, old):
+            return old.newest.checkpoint, old.newest.seal
+    if raw.startswith(HEADER.encode()):
+        proved = verify_proof(raw, None)
+        return proved.checkpoint, None
+    keys = {key for each in new.sealed for key in each.signers} | ({pinned} if pinned else set())
+    try:
+        note = read_note(raw)
+    except ValueError as problem:
+        raise Unusable(f"{path} is no archive, proof or checkpoint: {problem}") from problem
+    try:
+        return read_signed(note, keys, strangers=True)[0], None
+    except ValueError as problem:
+        raise Refused(str(path), str(problem)) from problem
+
+
+def _diff(options: argparse.Namespace) -> None:
+    with _checked(options.old, options.key) as one, _checked(options.new, options.key) as two:
+        found = diff(one, two)
+        print(f"valid: {found.common} records in both, the same")
+        print(f"only in {options.old}: {found.first_only}; only in {options.new}: {found.second_only}")
+
+
+@contextmanager
+def _checked(path: Path, pinned: Key | None) -> Iterator[tuple[Archive, Checked]]:
+    try:
+        file = path.open("rb")
+    except OSError as problem:
+        raise Unusable(f"{path} cannot be opened: {problem.strerror}") from problem
+    with file:
+        archive = Archive(file)
+        yield archive, verify_export(archive, pinned)
+
+
+def _read(path: Path, limit: int = -1) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(limit)
+    except OSError as problem:
+        raise Unusable(f"{path} cannot be opened: {problem.strerror}") from problem
+
+
+def _print_log(sealed: Sealed) -> None:
+    _print_signers(sealed.checkpoint, sealed.seal, sealed.signers)
+
+
+def _print_signers(checkpoint: Checkpoint, seal: Seal, signers: tuple[Key, ...]) -> None:
+    print(f"log: {checkpoint.origin}, {checkpoint.size} seals, the last of {_time(seal.time)}")
+    print(f"signed by: {', '.join(f'{key.name}+{key.id.hex()}' for key in signers)}")
+
+
+def _time(milliseconds: int | None) -> str:
+    if milliseconds is None:
+        return "open"
+    try:
+        return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds")
+    except (ValueError, OverflowError, OSError):
+        return f"{milliseconds} ms"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

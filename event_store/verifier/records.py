@@ -1,0 +1,152 @@
+"""The lines of records: each must lead to its leaf, and be spelled in the one way."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .archive import Archive
+from .canonical import base64
+from .errors import Refused
+from .manifest import Manifest, Slice
+from .tree import HASH, WIDTH, Tree, record_leaf
+
+SEGMENT = 1024
+"""So many leaves have their lines in one file."""
+_NUMBER = rb"(0|[1-9][0-9]{0,18})"
+_SHOWN = rb'"position":"([^"/]+/[0-9]+)/' + _NUMBER + rb'","timestamp":' + _NUMBER + rb',"bytes":"([^"]*)"'
+_LINE = re.compile(rb'\{"leaf":' + _NUMBER + rb",(?:" + _SHOWN + rb'|"hash":"([^"]{44})")\}\n')
+
+
+@dataclass(frozen=True)
+class Line:
+    """One record of an archive, or the hash in its place. Time in milliseconds since 1970."""
+
+    leaf: int
+    hash: bytes
+    offset: int | None = None
+    timestamp: int | None = None
+    record: bytes | None = None
+
+
+def segments(part: Slice) -> Iterator[tuple[str, int, int]]:
+    """Name the files of a slice, with the first leaf in each and the one behind its last."""
+    end = part.first + part.count
+    for segment in range(part.first // SEGMENT, -(-end // SEGMENT) if part.count else 0):
+        path = f"records/{part.topic}.{part.partition}.{segment}.jsonl"
+        yield path, max(part.first, segment * SEGMENT), min(end, (segment + 1) * SEGMENT)
+
+
+def read_lines(archive: Archive, part: Slice) -> Iterator[Line]:
+    """Go through the lines of a slice; refuses one that is spelled in another way or out of order."""
+    name = f"{part.topic}/{part.partition}"
+    offset = -1
+    for path, first, last in segments(part):
+        content, at = archive.read(path), 0
+        for number in range(first, last):
+            match = _LINE.match(content, at)
+            if match is None or int(match[1]) != number:
+                raise Refused(f"{name}/leaf {number}", f"not a line in the canonical spelling, in {path}")
+            at = match.end()
+            try:
+                line = _read(match, name.encode())
+            except ValueError as problem:
+                raise Refused(f"{name}/leaf {number}", str(problem)) from problem
+            if line.offset is not None:
+                if line.offset <= offset:
+                    raise Refused(f"{name}/{line.offset}", "the offsets do not rise")
+                offset = line.offset
+            yield line
+        if at != len(content):
+            raise Refused(path, "more lines than the manifest says")
+
+
+def _read(match: re.Match[bytes], name: bytes) -> Line:
+    leaf, where, offset, timestamp, encoded, hidden = match.groups()
+    if hidden is not None:
+        return Line(int(leaf), base64(hidden, HASH))
+    if where != name:
+        raise ValueError("the position is of another partition")
+    place, time, record = int(offset), int(timestamp), base64(encoded)
+    return Line(int(leaf), record_leaf(place, time, record), place, time, record)
+
+
+@dataclass
+class Counts:
+    """What the slices of an archive turned out to hold."""
+
+    shown: int = 0
+    hidden: int = 0
+    bytes: int = 0
+    unshown_ends: int = 0
+
+    def add(self, line: Line) -> None:
+        """Count one line."""
+        if line.record is None:
+            self.hidden += 1
+        else:
+            self.shown += 1
+            self.bytes += len(line.record)
+
+
+def check_lines(archive: Archive, manifest: Manifest, part: Slice, tree: Tree, counts: Counts) -> None:
+    """Refuse a slice at its first line that does not lead to the leaf of a checked tree, or breaks the range."""
+    end = part.first + part.count
+    block: list[Line] = []
+    for line in read_lines(archive, part):
+        block.append(line)
+        counts.add(line)
+        if manifest.store is not None:
+            _check_store(line, manifest.store, part)
+        elif line.record is None:
+            raise Refused(_where(part, line), "a hash in place of a record, in an archive of all stores")
+        if line.leaf in (part.first, end - 1):
+            _check_end(line, manifest, part, tree.size, counts)
+        if line.leaf % WIDTH == WIDTH - 1 or line.leaf == end - 1:
+            _check_block(block, part, tree)
+            block = []
+
+
+def _check_block(block: list[Line], part: Slice, tree: Tree) -> None:
+    first = block[0].leaf
+    expected = tree.hashes(0, first, first + len(block))
+    if b"".join([line.hash for line in block]) == expected:
+        return
+    for place, line in enumerate(block):
+        if line.hash != expected[place * HASH : (place + 1) * HASH]:
+            raise Refused(_where(part, line), "the record is not the one that was sealed")
+
+
+def _check_end(line: Line, manifest: Manifest, part: Slice, size: int, counts: Counts) -> None:
+    """The record before the range and the one behind it are shown too: so nothing was left out at the ends."""
+    before, behind = line.leaf == part.first, line.leaf == part.first + part.count - 1
+    if before and part.first > 0 and not _is_outside(line, manifest.start, counts, before=True):
+        raise Refused(_where(part, line), "the archive begins in the middle of its range")
+    if behind and line.leaf < size - 1 and not _is_outside(line, manifest.end, counts, before=False):
+        raise Refused(_where(part, line), "the archive ends in the middle of its range")
+
+
+def _is_outside(line: Line, limit: int | None, counts: Counts, *, before: bool) -> bool:
+    if limit is None:
+        return False
+    if line.timestamp is None:
+        counts.unshown_ends += 1
+        return True
+    return line.timestamp < limit if before else line.timestamp >= limit
+
+
+def _check_store(line: Line, store: str, part: Slice) -> None:
+    if line.record is None:
+        return
+    try:
+        fact = json.loads(line.record)
+        same = f"{fact['organisation']}/{fact['store']}" == store
+    except (ValueError, KeyError, TypeError, RecursionError):
+        same = False
+    if not same:
+        raise Refused(_where(part, line), f"the record is not of the store {store}")
+
+
+def _where(part: Slice, line: Line) -> str:
+    place = f"leaf {line.leaf}" if line.offset is None else str(line.offset)
+    return f"{part.topic}/{part.partition}/{place}"
