@@ -1,6 +1,5 @@
 """Real Kafka and PostgreSQL for one data folder: started, prepared, recovered and stopped together."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -12,14 +11,14 @@ from infra.local.folder import FolderLock
 from infra.local.kafka import Broker
 from infra.local.postgresql import Database
 from infra.local.processes import recover
-from infra.local.topics import create_topics
+from infra.local.topics import make_topics
 
 
 class Services:
     """Embedded Kafka and PostgreSQL of one data folder; one live process at a time may hold the folder.
 
     `prepare` brings the database at an address to the current schema. `durable` False spares the disk: data then
-    survives the death of every process, but not that of the machine. Call from a thread without a running event loop.
+    survives the death of every process, but not that of the machine.
     """
 
     def __init__(
@@ -62,7 +61,7 @@ class Services:
             self.broker.start()
             if self._prepare is not None:
                 self._prepare(self.database)
-            asyncio.run(create_topics(KafkaConnection(bootstrap=self.kafka), self._topics, replicas=1))
+            make_topics(KafkaConnection(bootstrap=self.kafka), self._topics, replicas=1)
         except BaseException:
             self.stop()
             raise
@@ -80,10 +79,13 @@ class Services:
 
     def revive(self) -> list[str]:
         """Start again, at the same addresses, what has died; return the names of what had."""
-        both = {"Kafka": self.broker, "PostgreSQL": self.server}
-        dead = [name for name, service in both.items() if not service.is_alive()]
-        for name in dead:
-            both[name].start()
+        dead = []
+        if not self.server.is_alive():
+            self.server.start()
+            dead.append("PostgreSQL")
+        if not self.broker.is_alive():
+            self.broker.start()
+            dead.append("Kafka")
         return dead
 
     def __enter__(self) -> Self:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
@@ -12,6 +13,12 @@ from event_store.topics import TopicSpec
 from infra.errors import KafkaUnreachable, TopicsRefused
 
 RETRY_S = 0.2
+
+
+def make_topics(connection: KafkaConnection, topics: Sequence[TopicSpec], *, replicas: int = -1) -> None:
+    """Do the same as `create_topics`, in a thread of its own, whether or not an event loop runs in this one."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        thread.submit(asyncio.run, create_topics(connection, topics, replicas=replicas)).result()
 
 
 async def create_topics(

@@ -1,0 +1,83 @@
+"""What tests of every package share: one real Kafka and one real PostgreSQL for each run, and the real videos."""
+
+import secrets
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+import migrations
+from event_store.connection import KafkaConnection
+from event_store.topics import Topics
+from infra.local import jars
+from infra.local.services import Services
+from infra.local.topics import make_topics
+
+TEMPLATE = "shopfloor_template"
+SHARED = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def services() -> Iterator[Services]:
+    """Kafka and PostgreSQL of this test run, without topics and schema; do not kill these, start your own."""
+    jars.fetch()
+    with (
+        tempfile.TemporaryDirectory(prefix="shopfloor-tests-", ignore_cleanup_errors=True) as folder,
+        Services(Path(folder), topics=(), durable=False) as running,
+    ):
+        yield running
+
+
+@pytest.fixture(scope="session")
+def kafka(services: Services) -> str:
+    """Bootstrap address of the test run's Kafka; tests keep apart by their topics."""
+    return services.kafka
+
+
+@pytest.fixture
+def topics(kafka: str) -> Topics:
+    """Topics of this test alone, made in the test run's Kafka as they are in production."""
+    names = Topics(prefix=f"{secrets.token_hex(6)}.")
+    make_topics(KafkaConnection(bootstrap=kafka), names.specs(), replicas=1)
+    return names
+
+
+@pytest.fixture(scope="session")
+def postgres(services: Services) -> str:
+    """Superuser's address of the test run's PostgreSQL, in a database that holds nothing."""
+    return services.database
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres: str) -> str:
+    """Name of a migrated database, to copy."""
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(TEMPLATE)))
+    migrations.upgrade(_address(postgres, TEMPLATE))
+    return TEMPLATE
+
+
+@pytest.fixture
+def database(postgres: str, migrated_template: str) -> Iterator[str]:
+    """Superuser's address of a new, migrated, empty database of this test alone."""
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        name = f"test_{secrets.token_hex(6)}"
+        copy = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
+        connection.execute(copy.format(sql.Identifier(name), sql.Identifier(migrated_template)))
+        yield _address(postgres, name)
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder of real videos, models and their truth beside the checkout; skips where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip(f"no real videos and models at {SHARED}")
+    return SHARED
+
+
+def _address(url: str, database: str) -> str:
+    return f"{url.rpartition('/')[0]}/{database}"
