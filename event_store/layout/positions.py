@@ -41,7 +41,7 @@ class _Scanner:
         line = self._line()
         self._at += 1
         self._table = self._resolve([*self._key_parts()])
-        self._lines.setdefault(self._table, line)
+        self._mark(self._table, line)
         self._at += 1
 
     def _array_header(self) -> None:
@@ -51,8 +51,7 @@ class _Scanner:
         array = (*self._resolve(parts[:-1]), parts[-1])
         index = self._last[array] = self._last.get(array, -1) + 1
         self._table = (*array, index)
-        self._lines.setdefault(array, line)
-        self._lines[self._table] = line
+        self._mark(self._table, line)
         self._at += 2
 
     def _resolve(self, parts: list[str]) -> Path:
@@ -66,10 +65,13 @@ class _Scanner:
     def _pair(self, table: Path) -> None:
         line = self._line()
         path = (*table, *self._key_parts())
-        for length in range(len(table) + 1, len(path) + 1):
-            self._lines.setdefault(path[:length], line)
+        self._mark(path, line)
         self._at += 1
         self._value(path)
+
+    def _mark(self, path: Path, line: int) -> None:
+        for length in range(1, len(path) + 1):
+            self._lines.setdefault(path[:length], line)
 
     def _value(self, path: Path) -> None:
         self._skip_space()

@@ -46,13 +46,13 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def name_of(path: Path) -> str:
-    """Return a place in the file as its reader writes it: `[[zone]] 2: polygon`."""
+    """Return a place in the file, counted from 1 as people do: `zone[2].polygon[3]`."""
     names: list[str] = []
     for part in path:
-        if isinstance(part, int) and names and not names[-1].endswith("]"):
-            names[-1] += f"[{part + 1}]"
-        elif isinstance(part, str):
+        if isinstance(part, str):
             names.append(part)
+        elif names:
+            names[-1] += f"[{part + 1}]"
     return ".".join(names) or "the file"
 
 
@@ -68,7 +68,7 @@ def findings_of(error: ValidationError) -> Iterator[Finding]:
         case "required":
             key = error.message.split("'")[1]  # one error for each missing key, named only in the message
             yield path, f"{name_of(path)} has no {key}", _write(key)
-        case "propertyNames":
+        case "enum" if "propertyNames" in error.absolute_schema_path:
             yield path, f"unknown day {instance!r}", nearest(str(instance), schema["enum"])
         case "type":
             yield path, *_type_words(error, path)

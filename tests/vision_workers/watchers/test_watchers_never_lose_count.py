@@ -13,7 +13,10 @@ from tests.builders.shop_floor import DOOR, LINE, ZONE, FilmedFloor, Spot, layou
 STORE = layout(DOOR, LINE.replace("[0.2, 0.5]", "[0.0, 0.5]").replace("[0.8, 0.5]", "[1.0, 0.5]"), ZONE)
 NAMES = ("ann", "bob", "eve")
 
-spots = st.tuples(st.floats(0.05, 0.95), st.floats(0.05, 1.0))
+PLACES = ((0.5, 0.95), (0.5, 0.45), (0.5, 0.75), (0.45, 0.4))
+"""In the door, in the zone, between them, and in the zone beyond the line."""
+
+spots = st.one_of(st.sampled_from(PLACES), st.tuples(st.floats(0.05, 0.95), st.floats(0.05, 1.0)))
 steps = st.one_of(
     st.tuples(st.just("walk"), st.dictionaries(st.sampled_from(NAMES), st.tuples(spots, spots), min_size=1)),
     st.tuples(st.just("wait"), st.floats(0.1, 8.0)),
@@ -31,7 +34,7 @@ def filmed(story: list[tuple[str, object]]) -> FilmedFloor:
             case "walk", dict() as paths:
                 named: dict[str, tuple[Spot, ...]] = {f"{name} {generation[name]}": p for name, p in paths.items()}
                 known |= set(named)
-                floor.walk_all(named)
+                floor.walk_all(named, seconds=3)
             case "wait", float() as seconds:
                 floor.wait(seconds)
             case _, str() as name if f"{name} {generation[name]}" in known:
