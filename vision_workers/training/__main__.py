@@ -52,6 +52,21 @@ def label_videos(
     typer.echo(f"{label(clips, (first, second), out)} frames labelled in {out}")
 
 
+@app.command()
+def draw(
+    out: Path = typer.Option(..., help="Labelled folder to add to."),
+    stores: int = typer.Option(700, help="Stores to invent; ten frames of each."),
+    seed: int = typer.Option(1, help="Equal seeds give equal frames."),
+) -> None:
+    """Draw training frames with the simulator."""
+    from rich.progress import track  # noqa: PLC0415 - help is quick without it
+
+    from vision_workers.training.drawn_frames import draw_frames  # noqa: PLC0415 - the same
+
+    for _ in track(draw_frames(seed, stores, out), total=stores, description="drawing stores"):
+        pass
+
+
 @app.command(name="export")
 def export_network(checkpoint: Path, network_file: Path) -> None:
     """Write the trained network as OpenVINO IR."""

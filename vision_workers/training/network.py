@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-WIDTH_PX, HEIGHT_PX = 416, 256
+WIDTH_PX, HEIGHT_PX = 384, 224
 STRIDES_PX = (8, 16, 32)
 RARE = -4.6
 """Start of the score's bias: one cell in a hundred holds a person (Lin et al., 2017, focal loss)."""
@@ -66,7 +66,7 @@ class Head(nn.Module):
 class PersonNet(nn.Module):
     """Backbone of four stages, a pyramid that goes down and up again, a head for each stride.
 
-    Takes B x 3 x 256 x 416, BGR, 0 to 255; returns B x cells x 5: offset of the centre from the cell's corner in cells
+    Takes B x 3 x 224 x 384, BGR, 0 to 255; returns B x cells x 5: offset of the centre from the cell's corner in cells
     (x, y), logarithm of the size in cells (width, height), and the score as a logit.
     """
 
