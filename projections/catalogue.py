@@ -2,10 +2,27 @@
 
 from typing import Any
 
+from projections.cameras import Cameras
+from projections.coverage import Coverage
+from projections.lines import Lines
+from projections.occupancy import Occupancy
 from projections.policies.gaps import Gaps
 from projections.projection import Policy, Projection
+from projections.stores import Stores
+from projections.traffic import Traffic
+from projections.visits import Visits
+from projections.zones import Zones
 
-PROJECTIONS: tuple[Projection[Any], ...] = ()
+PROJECTIONS: tuple[Projection[Any], ...] = (
+    Stores(),
+    Cameras(),
+    Coverage(),
+    Visits(),
+    Traffic(),
+    Occupancy(),
+    Lines(),
+    Zones(),
+)
 """All of them are folded from each batch and written in its one transaction; a new one is added here."""
 
 POLICIES: tuple[Policy[Any], ...] = (Gaps(),)
