@@ -1,0 +1,1 @@
+"""Benchmarks: ours beside its limit or its peers in one run, as ratios. `shopfloor bench` runs them."""

@@ -1,0 +1,13 @@
+"""Every benchmark there is, in the order of the report."""
+
+from infra.bench.bench import Benchmark
+
+BENCHMARKS: tuple[Benchmark, ...] = (
+    Benchmark(name="worker", title="Vision worker", module="infra.bench.watching"),
+    Benchmark(name="projecting", title="Kafka to PostgreSQL", module="infra.bench.projecting"),
+    Benchmark(name="queryable", title="From event to answer", module="infra.bench.queryable"),
+    Benchmark(name="peers", title="Ledger and one counter, beside other ways", module="infra.bench.peers"),
+    Benchmark(name="rebuild", title="Rebuild", module="infra.bench.rebuilding"),
+    Benchmark(name="graphql", title="GraphQL", module="infra.bench.asking"),
+)
+"""A new one is a module with `measure(bench) -> Results` and a line here."""
