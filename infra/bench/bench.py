@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import Self
 
 import msgspec
 import psycopg
@@ -21,52 +21,26 @@ from infra.local.topics import make_topics
 SEED = 20_261_121
 
 
-class Bench(Protocol):
-    """What a benchmark runs on."""
+class Bench:
+    """Sizes, seed, scratch and embedded services with fsync on, as in production. A context manager that cleans up.
 
-    quick: bool
-    """Shorter runs, for a first look."""
-    rounds: int
-    """How many rounds contenders take in turns."""
-    seed: int
-    """What all inputs are made from."""
-    folder: Path
-    """Scratch, gone afterwards."""
-    shared: Path | None
-    """Real videos, models and their truth, where they lie beside the checkout."""
-
-    def size(self, full: int, quick: int) -> int:
-        """Return how much to run: `full`, or `quick` in a quick run."""
-
-    def say(self, line: str) -> None:
-        """Tell the person who waits what happens."""
-
-    @property
-    def kafka(self) -> KafkaConnection:
-        """A running Kafka, durable as in production; it starts on first use."""
-
-    def topics(self, partitions: int) -> Topics:
-        """Make topics that nobody else uses."""
-
-    def database(self, *, migrated: bool = True) -> str:
-        """Make a database that nobody else uses and return its superuser's address; it starts on first use."""
-
-
-class LocalBench:
-    """A bench on embedded services, with fsync on as in production. A context manager that cleans up."""
+    `shared` is the folder of real videos and models, where it lies beside the checkout.
+    """
 
     def __init__(
         self, folder: Path, *, quick: bool = False, shared: Path | None = None, say: Callable[[str], None] = print
     ) -> None:
         self.quick = quick
         self.rounds = 2 if quick else 5
+        """How many rounds contenders take in turns."""
         self.seed = SEED
+        """What all inputs are made from."""
         self.folder = folder
         self.shared = shared
         self._say = say
         self._running = ExitStack()
 
-    def __enter__(self) -> "LocalBench":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -87,7 +61,7 @@ class LocalBench:
 
     @property
     def kafka(self) -> KafkaConnection:
-        """A running Kafka, durable as in production; it starts on first use."""
+        """A running Kafka of the bench alone; it starts on first use."""
         return KafkaConnection(bootstrap=self._services.kafka)
 
     def topics(self, partitions: int) -> Topics:
@@ -97,7 +71,7 @@ class LocalBench:
         return names
 
     def database(self, *, migrated: bool = True) -> str:
-        """Make a database that nobody else uses and return its superuser's address."""
+        """Make a database that nobody else uses and return its superuser's address; PostgreSQL starts on first use."""
         server = self._services.database
         name = f"bench_{secrets.token_hex(6)}"
         with psycopg.connect(server, autocommit=True) as connection:
