@@ -10,7 +10,6 @@ ShopfloorError
     ├── JarsMissing            Kafka's jars have not been fetched
     ├── WrongDigest            a jar is not the one that the lock file names
     ├── ServiceFailed          an embedded service did not start, or ended by itself
-    ├── KafkaUnreachable       no broker answers at the address
     ├── TopicsRefused          the broker would not create the topics
     ├── InvalidSettings        a setting that cannot be used
     ├── UnhealthyService       doctor found something that fails
@@ -90,13 +89,6 @@ class ServiceFailed(InfraError):
 
     def __init__(self, service: str, log: Path, last_line: str) -> None:
         super().__init__(f"{service} did not start: {last_line or 'it said nothing'}; its log is {log}")
-
-
-class KafkaUnreachable(InfraError):
-    """No broker answers at the address."""
-
-    def __init__(self, bootstrap: str, why: str) -> None:
-        super().__init__(f"no Kafka answers at {bootstrap} ({why}); check SHOPFLOOR_KAFKA and the network")
 
 
 class TopicsRefused(InfraError):

@@ -8,18 +8,34 @@ from event_store.errors import ShopfloorError
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 
+DEBUG = "--debug"
+
 
 @app.callback()
-def shopfloor(*, debug: bool = typer.Option(False, "--debug", help="Show the traceback of an error.")) -> None:
+def shopfloor(*, debug: bool = typer.Option(False, DEBUG, help="Show the traceback of an error.")) -> None:
     """Turn the cameras of a store into a record of what happened, and ask it questions."""
+    from infra import logs
+
+    logs.configure()
 
 
 def main() -> None:
-    """Run the command line; an expected error is one line on stderr and an exit status."""
+    """Run the command line; an error is one line on stderr and an exit status, with `--debug` anywhere a traceback."""
+    words = [word for word in sys.argv[1:] if word != DEBUG]
+    debug = len(words) < len(sys.argv) - 1
     try:
-        app()
+        app(words)
     except ShopfloorError as problem:
-        if "--debug" in sys.argv:
+        if debug:
             raise
         sys.stderr.write(f"shopfloor: {problem}\n")
         sys.exit(problem.exit_status)
+    except Exception as problem:
+        if debug:
+            raise
+        sys.stderr.write(f"shopfloor: unexpected: {_in_one_line(problem)}; run with {DEBUG} to see where\n")
+        sys.exit(1)
+
+
+def _in_one_line(problem: Exception) -> str:
+    return " ".join(f"{type(problem).__name__}: {problem}".split())

@@ -9,8 +9,9 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from event_store.connection import KafkaConnection
+from event_store.errors import BrokerUnreachable
 from event_store.topics import TopicSpec
-from infra.errors import KafkaUnreachable, TopicsRefused
+from infra.errors import TopicsRefused
 
 RETRY_S = 0.2
 
@@ -26,7 +27,7 @@ async def create_topics(
 ) -> None:
     """Create the topics that are missing; `replicas` -1 leaves their number to the cluster.
 
-    Raises `KafkaUnreachable` or `TopicsRefused`.
+    Raises `BrokerUnreachable` or `TopicsRefused`.
     """
     deadline = time.monotonic() + patience_s
     while True:
@@ -34,7 +35,7 @@ async def create_topics(
             await _create(connection, topics, replicas)
         except KafkaError as problem:
             if time.monotonic() > deadline:
-                raise KafkaUnreachable(connection.bootstrap, str(problem)) from problem
+                raise BrokerUnreachable(connection.bootstrap, str(problem)) from problem
             await asyncio.sleep(RETRY_S)
         else:
             return

@@ -1,0 +1,57 @@
+"""Log lines of every process: one JSON object a line, or plain text on a terminal; never a password."""
+
+import logging
+import os
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+FORMAT = "SHOPFLOOR_LOG_FORMAT"
+LEVEL = "SHOPFLOOR_LOG_LEVEL"
+PASSWORD_IN_ADDRESS = re.compile(r"(\w+://[^:/@\s]*):[^@\s]*@")
+SECRET_NAMES = re.compile(r"password|secret|token$|authorization", re.IGNORECASE)
+HIDDEN = "…"
+
+
+def configure() -> None:
+    """Send the lines of structlog and of libraries to stderr, in the form that SHOPFLOOR_LOG_FORMAT names."""
+    as_json = os.environ.get(FORMAT, "text" if sys.stderr.isatty() else "json") == "json"
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        hide_secrets,
+    ]
+    last: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last], foreign_pre_chain=shared
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(os.environ.get(LEVEL, "WARNING").upper())
+
+
+def hide_secrets(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Take passwords out of addresses and the values of fields that are named like secrets."""
+    for name, value in line.items():
+        if SECRET_NAMES.search(name):
+            line[name] = HIDDEN
+        elif isinstance(value, str):
+            line[name] = PASSWORD_IN_ADDRESS.sub(rf"\1:{HIDDEN}@", value)
+    return line

@@ -1,0 +1,124 @@
+"""What the environment says: read once, at the entry of a command, and handed on as values."""
+
+from pathlib import Path
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+
+from pydantic import SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from event_store.connection import KafkaConnection, Mechanism, Protocol
+from event_store.topics import Topics
+from infra.errors import InvalidSettings
+
+PREFIX = "SHOPFLOOR_"
+
+
+class Settings(BaseSettings):
+    """Where the data is and how Kafka and PostgreSQL are reached; `docs/operations.md` explains each."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
+
+    data: Path = Path(".shopfloor")
+    kafka: str | None = None
+    kafka_protocol: Protocol | None = None
+    kafka_ca_file: Path | None = None
+    kafka_certificate_file: Path | None = None
+    kafka_key_file: Path | None = None
+    kafka_key_password: SecretStr | None = None
+    kafka_mechanism: Mechanism = "PLAIN"
+    kafka_user: str | None = None
+    kafka_password: SecretStr | None = None
+    topic_prefix: str = ""
+    database: SecretStr | None = None
+    database_password: SecretStr | None = None
+    database_ca_file: Path | None = None
+    database_certificate_file: Path | None = None
+    database_key_file: Path | None = None
+
+    @property
+    def topics(self) -> Topics:
+        """Names of the topics."""
+        return Topics(prefix=self.topic_prefix)
+
+    def kafka_connection(self) -> KafkaConnection:
+        """Return how to reach Kafka; raises `InvalidSettings` when no address is set or a file is missing."""
+        if self.kafka is None:
+            raise InvalidSettings(["SHOPFLOOR_KAFKA is not set; set it to host:port, or run `shopfloor up`"])
+        self._demand_files("kafka_ca_file", "kafka_certificate_file", "kafka_key_file")
+        if self._kafka_protocol().startswith("SASL") and (self.kafka_user is None or self.kafka_password is None):
+            raise InvalidSettings(["SASL needs SHOPFLOOR_KAFKA_USER and SHOPFLOOR_KAFKA_PASSWORD; set both"])
+        return KafkaConnection(
+            bootstrap=self.kafka,
+            protocol=self._kafka_protocol(),
+            ca_file=self.kafka_ca_file,
+            certificate_file=self.kafka_certificate_file,
+            key_file=self.kafka_key_file,
+            key_password=_revealed(self.kafka_key_password),
+            mechanism=self.kafka_mechanism,
+            user=self.kafka_user,
+            password=_revealed(self.kafka_password),
+        )
+
+    def database_url(self) -> str:
+        """Return PostgreSQL's address with password and TLS in it; raises `InvalidSettings`."""
+        if self.database is None:
+            raise InvalidSettings(["SHOPFLOOR_DATABASE is not set; set it to postgresql://…, or run `shopfloor up`"])
+        self._demand_files("database_ca_file", "database_certificate_file", "database_key_file")
+        parts = urlsplit(self.database.get_secret_value())
+        if parts.scheme not in {"postgresql", "postgres"}:
+            raise InvalidSettings(["SHOPFLOOR_DATABASE is no postgresql:// address; write postgresql://user@host/name"])
+        options = dict(parse_qsl(parts.query, keep_blank_values=True)) | self._database_tls()
+        where = parts.netloc
+        if self.database_password is not None:
+            account, _, host = where.rpartition("@")
+            user = account.partition(":")[0]
+            where = f"{user}:{quote(self.database_password.get_secret_value(), safe='')}@{host}"
+        return urlunsplit(parts._replace(netloc=where, query=urlencode(options)))
+
+    def _kafka_protocol(self) -> Protocol:
+        if self.kafka_protocol is not None:
+            return self.kafka_protocol
+        secure, named = self.kafka_ca_file or self.kafka_certificate_file, self.kafka_user
+        if named:
+            return "SASL_SSL"
+        return "SSL" if secure else "PLAINTEXT"
+
+    def _database_tls(self) -> dict[str, str]:
+        options: dict[str, str] = {}
+        if self.database_ca_file:
+            options |= {"sslmode": "verify-full", "sslrootcert": str(self.database_ca_file)}
+        if self.database_certificate_file:
+            options["sslcert"] = str(self.database_certificate_file)
+        if self.database_key_file:
+            options["sslkey"] = str(self.database_key_file)
+        return options
+
+    def _demand_files(self, *names: str) -> None:
+        missing = [
+            f"{PREFIX}{name.upper()} names {path}, which is no file; correct the path"
+            for name in names
+            if (path := getattr(self, name)) is not None and not path.is_file()
+        ]
+        if missing:
+            raise InvalidSettings(missing)
+
+
+def load() -> Settings:
+    """Read the environment; raises `InvalidSettings` with every problem at once, without the values."""
+    try:
+        return Settings()
+    except ValidationError as problem:
+        raise InvalidSettings(
+            [f"{PREFIX}{str(each['loc'][0]).upper()}: {each['msg']}" for each in problem.errors(include_input=False)]
+        ) from None
+
+
+def without_password(url: str) -> str:
+    """Return an address that can be shown."""
+    parts = urlsplit(url)
+    account, at, host = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=f"{account.partition(':')[0]}{at}{host}", query=""))
+
+
+def _revealed(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None
