@@ -1,23 +1,30 @@
 """Visits begin and end in doors."""
 
+from datetime import timedelta
+
 from event_store.events import Event, Reason, ShopperEntered, ShopperExited
+from event_store.layout.model import Door
 from vision_workers.frames import Observation, Track, foot
 from vision_workers.runs import Run
 from vision_workers.tracking import TrackingLimits
 from vision_workers.watchers.evidence import Rule, Witness
 from vision_workers.watchers.measures import rounded
-from vision_workers.watchers.people import RESUME, People, Scene
+from vision_workers.watchers.people import RESUME, People, Person, Scene
 
 BEGINS = Rule("visit-begins-in-door", 1)
 ENDS = Rule("visit-ends-unseen", 1)
 TRACKING = TrackingLimits()
+COME_IN = timedelta(seconds=2)
+"""Who has not left the door for so long is in it for certain; a ghost or a leg that shows again at the door is not."""
 
 
 class VisitWatcher:
-    """Opens a visit for who is first seen in a door, and ends it when they are gone."""
+    """Opens a visit for who is first seen in a door and comes in, and ends it when they are gone."""
 
     def __init__(self, people: People, witness: Witness, run: Run) -> None:
         self._people, self._witness, self._run = people, witness, run
+        self._at_door: dict[str, Door] = {}
+        """By person: the door in which they were first seen, while they have not come in."""
         self._visits: dict[str, tuple[str, Track]] = {}
         """By person: the visit, and the track as last seen."""
         self._opened = 0
@@ -33,22 +40,36 @@ class VisitWatcher:
         for person in scene.people:
             door = self._people.door_at(foot(person.track.first_box)) if person.arrived else None
             if door is not None:
-                self._opened += 1
-                visit = self._run.id("visit", self._witness.provenance.camera_id, self._opened)
-                self._visits[person.key] = visit, person.track
-                limits = [rounded("detected_frames", TRACKING.confirm_hits, len(person.track.frames))]
-                track, seen = person.track, scene.observation
-                testimony = self._witness.testify(track.first_seen, track, visit, seen, BEGINS, limits)
-                entered.append(ShopperEntered(**testimony, door_id=door.id))
+                self._at_door[person.key] = door
+            if person.key in self._at_door and self._came_in(person.track):
+                entered.append(self._entered(person, self._at_door.pop(person.key), scene.observation))
             elif person.key in self._visits:
                 self._visits[person.key] = self._visits[person.key][0], person.track
         return entered
+
+    def _came_in(self, track: Track) -> bool:
+        return track.last_seen - track.first_seen >= COME_IN or self._people.door_at(track.foot) is None
+
+    def _entered(self, person: Person, door: Door, observation: Observation) -> ShopperEntered:
+        self._opened += 1
+        visit = self._run.id("visit", self._witness.provenance.camera_id, self._opened)
+        track = person.track
+        self._visits[person.key] = visit, track
+        at_door_ms = (track.last_seen - track.first_seen).total_seconds() * 1000
+        limits = [
+            rounded("detected_frames", TRACKING.confirm_hits, len(track.frames)),
+            rounded("in_door_ms", COME_IN.total_seconds() * 1000, at_door_ms),
+        ]
+        testimony = self._witness.testify(track.first_seen, track, visit, observation, BEGINS, limits)
+        return ShopperEntered(**testimony, door_id=door.id)
 
     def part(self, scene: Scene) -> list[Event]:
         """End the visits of who is gone; to be asked after the other watchers."""
         exited: list[Event] = []
         for gone in scene.departures:
             visit, _ = self._visits.pop(gone.key, (None, None))
+            if self._at_door.pop(gone.key, None) is not None:
+                continue  # they looked in at the door, or were never there
             if visit is not None or gone.reason == "left":
                 exited.append(self._exited(gone.track, visit, scene.observation, gone.reason, gone.door_id))
         return exited
