@@ -64,7 +64,7 @@ class Stay:
         self.track = track
         self.certain = self._debounce == timedelta()
         """They have been inside for the zone's debounce."""
-        self.announced = False
+        self.announced: ZoneEntered | None = None
         self._outside_since: datetime | None = None
 
     def step(self, track: Track, *, inside: bool) -> bool:
@@ -115,7 +115,7 @@ class ZoneWatcher:
                 stay = self._stays.pop((gone.key, place.zone.id), None)
                 if stay is not None:
                     reason = "left" if stay.left else gone.reason
-                    facts += self._ended(place.zone, stay, gone.key, scene.observation, reason)
+                    facts += self._ended(place.zone, stay, scene.observation, reason)
         return facts
 
     def end_day(self, observation: Observation) -> list[Event]:
@@ -123,8 +123,8 @@ class ZoneWatcher:
         zones = {place.zone.id: place.zone for place in self._places}
         stays, self._stays = self._stays, {}
         facts: list[Event] = []
-        for (key, zone_id), stay in stays.items():
-            facts += self._ended(zones[zone_id], stay, key, observation, "day_end")
+        for (_, zone_id), stay in stays.items():
+            facts += self._ended(zones[zone_id], stay, observation, "day_end")
         return facts
 
     def _step(self, place: Place, person: Person, observation: Observation) -> list[Event]:
@@ -139,11 +139,11 @@ class ZoneWatcher:
             self._stays[at] = stay
         if not stay.step(track, inside=inside):
             del self._stays[at]
-            return self._ended(place.zone, stay, person.key, observation, "left")
+            return self._ended(place.zone, stay, observation, "left")
         if not inside or stay.announced or not stay.counts:
             return []
-        stay.announced = True
-        return [self._entered(place.zone, stay, person.key, observation)]
+        stay.announced = self._entered(place.zone, stay, person.key, observation)
+        return [stay.announced]
 
     def _entered(self, zone: Zone, stay: Stay, key: str, observation: Observation) -> ZoneEntered:
         visit = self._visits.visit_of(key)
@@ -151,20 +151,21 @@ class ZoneWatcher:
         testimony = self._witness.testify(stay.since, stay.track, visit, observation, BEGINS, limits)
         return ZoneEntered(**testimony, zone_id=zone.id, zone_name=zone.name)
 
-    def _ended(self, zone: Zone, stay: Stay, key: str, observation: Observation, reason: Reason) -> list[Event]:
-        if not stay.announced:
+    def _ended(self, zone: Zone, stay: Stay, observation: Observation, reason: Reason) -> list[Event]:
+        entered = stay.announced
+        if entered is None:
             return []
-        visit = self._visits.visit_of(key)
+        # both ends of a stay name it alike, whatever track or visit the person has gone on under
+        track = msgspec.structs.replace(stay.track, id=entered.track_id)
         limits = _limits(zone, stay)
-        testimony = self._witness.testify(stay.last_inside, stay.track, visit, observation, ENDS, limits)
-        dwell_ms = stay.dwell // timedelta(milliseconds=1)
+        testimony = self._witness.testify(stay.last_inside, track, entered.visit_id, observation, ENDS, limits)
         return [
             ZoneExited(
                 **testimony,
                 zone_id=zone.id,
                 zone_name=zone.name,
                 entered_at=stay.since,
-                dwell_ms=dwell_ms,
+                dwell_ms=stay.dwell // timedelta(milliseconds=1),
                 reason=reason,
             )
         ]

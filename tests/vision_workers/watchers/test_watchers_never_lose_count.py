@@ -49,9 +49,10 @@ def filmed(story: list[tuple[str, object]]) -> FilmedFloor:
 def test_every_zone_entered_has_its_zone_exited(story: list[tuple[str, object]]) -> None:
     facts = filmed(story).events
 
-    entered = Counter((fact.zone_id, fact.time) for fact in facts if isinstance(fact, ZoneEntered))
-    exited = Counter((fact.zone_id, fact.entered_at) for fact in facts if isinstance(fact, ZoneExited))
-    assert entered == exited
+    entered = [fact for fact in facts if isinstance(fact, ZoneEntered)]
+    exited = [fact for fact in facts if isinstance(fact, ZoneExited)]
+    begun = Counter((fact.zone_id, fact.time, fact.track_id, fact.visit_id) for fact in entered)
+    assert begun == Counter((fact.zone_id, fact.entered_at, fact.track_id, fact.visit_id) for fact in exited)
 
 
 @given(stories)
