@@ -42,6 +42,10 @@ class EventWriter:
     ) -> None:
         await self._producer.stop()
 
+    async def partitions(self) -> int:
+        """Return how many partitions the topic has."""
+        return len(await self._producer.partitions_for(self._topic))
+
     async def write(self, envelope: Envelope) -> Position:
         """Append one fact; return where the record holds it."""
         (position,) = await self.write_bytes([(envelope.key, encode(envelope))])

@@ -36,13 +36,17 @@ class Continuity:
         """Return where to read a partition from: the record taken last, to compare it, or the next one."""
         return partition.next_offset if partition.verified else partition.next_offset - 1
 
+    def refuse_shorter(self, partition: Partition, log_end: int) -> None:
+        """Raise `RecreatedTopic` where the log ends before the checkpoint."""
+        if log_end < partition.next_offset:
+            why = f"it ends at offset {log_end}, and {partition.next_offset} were taken"
+            raise RecreatedTopic(partition.topic, partition.number, why)
+
     async def fresh(
         self, partition: Partition, records: Sequence[LogRecord], log_end: int
     ) -> Sequence[LogRecord] | Seek:
         """Return the records from the checkpoint on, or where to read on instead."""
-        if log_end < partition.next_offset:
-            why = f"it ends at offset {log_end}, and {partition.next_offset} were taken"
-            raise RecreatedTopic(partition.topic, partition.number, why)
+        self.refuse_shorter(partition, log_end)
         if not partition.verified:
             last = [record for record in records if record.offset == partition.next_offset - 1]
             if not last:

@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 from psycopg import AsyncConnection
 
-from event_store import checkpoints, ledger
-from event_store.checkpoints import Advance, Checkpoint
+from event_store import ledger, progress
 from event_store.ledger import LogRecord, Month
+from event_store.progress import Advance, Checkpoint
 from projections.applied_ids import AppliedIds
 from projections.batch_fold import BatchFold, Folded, Folder
 from projections.dead_letters import DeadRun, put_letters
@@ -117,7 +117,7 @@ class Partition:
             last_recorded_at=readings[-1].recorded_at,
         )
         async with connection.transaction():
-            if not await checkpoints.advance(connection, self.topic, self.number, step):
+            if not await progress.advance(connection, self.topic, self.number, step):
                 raise Fenced
             repeated = await self._ids.repeated(connection, readings)
             fold = BatchFold(self._folders, readings, repeated, condemned=condemned)

@@ -9,7 +9,7 @@ import psycopg
 import structlog
 from psycopg import AsyncConnection
 
-from event_store import checkpoints
+from event_store import progress
 from event_store.ledger import LogRecord
 from projections.builds import current_tables, share_builds
 from projections.continuity import AskLog, Continuity, Seek
@@ -55,14 +55,17 @@ class Projector:
         """Give the connection back."""
         await self._link.close()
 
-    async def assign(self, numbers: Sequence[int]) -> Mapping[int, int]:
-        """Own exactly these partitions; return for each the offset to read from.
+    async def assign(self, log_ends: Mapping[int, int]) -> Mapping[int, int]:
+        """Own exactly these partitions, whose logs end there; return for each the offset to read from.
 
-        Where something was taken before, that is the record taken last: it comes again to be compared.
+        Where something was taken before, that is the record taken last: it comes again to be compared. Raises
+        `RecreatedTopic` for a log that is shorter than what was taken of it.
         """
         async with self._turn:
             self._partitions = {}
-            self._partitions = await self._link.run(lambda connection: self._open(connection, numbers))
+            self._partitions = await self._link.run(lambda connection: self._open(connection, list(log_ends)))
+            for number, partition in self._partitions.items():
+                self._continuity.refuse_shorter(partition, log_ends[number])
             return {number: self._continuity.start(partition) for number, partition in self._partitions.items()}
 
     def owned(self) -> Sequence[int]:
@@ -84,7 +87,7 @@ class Projector:
                 return await self._link.run(lambda connection: self._apply(connection, number, records, log_end))
             except (RecreatedTopic, TooManyDeadLetters) as problem:
                 why = str(problem)
-                await self._link.run(lambda connection: checkpoints.stop(connection, self._plan.topic, number, why))
+                await self._link.run(lambda connection: progress.stop(connection, self._plan.topic, number, why))
                 raise
 
     async def _apply(
@@ -113,7 +116,7 @@ class Projector:
         async with connection.transaction():
             await share_builds(connection)
             tables = await current_tables(connection, self._plan.projections)
-            standing = await checkpoints.open_checkpoints(connection, topic, numbers)
+            standing = await progress.open_checkpoints(connection, topic, numbers)
             return {
                 number: Partition(
                     topic,
