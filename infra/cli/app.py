@@ -5,6 +5,7 @@ import sys
 import typer
 
 from event_store.errors import ShopfloorError
+from infra.cli.try_command import try_source
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 
@@ -17,6 +18,9 @@ def shopfloor(*, debug: bool = typer.Option(False, DEBUG, help="Show the traceba
     from infra import logs
 
     logs.configure()
+
+
+app.command("try")(try_source)
 
 
 def main() -> None:

@@ -1,0 +1,70 @@
+"""`shopfloor try`: the vision part alone."""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def try_source(
+    source: Annotated[str, typer.Argument(metavar="VIDEO_OR_FOLDER", help="A video file, or a folder of pictures.")],
+    layout: Annotated[Path, typer.Option("--layout", help="The store's layout file.")],
+    camera: Annotated[
+        str | None, typer.Option("--camera", help="Which camera of the layout the video is from.")
+    ] = None,
+    model: Annotated[str | None, typer.Option("--model", help="Name or folder of the detector.")] = None,
+    events: Annotated[Path | None, typer.Option("--events", help="Write events here, not to stdout.")] = None,
+    samples: Annotated[Path | None, typer.Option("--samples", help="Write position samples here.")] = None,
+    overlay: Annotated[Path | None, typer.Option("--overlay", help="Write a video of what was seen here.")] = None,
+    no_blur: Annotated[bool, typer.Option("--no-blur", help="Leave people as they are: on your own machine.")] = False,
+    fps: Annotated[float, typer.Option("--fps", min=0.001, max=1000, help="Pictures a second of a folder.")] = 1.0,
+    start_time: Annotated[str, typer.Option("--start-time", help="Time of the first frame.")] = "1970-01-01T00:00:00Z",
+) -> None:
+    """Watch one recording without servers and write what happened, one CloudEvent a line."""
+    from event_store.layout.reading import read_layout
+    from infra import settings
+    from infra.cli.progress import Progress
+    from infra.cli.times import parse_time
+    from vision_workers.cameras import Playing
+    from vision_workers.detectors import Device
+    from vision_workers.models import Models
+    from vision_workers.overlay import Overlay
+    from vision_workers.settings import load_vision_settings
+    from vision_workers.trial import Outcome, Trial, choose_camera, run_trial
+
+    vision = load_vision_settings()
+    plan = read_layout(layout)
+    chosen = choose_camera(plan, camera)
+    drawing = Overlay(overlay, plan, chosen.id, blurred=not no_blur) if overlay else None
+    trial = Trial(
+        source=source,
+        layout=plan,
+        camera_id=chosen.id,
+        model=model,
+        playing=Playing(start=parse_time(start_time), fps=fps),
+        models=Models(settings.load().data / "models"),
+        device=Device(vision.device),
+        worker=vision.worker,
+    )
+    progress = Progress()
+    outcome = Outcome(drawing, progress.show)
+    try:
+        state = run_trial(trial, outcome)
+    finally:
+        if drawing:
+            drawing.close()
+    progress.finish(state, outcome)
+    _write(events, outcome.lines())
+    if samples:
+        _write(samples, outcome.sample_lines())
+
+
+def _write(path: Path | None, lines: Iterable[bytes]) -> None:
+    if path is None:
+        sys.stdout.buffer.writelines(lines)
+        sys.stdout.buffer.flush()
+    else:
+        with path.open("wb") as file:
+            file.writelines(lines)

@@ -1,0 +1,34 @@
+"""Frame times: in UTC, cut to the millisecond, and never twice the same."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+MILLISECOND = timedelta(milliseconds=1)
+EPOCH = datetime.fromtimestamp(0, UTC)
+
+
+class Moments:
+    """The times of one source's frames."""
+
+    def __init__(self, start: datetime = EPOCH, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._start, self._now = _cut(start), now
+        self._last: datetime | None = None
+
+    def after(self, offset_ms: float) -> datetime:
+        """Return the time of a recorded frame, by its own time stamp in milliseconds from the first frame."""
+        whole_ms = int(offset_ms + 1e-3)  # time stamps come as floats: 2499.9999 is 2500
+        return self._next(self._start + timedelta(milliseconds=whole_ms))
+
+    def live(self) -> datetime:
+        """Return the time of a frame that has just come from a camera; a clock that is set back does not count."""
+        return self._next(_cut(self._now()))
+
+    def _next(self, time: datetime) -> datetime:
+        if self._last is not None and time <= self._last:
+            time = self._last + MILLISECOND
+        self._last = time
+        return time
+
+
+def _cut(time: datetime) -> datetime:
+    return time.astimezone(UTC).replace(microsecond=time.microsecond // 1000 * 1000)

@@ -1,0 +1,43 @@
+"""What the text of a source means: a device number, an address, a folder of pictures or a video file."""
+
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from vision_workers.cameras.captures import DEVICE
+from vision_workers.cameras.errors import MissingSource
+from vision_workers.cameras.live import LiveSource
+from vision_workers.cameras.moments import EPOCH
+from vision_workers.cameras.recordings import DEFAULT_FPS, PictureFolder, Recording, VideoFile
+
+
+class Playing(msgspec.Struct, frozen=True, kw_only=True):
+    """How recordings are played."""
+
+    start: datetime = EPOCH
+    """The time of a recording's first frame."""
+    fps: float = DEFAULT_FPS
+    """Pictures a second of a folder of images."""
+    folder: Path = Path()
+    """What the relative path of a source starts from."""
+
+
+def is_live(source: str) -> bool:
+    """Tell whether a source is a camera that runs now and never ends."""
+    return DEVICE.fullmatch(source) is not None or ("://" in source and not source.startswith("file://"))
+
+
+def open_recording(camera_id: str, source: str, playing: Playing) -> Recording:
+    """Return the recording behind a source's text; raises `MissingSource`."""
+    path = playing.folder / source.removeprefix("file://")
+    if path.is_dir():
+        return PictureFolder(camera_id, path, playing.start, playing.fps)
+    if not path.exists():
+        raise MissingSource(source)
+    return VideoFile(camera_id, path, playing.start)
+
+
+def open_source(camera_id: str, source: str, playing: Playing) -> Recording | LiveSource:
+    """Return a camera's source; a recording that is not there raises `MissingSource`, a live camera may come later."""
+    return LiveSource(camera_id, source) if is_live(source) else open_recording(camera_id, source, playing)

@@ -1,0 +1,177 @@
+"""All cameras of a process: read side by side, taken in order, put into one outlet."""
+
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+import cv2
+import msgspec
+
+from vision_workers.cameras.errors import CameraSourceError
+from vision_workers.errors import VisionError
+from vision_workers.pipeline.cast import StorePlan
+from vision_workers.pipeline.gathering import Gathering
+from vision_workers.pipeline.lanes import Ended, Lane, Sighting
+from vision_workers.pipeline.readers import Reader
+from vision_workers.pipeline.steps import Step
+from vision_workers.pipeline.store import StoreWatch
+
+LOOK_ROUND_S = 0.2
+"""How often silence and room are looked at while nothing arrives."""
+
+
+class Outlet(Protocol):
+    """Takes what the pipeline found; called by one thread."""
+
+    def put(self, step: Step) -> None:
+        """Take facts that belong together."""
+
+    def has_room(self) -> bool:
+        """Tell whether more may be put; while not, recordings wait and live cameras are down."""
+
+
+class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How a process watches."""
+
+    worker: str = "worker"
+    real_time: bool = False
+    silence: timedelta = timedelta(seconds=10)
+    """A live camera without a frame for so long is dark."""
+
+
+class CameraState:
+    """How one camera is doing, for those who look from outside."""
+
+    def __init__(self, store: StoreWatch, reader: Reader) -> None:
+        self.store, self.reader = store, reader
+        self.frames = 0
+        self.last_frame_at: datetime | None = None
+        self.arrived = time.monotonic()
+        """When its last frame came, by this machine's clock."""
+        self.shortfall: str | None = None
+        self.problem: VisionError | None = None
+
+    @property
+    def camera_id(self) -> str:
+        """Its id in the layout."""
+        return self.reader.lane.camera_id
+
+    @property
+    def name(self) -> str:
+        """Starting, online, dark, ended or failed."""
+        if self.problem is not None:
+            return "failed"
+        if self.reader.lane.ended:
+            return "ended"
+        if self.store.cameras[self.camera_id].dark:
+            return "dark"
+        return "online" if self.frames else "starting"
+
+
+class Pipeline:
+    """Watches the cameras of some stores until every recording has ended, or until it is stopped."""
+
+    def __init__(self, stores: Sequence[StorePlan], outlet: Outlet, settings: PipelineSettings) -> None:
+        self._outlet, self._settings = outlet, settings
+        self._changed = threading.Condition()
+        self._stopped = False
+        self._began = datetime.now(UTC)
+        self.stores = [StoreWatch(plan, settings.worker) for plan in stores]
+        self.cameras = [
+            CameraState(store, Reader(camera.source, camera.detector, self._lane(camera.camera_id, live=camera.live)))
+            for store in self.stores
+            for camera in store.plan.cameras
+        ]
+        self._by_lane = {id(camera.reader.lane): camera for camera in self.cameras}
+        self._gathering = Gathering([camera.reader.lane for camera in self.cameras], self._changed)
+
+    def run(self) -> None:
+        """Watch; returns when every camera has ended. A camera's failure is kept in its state and stops no other."""
+        cv2.setNumThreads(1)  # the cores belong to the device; each camera has a thread of its own
+        for camera in self.cameras:
+            camera.reader.start(real_time=self._settings.real_time)
+        try:
+            while not self._stopped and not all(camera.reader.lane.ended for camera in self.cameras):
+                self._look_round()
+            self._close()
+        finally:
+            for camera in self.cameras:
+                camera.reader.stop()
+
+    def stop(self) -> None:
+        """End soon, from any thread or signal handler: live visits end, recordings stay unfinished."""
+        self._stopped = True
+
+    def _lane(self, camera_id: str, *, live: bool) -> Lane:
+        return Lane(camera_id, live=live, changed=self._changed)
+
+    def _look_round(self) -> None:
+        if not self._outlet.has_room():
+            self._pause()
+            return
+        lane = self._gathering.next_due(LOOK_ROUND_S)
+        if lane is not None:
+            self._take(self._by_lane[id(lane)])
+        self._watch_silence()
+
+    def _take(self, camera: CameraState) -> None:
+        match camera.reader.lane.take():
+            case Sighting() as sighting:
+                camera.frames += 1
+                camera.last_frame_at, camera.arrived = sighting.frame.time, time.monotonic()
+                if camera.reader.lane.live:
+                    camera.reader.want(True)  # noqa: FBT003 - it is what is wanted
+                self._put(camera.store.see(camera.camera_id, sighting))
+            case Ended() as ended:
+                self._end(camera, ended)
+
+    def _end(self, camera: CameraState, ended: Ended) -> None:
+        camera.shortfall, camera.problem = ended.shortfall, ended.problem
+        if ended.problem is None:
+            self._put(camera.store.end(camera.camera_id, "source_end"))
+            return
+        cause = ended.problem.cause if isinstance(ended.problem, CameraSourceError) else "the camera failed"
+        self._go_dark(camera, cause, timedelta())
+
+    def _watch_silence(self) -> None:
+        now = time.monotonic()
+        for camera in self.cameras:
+            silent = now - camera.arrived > self._settings.silence.total_seconds()
+            if silent and camera.name in {"starting", "online"} and camera.reader.lane.live:
+                self._go_dark(camera, camera.reader.trouble or "the camera sends nothing", self._settings.silence)
+
+    def _pause(self) -> None:
+        for camera in self.cameras:
+            if camera.reader.lane.live:
+                camera.reader.want(False)  # noqa: FBT003 - it is what is wanted
+                if camera.name == "online":
+                    self._go_dark(camera, "the worker's spool is full", timedelta())
+                while camera.reader.lane.head is not None:
+                    camera.reader.lane.take()
+        time.sleep(LOOK_ROUND_S)
+        if self._outlet.has_room():
+            for camera in self.cameras:
+                camera.reader.want(True)  # noqa: FBT003 - it is what is wanted
+
+    def _go_dark(self, camera: CameraState, cause: str, silence: timedelta) -> None:
+        start = self._began if camera.reader.lane.live else self._start_of(camera)
+        silence_ms = round(silence.total_seconds() * 1000)
+        self._put(camera.store.go_dark(camera.camera_id, start, silence_ms, cause))
+
+    def _start_of(self, camera: CameraState) -> datetime:
+        return camera.store.plan.recorded_from
+
+    def _close(self) -> None:
+        for camera in self.cameras:
+            if camera.reader.lane.live and not camera.reader.lane.ended:
+                self._put(camera.store.end(camera.camera_id, "camera_down"))
+        for store in self.stores:
+            recorded = [camera for camera in self.cameras if camera.store is store and not camera.reader.lane.live]
+            if all(camera.reader.lane.ended for camera in recorded):
+                self._put([store.finish()])
+
+    def _put(self, steps: Iterable[Step]) -> None:
+        for step in steps:
+            self._outlet.put(step)

@@ -1,0 +1,83 @@
+"""The thread of one camera: decodes its frames, gives them to the device, and queues them in order."""
+
+import threading
+import time
+from datetime import datetime
+
+from vision_workers.cameras import LiveSource, Recording
+from vision_workers.detectors import Detector
+from vision_workers.errors import VisionError
+from vision_workers.frames import Frame
+from vision_workers.pipeline.lanes import Ended, Lane, Sighting
+
+
+class Reader:
+    """Reads one camera into its lane, on a thread of its own; recordings as fast as possible or at their own pace."""
+
+    def __init__(self, source: Recording | LiveSource | VisionError, detector: Detector, lane: Lane) -> None:
+        self._source, self._detector, self.lane = source, detector, lane
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"camera {lane.camera_id}", daemon=True)
+        self._began: tuple[datetime, float] | None = None
+
+    def start(self, *, real_time: bool) -> None:
+        """Begin to read."""
+        self._real_time = real_time
+        self._thread.start()
+
+    def stop(self, patience_s: float = 10.0) -> None:
+        """End the thread; one that hangs in a driver is left behind."""
+        self._stopped.set()
+        if isinstance(self._source, LiveSource):
+            self._source.stop()
+        self.lane.close()
+        if self._thread.is_alive():
+            self._thread.join(patience_s)
+
+    @property
+    def trouble(self) -> str | None:
+        """What a live source says is wrong."""
+        return self._source.trouble if isinstance(self._source, LiveSource) else None
+
+    def want(self, wanted: bool) -> None:  # noqa: FBT001 - it is what is wanted
+        """Say whether a live camera's frames are of use now."""
+        if isinstance(self._source, LiveSource):
+            (self._source.wanted.set if wanted else self._source.wanted.clear)()
+
+    def _run(self) -> None:
+        try:
+            self._read()
+        except VisionError as problem:
+            self.lane.put(Ended(problem=problem))
+        except Exception as problem:  # noqa: BLE001 - a thread that dies unheard would stop the camera in silence
+            self.lane.put(Ended(problem=CameraFailed(self.lane.camera_id, problem)))
+
+    def _read(self) -> None:
+        if isinstance(self._source, VisionError):
+            raise self._source
+        for frame in self._source.frames():
+            self._keep_pace(frame)
+            if self._stopped.is_set():
+                return
+            finding = self._detector.detect(frame.picture, self.lane.wake)
+            if not self.lane.put(Sighting(frame=frame, finding=finding)):
+                return
+            if self.lane.live:
+                self.want(self.lane.has_room)
+        shortfall = None if isinstance(self._source, LiveSource) else self._source.shortfall
+        self.lane.put(Ended(shortfall=shortfall))
+
+    def _keep_pace(self, frame: Frame) -> None:
+        if not self._real_time or self.lane.live:
+            return
+        self._began = self._began or (frame.time, time.monotonic())
+        first, started = self._began
+        due = started + (frame.time - first).total_seconds()
+        self._stopped.wait(max(due - time.monotonic(), 0.0))
+
+
+class CameraFailed(VisionError):
+    """A camera whose thread ended by an error that nobody foresaw."""
+
+    def __init__(self, camera_id: str, problem: Exception) -> None:
+        super().__init__(f"camera {camera_id} failed ({type(problem).__name__}: {problem}); report this with --debug")

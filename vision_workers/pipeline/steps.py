@@ -1,0 +1,36 @@
+"""What one frame, or the end of a camera, leads to."""
+
+from datetime import datetime
+
+import msgspec
+
+from event_store.envelope import Envelope
+from event_store.events import Event
+from vision_workers.frames import Detection, Frame, Track
+from vision_workers.samples import Sample
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """What a camera made of one frame."""
+
+    time: datetime
+    events: tuple[Event, ...] = ()
+    samples: tuple[Sample, ...] = ()
+    frame: Frame | None = None
+    """None where no frame is behind it."""
+    tracks: tuple[Track, ...] = ()
+    detections: tuple[Detection, ...] = ()
+    """Weak ones too."""
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """Facts that belong together: all of them are put, or none."""
+
+    camera: str
+    """`organisation/store/camera_id`."""
+    time: datetime | None
+    """Time of the frame behind it; None where there was none."""
+    facts: tuple[Envelope, ...] = ()
+    operations: tuple[Envelope, ...] = ()
+    samples: tuple[Sample, ...] = ()
+    seen: Seen | None = None

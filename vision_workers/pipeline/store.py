@@ -1,0 +1,95 @@
+"""One store: its cameras' facts and its clock's minutes, numbered."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from event_store.envelope import Envelope
+from event_store.events import Event, ModelSuspect, Reason, ShopperFact
+from vision_workers.pipeline.belief import Belief
+from vision_workers.pipeline.cast import StorePlan
+from vision_workers.pipeline.lanes import Sighting
+from vision_workers.pipeline.numbering import Numbering
+from vision_workers.pipeline.steps import Seen, Step
+from vision_workers.pipeline.watching import CameraWatch
+from vision_workers.watchers import StoreClock
+
+
+class StoreWatch:
+    """Watches all cameras of one store."""
+
+    def __init__(self, plan: StorePlan, worker: str) -> None:
+        self.plan, self._worker = plan, worker
+        self.numbering = Numbering(plan.layout.store, worker)
+        self._clock = StoreClock(plan.layout, [camera.camera_id for camera in plan.cameras])
+        self.cameras = {
+            camera.camera_id: CameraWatch(plan.layout, plan.layout_digest, camera) for camera in plan.cameras
+        }
+        self._runs = {camera.camera_id: camera.run for camera in plan.cameras}
+
+    def see(self, camera_id: str, sighting: Sighting) -> list[Step]:
+        """Take one frame of one camera."""
+        camera = self.cameras[camera_id]
+        before = camera.belief
+        steps = [self._step(camera_id, seen) for seen in camera.see(sighting)]
+        if before is not Belief.SUSPECT and camera.belief is Belief.SUSPECT:
+            steps.append(self._suspect(camera))
+        return steps
+
+    def end(self, camera_id: str, reason: Reason) -> list[Step]:
+        """Take the end of a camera's frames."""
+        camera = self.cameras[camera_id]
+        before = camera.belief
+        steps = [self._step(camera_id, seen) for seen in camera.end(reason)]
+        if before is not Belief.SUSPECT and camera.belief is Belief.SUSPECT:
+            return [*steps, self._suspect(camera)]
+        return [*steps, self._stop_waiting(camera_id)]
+
+    def go_dark(self, camera_id: str, start: datetime, silence_ms: int, cause: str) -> list[Step]:
+        """Take a camera's silence."""
+        seen = self.cameras[camera_id].go_dark(start, silence_ms, cause)
+        return [*(self._step(camera_id, each) for each in seen), self._stop_waiting(camera_id)]
+
+    def finish(self) -> Step:
+        """Pass the minutes up to the last frame, once all cameras have ended."""
+        return Step(camera=self.plan.key, time=None, facts=self._minutes(self._clock.finish()))
+
+    def operation(self, event: Event) -> Envelope:
+        """Return what the worker says of its own health, for the topic of operations."""
+        return self.numbering.envelope(f"worker/{self._worker}", self.plan.operations_run, event)
+
+    def _step(self, camera_id: str, seen: Seen) -> Step:
+        run = self._runs[camera_id]
+        facts = [self.numbering.envelope(f"camera/{camera_id}", run, event) for event in seen.events]
+        counts = seen.frame is not None or any(isinstance(event, ShopperFact) for event in seen.events)
+        minutes = self._clock.observe(camera_id, seen.time, seen.events) if counts else []
+        return Step(
+            camera=self.camera_key(camera_id),
+            time=seen.time if seen.frame else None,
+            facts=(*facts, *self._minutes(minutes)),
+            samples=seen.samples,
+            seen=seen,
+        )
+
+    def _stop_waiting(self, camera_id: str) -> Step:
+        minutes = self._minutes(self._clock.down(camera_id))
+        return Step(camera=self.camera_key(camera_id), time=None, facts=minutes)
+
+    def _minutes(self, minutes: Sequence[Event]) -> tuple[Envelope, ...]:
+        return tuple(self.numbering.envelope("clock", self.plan.clock_run, minute) for minute in minutes)
+
+    def _suspect(self, camera: CameraWatch) -> Step:
+        suspect = ModelSuspect(
+            time=datetime.now(UTC),
+            worker=self._worker,
+            camera_id=camera.camera_id,
+            model=camera.model.name,
+            model_digest=camera.model.digest,
+            detections_per_frame=round(camera.suspicion.detections_per_frame, 1),
+            matched_share=round(camera.suspicion.matched_share, 4),
+        )
+        stopped = self._stop_waiting(camera.camera_id)
+        return Step(camera=stopped.camera, time=None, facts=stopped.facts, operations=(self.operation(suspect),))
+
+    def camera_key(self, camera_id: str) -> str:
+        """Return `organisation/store/camera_id`."""
+        return f"{self.plan.key}/{camera_id}"
