@@ -104,7 +104,8 @@ class InvalidLayout(ShopfloorError):
     def __init__(self, path: Path, problems: Sequence[Problem]) -> None:
         self.path = path
         self.problems = tuple(problems)
-        super().__init__("\n".join(f"{path}:{p.line}: {p.what}; {p.cure}" for p in problems))
+        lines = [f"{path}:{p.line}: {p.what}; {p.cure}" for p in problems]
+        super().__init__("\n".join(lines if len(lines) == 1 else [f"{path} has {len(lines)} problems", *lines]))
 
 
 def _one_line(text: str) -> str:

@@ -12,6 +12,7 @@ ShopfloorError
     ├── ServiceFailed          an embedded service did not start, or ended by itself
     ├── TopicsRefused          the broker would not create the topics
     ├── InvalidSettings        a setting that cannot be used
+    ├── UnwritablePicture      a picture cannot be written where it should be
     ├── UnhealthyService       doctor found something that fails
     └── DemoFailed             an answer of the demo is off by more than its tolerance
 """
@@ -105,6 +106,13 @@ class InvalidSettings(InfraError):
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("; ".join(problems))
+
+
+class UnwritablePicture(InfraError):
+    """A picture cannot be written where it should be."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"cannot write the picture {path}: {why}; name a .png or .jpg file in a folder that exists")
 
 
 class UnhealthyService(InfraError):
