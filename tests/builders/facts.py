@@ -1,0 +1,84 @@
+"""Short ways to say what happened in the shop."""
+
+from datetime import datetime
+from typing import Any
+
+from event_store.events import (
+    CameraMinute,
+    Direction,
+    LayoutPublished,
+    LineCrossed,
+    MinutePassed,
+    Reason,
+    Role,
+    ShopperEntered,
+    ShopperExited,
+    ZoneEntered,
+    ZoneExited,
+)
+from event_store.layout.digest import layout_digest
+from event_store.layout.model import Camera, Door, Layout, Line, Store, Zone
+from tests.builders.records import MINUTE, NOON, SEEN
+
+CORNER: Any = [(0.0, 0.8), (1.0, 0.8), (1.0, 1.0)]
+
+
+def came(visit: str | None, at: datetime = NOON, *, role: Role = "unknown") -> ShopperEntered:
+    """Somebody came in by the main door."""
+    return ShopperEntered(**_seen(visit, at), door_id="main", role=role)
+
+
+def went(visit: str | None, at: datetime = NOON, *, reason: Reason = "left", role: Role = "unknown") -> ShopperExited:
+    """Somebody left by the main door, or was lost."""
+    return ShopperExited(**_seen(visit, at), door_id="main" if reason == "left" else None, reason=reason, role=role)
+
+
+def stepped_in(visit: str | None, zone: str, at: datetime = NOON) -> ZoneEntered:
+    """Somebody stays in a zone."""
+    return ZoneEntered(**_seen(visit, at), zone_id=zone, zone_name=zone.title())
+
+
+def stepped_out(visit: str | None, zone: str, since: datetime, at: datetime, reason: Reason = "left") -> ZoneExited:
+    """Somebody's stay in a zone has ended."""
+    dwell_ms = round((at - since).total_seconds() * 1000)
+    return ZoneExited(
+        **_seen(visit, at), zone_id=zone, zone_name=zone.title(), entered_at=since, dwell_ms=dwell_ms, reason=reason
+    )
+
+
+def crossed(line: str, direction: Direction = "in", at: datetime = NOON) -> LineCrossed:
+    """Somebody crossed a line."""
+    return LineCrossed(**_seen(None, at), line_id=line, direction=direction)
+
+
+def minute_passed(at: datetime = NOON, *cameras: str, covered_ms: int = 60_000) -> MinutePassed:
+    """A minute ended in which these cameras delivered 600 frames each."""
+    return MinutePassed(
+        time=at,
+        store_id="ginza-3",
+        cameras=[
+            CameraMinute(camera_id=camera, frames=600, last_frame_at=at - MINUTE / 600, covered_ms=covered_ms)
+            for camera in cameras
+        ],
+        occupancy=None,
+    )
+
+
+def published(store: str = "acme/ginza-3", *, time_zone: str = "Asia/Tokyo", at: datetime = NOON, **names: str) -> Any:
+    """The store's layout is in force: one camera, a door, a line and two zones; `names` rename zones."""
+    organisation, store_id = store.split("/")
+    layout = Layout(
+        store=Store(id=store_id, name=f"Store {store_id}", time_zone=time_zone, organisation=organisation),
+        camera=[Camera(id="entrance", source="entrance.mp4", name="Entrance")],
+        door=[Door(id="main", camera="entrance", polygon=CORNER)],
+        line=[Line(id="gate", camera="entrance", start=(0.1, 0.5), end=(0.9, 0.5), inside="right")],
+        zone=[
+            Zone(id=zone, name=names.get(zone, zone.title()), camera="entrance", polygon=CORNER)
+            for zone in ("dairy", "tills")
+        ],
+    )
+    return LayoutPublished(time=at, layout=layout, layout_digest=layout_digest(layout), valid_from=at)
+
+
+def _seen(visit: str | None, at: datetime) -> Any:
+    return {**SEEN, "track_id": f"track-{visit}", "visit_id": visit, "time": at}
