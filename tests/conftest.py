@@ -67,6 +67,9 @@ def database(postgres: str, migrated_template: str) -> Iterator[str]:
         name = f"test_{secrets.token_hex(6)}"
         copy = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
         connection.execute(copy.format(sql.Identifier(name), sql.Identifier(migrated_template)))
+        # rights on a database are not copied with it
+        grant = sql.SQL("GRANT CREATE ON DATABASE {} TO shopfloor_projector")
+        connection.execute(grant.format(sql.Identifier(name)))
         yield _address(postgres, name)
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
