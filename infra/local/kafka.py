@@ -108,6 +108,8 @@ class Broker:
             "transaction.state.log.min.isr": 1,
             "share.coordinator.state.topic.replication.factor": 1,
             "share.coordinator.state.topic.min.isr": 1,
+            "broker.session.timeout.ms": 4000,  # how long a killed node keeps its successor waiting
+            "broker.heartbeat.interval.ms": 1000,
             "log.index.size.max.bytes": 1_048_576,
         }
         file = self._folder / "server.properties"

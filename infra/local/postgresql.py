@@ -72,6 +72,7 @@ class Database:
         self._folder.mkdir(parents=True, exist_ok=True)
         logs.rotate(self._log)
         self._create()
+        let_pass(self._data, programs())
         self._choose_port()
         stop_postmaster(self._data)
         deadline = time.monotonic() + START_PATIENCE_S

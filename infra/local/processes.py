@@ -72,7 +72,7 @@ class Child:
                 self.kill()
         record = read_record(self._record_file)
         if record is not None:
-            stop_orphans(record)
+            stop_orphans(record, patience_s)
         self._record_file.unlink(missing_ok=True)
 
 
@@ -89,11 +89,22 @@ def start_child(
     log: Path,
     environment: Mapping[str, str] | None = None,
     user: str | None = None,
-    on_parent_death: signal.Signals = signal.SIGKILL,
+    on_parent_death: signal.Signals | None = signal.SIGKILL,
 ) -> Child:
-    """Start a program whose output goes to the log file; `user` needs root."""
+    """Start a program whose output goes to the log file; `user` needs root.
+
+    Without `on_parent_death`, as on systems other than Linux, it outlives a killed parent until the next `recover`.
+    """
     mark = secrets.token_hex(16)
-    launch = [sys.executable, "-I", "-S", launcher.__file__, str(os.getpid()), str(int(on_parent_death)), user or "-"]
+    launch = [
+        sys.executable,
+        "-I",
+        "-S",
+        launcher.__file__,
+        str(os.getpid()),
+        str(int(on_parent_death or 0)),
+        user or "-",
+    ]
     record_file.parent.mkdir(parents=True, exist_ok=True)
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
