@@ -1,0 +1,91 @@
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from infra.cli.app import main
+
+EXAMPLE = Path(__file__).parents[2] / "layouts" / "example.toml"
+SHOP = """
+[store]
+id = "corner"
+name = "Corner shop"
+time_zone = "Europe/Oslo"
+
+[[camera]]
+id = "entrance"
+source = "pictures"
+
+[[door]]
+id = "main"
+camera = "entrance"
+polygon = [[0.0, 0.8], [1.0, 0.8], [1.0, 1.0], [0.0, 1.0]]
+"""
+
+
+def run(monkeypatch: pytest.MonkeyPatch, *words: object) -> int:
+    monkeypatch.setattr(sys, "argv", ["shopfloor", *map(str, words)])
+    with pytest.raises(SystemExit) as end:
+        main()
+    return int(end.value.code or 0)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    (tmp_path / "pictures").mkdir()
+    cv2.imwrite(str(tmp_path / "pictures" / "1.png"), np.full((360, 640, 3), 90, np.uint8))
+    (tmp_path / "shop.toml").write_text(SHOP)
+    return tmp_path / "shop.toml"
+
+
+def test_a_right_layout_is_told_to_be_right(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "layout", "check", EXAMPLE) == 0
+
+    said = capsys.readouterr().out
+    assert "2 cameras, 1 door, 1 line, 2 zones, 1 shelf, 1 product; nothing is wrong with it" in said
+
+
+def test_a_wrong_layout_is_refused_with_all_its_problems(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], shop: Path
+) -> None:
+    shop.write_text(SHOP.replace("Europe/Oslo", "Europe/Olso").replace('camera = "entrance"', 'camera = "exit"'))
+
+    assert run(monkeypatch, "layout", "check", shop) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert said[0] == f"shopfloor: {shop} has 2 problems"
+    assert [line.removeprefix(f"{shop}:").split(":")[0] for line in said[1:]] == ["5", "13"]
+
+
+def test_the_picture_of_a_layout_shows_the_door(monkeypatch: pytest.MonkeyPatch, shop: Path) -> None:
+    target = shop.parent / "out.png"
+
+    assert run(monkeypatch, "layout", "check", shop, "--picture", target, "--no-blur") == 0
+
+    drawn = cv2.imread(str(target))
+    assert drawn is not None
+    assert drawn.shape == (360, 640, 3)
+    assert drawn[200, 320].tolist() == [90, 90, 90]
+    assert drawn[330, 320].tolist() != [90, 90, 90]
+
+
+@pytest.mark.parametrize("name", ["none/out.png", "out.word"])
+def test_a_picture_that_cannot_be_written_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], shop: Path, name: str
+) -> None:
+    target = shop.parent / name
+
+    assert run(monkeypatch, "layout", "check", shop, "--picture", target, "--no-blur") == 1
+    assert capsys.readouterr().err.startswith(f"shopfloor: cannot write the picture {target}: ")
+
+
+def test_a_camera_without_a_source_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], shop: Path
+) -> None:
+    shop.write_text(SHOP.replace('"pictures"', '"nowhere.mp4"'))
+
+    assert run(monkeypatch, "layout", "check", shop, "--picture", shop.parent / "out.png", "--no-blur") == 2
+    assert capsys.readouterr().err.startswith("shopfloor: source 'nowhere.mp4' does not exist; give a video file")
