@@ -14,7 +14,10 @@ ShopfloorError
     ├── InvalidSettings        a setting that cannot be used
     ├── UnwritablePicture      a picture cannot be written where it should be
     ├── UnhealthyService       doctor found something that fails
-    └── DemoFailed             an answer of the demo is off by more than its tolerance
+    ├── DemoFailed             an answer of the demo is off by more than its tolerance
+    ├── ContenderFailed        a program that a benchmark runs ended without a measurement, or with a wrong result
+    ├── BenchIncomplete        a benchmark failed; the others were measured
+    └── NoSuchBenchmark        a benchmark that is not in the catalogue
 """
 
 from collections.abc import Sequence
@@ -127,3 +130,26 @@ class DemoFailed(InfraError):
 
     def __init__(self, wrong: Sequence[str]) -> None:
         super().__init__(f"the answers differ from the truth by more than the tolerance: {', '.join(wrong)}")
+
+
+class ContenderFailed(InfraError):
+    """A program that a benchmark runs ended without a measurement, or with a wrong result."""
+
+    def __init__(self, contender: str, why: str) -> None:
+        super().__init__(f"{contender} gave no figure: {why}; run `shopfloor bench --only` with its benchmark again")
+
+
+class BenchIncomplete(InfraError):
+    """A benchmark failed; the others were measured."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(f"failed: {', '.join(names)}; the report says why")
+
+
+class NoSuchBenchmark(InfraError):
+    """A benchmark that is not in the catalogue."""
+
+    exit_status = 2
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        super().__init__(f"there is no benchmark {name!r}; choose from {', '.join(known)}")

@@ -1,0 +1,41 @@
+"""The projector as it runs in production: Faust, one event for each fetched batch, fenced transactions."""
+
+import asyncio
+
+from event_store.connection import KafkaConnection
+from infra.bench.contenders.task import Stopwatch, Taken, Task, answer, read_task
+from projections import service
+from projections.metrics import Metrics
+from projections.partition import Applied
+
+
+class _Timed(Metrics):
+    """Times the batches, and stops after the last."""
+
+    def __init__(self, stopwatch: Stopwatch, stop: asyncio.Event) -> None:
+        super().__init__()
+        self._stopwatch = stopwatch
+        self._stop = stop
+
+    def applied(self, partition: int, outcome: Applied, *, log_end: int, seconds: float) -> None:
+        super().applied(partition, outcome, log_end=log_end, seconds=seconds)
+        if self._stopwatch.took(outcome.records):
+            self._stop.set()
+
+
+async def run(task: Task) -> Taken:
+    """Project the whole topic."""
+    stop, stopwatch = asyncio.Event(), Stopwatch(task.records)
+    job = service.Job(
+        database=task.database,
+        kafka=KafkaConnection(bootstrap=task.kafka),
+        topic=task.topic,
+        projections=task.projections(),
+        group=task.group,
+    )
+    await service.project(job, _Timed(stopwatch, stop), stop)
+    return stopwatch.taken()
+
+
+if __name__ == "__main__":
+    answer(asyncio.run(run(read_task())))

@@ -1,0 +1,31 @@
+"""The smallest read model: how many facts each store has. Benchmarks project it beside the ledger."""
+
+from typing import ClassVar
+
+from sqlalchemy import BigInteger, Column, Table
+
+from event_store.envelope import RecordedEvent
+from projections.projection import Row, Rows
+from projections.read_model import read_model
+
+COUNTS = read_model("bench_counts", 1, Column("facts", BigInteger, nullable=False))
+
+
+class Count(Row, frozen=True, kw_only=True):
+    """So many facts."""
+
+    facts: int
+
+
+class Counts:
+    """One row for each store with the number of its facts."""
+
+    name: ClassVar[str] = "bench_counts"
+    version: ClassVar[int] = 1
+    table: ClassVar[Table] = COUNTS
+    row = Count
+
+    def fold(self, rows: Rows[Count], recorded: RecordedEvent) -> None:  # noqa: ARG002  # every fact counts
+        """Count one more."""
+        known = rows.get(())
+        rows[()] = Count(facts=1 if known is None else known.facts + 1)

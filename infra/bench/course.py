@@ -1,0 +1,79 @@
+"""The course that contenders run over: facts in a topic, and for each run a database that nobody used."""
+
+import asyncio
+import secrets
+
+import msgspec
+import psycopg
+
+from event_store.connection import KafkaConnection
+from event_store.database import connect
+from event_store.topics import Topics
+from event_store.writer import EventWriter
+from infra.bench.bench import Bench
+from infra.bench.contenders.task import ReadModels, Task
+from infra.bench.history import Fact, history
+from infra.errors import ContenderFailed
+from projections.read_model import PROJECTOR_ROLE
+from projections.rebuild import prepare
+
+WRITTEN_AT_ONCE = 2_000
+
+_LEDGER = "SELECT count(*) FROM record.ledger WHERE disposition = 'applied'"
+_COUNTED = "SELECT coalesce(sum(facts), 0)::bigint FROM bench_counts_v1.bench_counts"
+
+
+class Course:
+    """Facts in Kafka, written once; every run starts from nothing."""
+
+    def __init__(self, bench: Bench, records: int, *, partitions: int) -> None:
+        self._bench = bench
+        self._partitions = partitions
+        self._topics = bench.topics(partitions)
+        self.records = records
+        facts = history(records, seed=bench.seed)
+        self._file = bench.folder / f"facts-{secrets.token_hex(4)}.msgpack"
+        self._file.write_bytes(msgspec.msgpack.encode(facts))
+        bench.say(f"writing {records:,} facts to Kafka")
+        asyncio.run(_write(bench.kafka, self._topics, facts))
+
+    def task(self, read_models: ReadModels, *, records: int | None = None) -> Task:
+        """Return a run over all facts, or about the first so many, into a new prepared database."""
+        task = Task(
+            kafka=self._bench.kafka.bootstrap,
+            topic=self._topics.events,
+            partitions=self._partitions,
+            database=self._bench.database(),
+            records=self.records if records is None else records,
+            read_models=read_models,
+            group=f"bench-{secrets.token_hex(6)}",
+            facts=str(self._file),
+        )
+        asyncio.run(_prepare(task))
+        return task
+
+
+def demand_result(contender: str, task: Task) -> None:
+    """Raise `ContenderFailed` unless the ledger holds the facts and the counter agrees: a wrong result is no figure."""
+    with psycopg.connect(task.database) as connection:
+        (ledger,) = connection.execute(_LEDGER).fetchone() or (0,)
+        if ledger < task.records:
+            raise ContenderFailed(contender, f"its ledger has {ledger} facts and not {task.records}")
+        if task.read_models == "counter":
+            (counted,) = connection.execute(_COUNTED).fetchone() or (0,)
+            if counted != ledger:
+                raise ContenderFailed(contender, f"its counters come to {counted}, its ledger has {ledger} facts")
+
+
+async def _write(connection: KafkaConnection, topics: Topics, facts: list[Fact]) -> None:
+    async with EventWriter(connection, topics.events) as writer:
+        for begin in range(0, len(facts), WRITTEN_AT_ONCE):
+            await writer.write_bytes([(fact.key, fact.value) for fact in facts[begin : begin + WRITTEN_AT_ONCE]])
+
+
+async def _prepare(task: Task) -> None:
+    connection = await connect(task.database, PROJECTOR_ROLE)
+    try:
+        await prepare(connection, task.projections())
+    finally:
+        await connection.close()
