@@ -8,6 +8,7 @@ ShopfloorError            every error that a user may see; its text says what to
 ├── Unreachable           a service that does not answer
 │   ├── DatabaseUnreachable
 │   └── BrokerUnreachable
+├── TopicMissing          a Kafka topic that nobody made
 ├── UnreadableLayout      a layout file that is not there or may not be read
 └── InvalidLayout         a layout file with one or more problems
 """
@@ -77,6 +78,13 @@ class BrokerUnreachable(Unreachable):
             f"Kafka at {where} cannot be used: {_one_line(why)}; start it or correct SHOPFLOOR_KAFKA "
             "(`shopfloor doctor`)"
         )
+
+
+class TopicMissing(ShopfloorError):
+    """A Kafka topic that nobody made."""
+
+    def __init__(self, topic: str) -> None:
+        super().__init__(f"Kafka has no topic {topic}; run `shopfloor migrate`, or correct SHOPFLOOR_TOPIC_PREFIX")
 
 
 class Problem(msgspec.Struct, frozen=True):

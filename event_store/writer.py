@@ -1,5 +1,6 @@
 """Writing facts to the record: acknowledged by all replicas, once, in order."""
 
+import asyncio
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -9,9 +10,11 @@ from aiokafka.errors import KafkaError
 
 from event_store.connection import KafkaConnection
 from event_store.envelope import Envelope, Position
-from event_store.errors import BrokerUnreachable
+from event_store.errors import BrokerUnreachable, TopicMissing
 from event_store.serialization import CONTENT_TYPE, encode
 
+METADATA_TRIES = 4
+METADATA_PAUSE_S = 0.5
 HEADERS = [("content-type", CONTENT_TYPE.encode())]
 
 
@@ -43,8 +46,15 @@ class EventWriter:
         await self._producer.stop()
 
     async def partitions(self) -> int:
-        """Return how many partitions the topic has."""
-        return len(await self._producer.partitions_for(self._topic))
+        """Return how many partitions the topic has; raises `TopicMissing`."""
+        client = self._producer.client
+        client.add_topic(self._topic)
+        for _ in range(METADATA_TRIES):
+            await client.force_metadata_update()
+            if partitions := client.cluster.partitions_for_topic(self._topic):
+                return len(partitions)
+            await asyncio.sleep(METADATA_PAUSE_S)
+        raise TopicMissing(self._topic)
 
     async def write(self, envelope: Envelope) -> Position:
         """Append one fact; return where the record holds it."""

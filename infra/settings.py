@@ -40,6 +40,11 @@ class Settings(BaseSettings):
         """Names of the topics."""
         return Topics(prefix=self.topic_prefix)
 
+    def with_addresses(self, kafka: str | None, database: str | None) -> "Settings":
+        """Return these settings with the addresses that a command was given, where it was."""
+        given = {"kafka": kafka, "database": database and SecretStr(database)}
+        return self.model_copy(update={name: address for name, address in given.items() if address})
+
     def kafka_connection(self) -> KafkaConnection:
         """Return how to reach Kafka; raises `InvalidSettings` when no address is set or a file is missing."""
         if self.kafka is None:

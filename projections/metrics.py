@@ -1,6 +1,9 @@
 """What a projector tells Prometheus."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
 from projections.partition import Applied
 
@@ -45,3 +48,18 @@ class Metrics:
     def lost(self, partition: int) -> None:
         """Forget the lag of a partition that is no longer ours."""
         self._lag.remove(partition)
+
+
+@contextmanager
+def serve(metrics: Metrics, port: int | None) -> Iterator[None]:
+    """Serve the metrics on a port of the loopback address for as long as the context lasts; not without a port."""
+    if port is None:
+        yield
+        return
+    server, thread = start_http_server(port, addr="127.0.0.1", registry=metrics.registry)
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -1,15 +1,17 @@
 """The projector as a process: everything that runs until it is told to stop."""
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import suppress
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, suppress
+from time import monotonic
+from typing import Any, TypeVar
 
 import msgspec
 import structlog
 
 from event_store.connection import KafkaConnection
 from event_store.database import connect
+from event_store.errors import Unreachable
 from event_store.log import continuation
 from event_store.writer import EventWriter
 from projections import worker
@@ -24,6 +26,8 @@ from projections.relay import relay
 
 log = structlog.get_logger(__name__)
 
+T = TypeVar("T")
+
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """What one projector process is to do."""
@@ -34,6 +38,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     projections: Sequence[Projection[Any]]
     group: str = worker.GROUP
     dead_letter_limit: int = DEAD_LETTER_LIMIT
+    patience_s: float = 30.0
+    """How long Kafka and PostgreSQL may be absent at the start; later absences are waited out."""
 
 
 async def project(job: Job, metrics: Metrics, stop: asyncio.Event) -> None:
@@ -41,8 +47,9 @@ async def project(job: Job, metrics: Metrics, stop: asyncio.Event) -> None:
 
     The topic and the record's schema must exist. Read models that are missing or of an older version are built first.
     """
-    await _prepare_read_models(job)
-    async with EventWriter(job.kafka, job.topic) as writer:
+    await _patiently(job, lambda: _prepare_read_models(job))
+    async with AsyncExitStack() as open_until_end:
+        writer = await _patiently(job, lambda: open_until_end.enter_async_context(EventWriter(job.kafka, job.topic)))
         plan = Plan(
             database=job.database,
             topic=job.topic,
@@ -72,3 +79,15 @@ async def _prepare_read_models(job: Job) -> None:
         await prepare(connection, job.projections)
     finally:
         await connection.close()
+
+
+async def _patiently(job: Job, work: Callable[[], Awaitable[T]]) -> T:
+    deadline = monotonic() + job.patience_s
+    while True:
+        try:
+            return await work()
+        except Unreachable as problem:
+            if monotonic() > deadline:
+                raise
+            log.warning("waiting to start", problem=str(problem))
+            await asyncio.sleep(1)

@@ -5,6 +5,10 @@ import sys
 import typer
 
 from event_store.errors import ShopfloorError
+from infra.cli import layout_command
+from infra.cli.migrate_command import migrate
+from infra.cli.projector_command import projector
+from infra.cli.rebuild_command import rebuild
 from infra.cli.try_command import try_source
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
@@ -21,6 +25,10 @@ def shopfloor(*, debug: bool = typer.Option(False, DEBUG, help="Show the traceba
 
 
 app.command("try")(try_source)
+app.command()(projector)
+app.command()(rebuild)
+app.command()(migrate)
+app.add_typer(layout_command.commands, name="layout")
 
 
 def main() -> None:

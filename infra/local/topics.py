@@ -14,6 +14,7 @@ from event_store.topics import TopicSpec
 from infra.errors import TopicsRefused
 
 RETRY_S = 0.2
+MOST_REPLICAS = 3
 
 
 def make_topics(connection: KafkaConnection, topics: Sequence[TopicSpec], *, replicas: int = -1) -> None:
@@ -25,7 +26,7 @@ def make_topics(connection: KafkaConnection, topics: Sequence[TopicSpec], *, rep
 async def create_topics(
     connection: KafkaConnection, topics: Sequence[TopicSpec], *, replicas: int = -1, patience_s: float = 30.0
 ) -> None:
-    """Create the topics that are missing; `replicas` -1 leaves their number to the cluster.
+    """Create the topics that are missing; `replicas` -1 makes three copies, or one on each broker of fewer.
 
     Raises `BrokerUnreachable` or `TopicsRefused`.
     """
@@ -45,7 +46,8 @@ async def _create(connection: KafkaConnection, topics: Sequence[TopicSpec], repl
     admin = AIOKafkaAdminClient(**connection.client_options())
     await admin.start()
     try:
-        wanted = [NewTopic(each.name, each.partitions, replicas, topic_configs=each.config) for each in topics]
+        copies = replicas if replicas > 0 else min(MOST_REPLICAS, len((await admin.describe_cluster())["brokers"]))
+        wanted = [NewTopic(each.name, each.partitions, copies, topic_configs=each.config) for each in topics]
         response = await admin.create_topics(wanted)
     finally:
         await admin.close()

@@ -1,0 +1,46 @@
+"""`shopfloor projector`: the record into PostgreSQL, until it is told to stop."""
+
+from typing import Annotated
+
+import typer
+
+
+def projector(
+    kafka: Annotated[str | None, typer.Option("--kafka", help="host:port of Kafka; SHOPFLOOR_KAFKA if absent.")] = None,
+    database: Annotated[
+        str | None, typer.Option("--database", help="postgresql:// address; SHOPFLOOR_DATABASE if absent.")
+    ] = None,
+    dead_letter_limit: Annotated[
+        int, typer.Option("--dead-letter-limit", min=0, help="Stop after so many dead letters in a row.")
+    ] = 100,
+    patience: Annotated[
+        float, typer.Option("--patience", min=0, help="Seconds to wait at the start for Kafka and PostgreSQL.")
+    ] = 30.0,
+    metrics_port: Annotated[
+        int | None, typer.Option("--metrics-port", help="Serve Prometheus metrics on this port of the loopback.")
+    ] = None,
+) -> None:
+    """Fold the record's facts into the ledger and the read models; SIGTERM stops it cleanly."""
+    import asyncio
+
+    import migrations
+    from infra import settings
+    from infra.cli.running import run_until_signal
+    from projections.catalogue import READ_MODELS
+    from projections.metrics import Metrics, serve
+    from projections.service import Job, project
+
+    where = settings.load().with_addresses(kafka, database)
+    migrations.check(where.database_url())
+    job = Job(
+        database=where.database_url(),
+        kafka=where.kafka_connection(),
+        topic=where.topics.events,
+        projections=READ_MODELS,
+        group=f"{where.topic_prefix}shopfloor-projector",
+        dead_letter_limit=dead_letter_limit,
+        patience_s=patience,
+    )
+    metrics = Metrics()
+    with serve(metrics, metrics_port):
+        asyncio.run(run_until_signal(lambda stop: project(job, metrics, stop)))
