@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 import msgspec
-from sqlalchemy import Column, DateTime, Select, Subquery, Table, Text, func, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Column, DateTime, Select, Subquery, Table, Text, column, func, select, true
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from event_store.envelope import RecordedEvent
@@ -81,7 +81,7 @@ def in_force() -> Select[Any]:
     """Select one layout for each store: of those that are in force by now, the one that came into force last."""
     return (
         select(STORES)
-        .distinct(STORES.c.organisation, STORES.c.store)
+        .ext(distinct_on(STORES.c.organisation, STORES.c.store))
         .where(STORES.c.valid_from <= func.now())
         .order_by(
             STORES.c.organisation,
@@ -96,12 +96,9 @@ def in_force() -> Select[Any]:
 def places(store: StoreKey, kind: str) -> Subquery:
     """Select id, name and camera of the places of one kind (`zone`, `line`, `door`, `camera`) in a store's layout."""
     layout = in_force().where(store.of(STORES)).subquery()
-    place = func.jsonb_array_elements(layout.c.layout[kind]).column_valued("place")
-    return (
-        select(*(func.jsonb_extract_path_text(place, field).label(field) for field in ("id", "name", "kind", "camera")))
-        .select_from(layout, place)
-        .subquery("places")
-    )
+    place = func.jsonb_array_elements(layout.c.layout[kind]).table_valued(column("value", JSONB)).lateral()
+    fields = (place.c.value[field].astext.label(field) for field in ("id", "name", "kind", "camera"))
+    return select(*fields).select_from(layout.join(place, true())).subquery("places")
 
 
 async def find_store(connection: AsyncConnection, store: StoreKey) -> Store | None:
@@ -118,4 +115,4 @@ async def find_stores(connection: AsyncConnection, page: Page[tuple[str, str]]) 
 
 
 def _store(row: Any) -> Store:
-    return msgspec.convert(dict(row), Store)
+    return msgspec.convert({name: row[name] for name in Store.__struct_fields__}, Store)

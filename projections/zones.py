@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 import msgspec
-from sqlalchemy import BigInteger, Column, DateTime, Index, Table, Text, func, select
+from sqlalchemy import BigInteger, Column, DateTime, Index, Table, Text, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from event_store.envelope import RecordedEvent
 from event_store.events import Reason, ZoneEntered, ZoneExited
+from event_store.layout.model import Zone
 from projections.projection import Row, Rows
 from projections.read_model import read_model
 from projections.scope import Page, Range, StoreKey
@@ -107,6 +108,7 @@ class ZoneVisits(msgspec.Struct, frozen=True, kw_only=True):
     zone_id: str
     name: str
     kind: str | None
+    """Null once the layout has dropped the zone."""
     visitors: int
     """Different people, as far as they are known to be."""
     stays: int
@@ -125,13 +127,17 @@ async def find_zone_visits(
     statement = select(
         zone_id.label("zone_id"),
         func.coalesce(listed.c.name, stays.c.name).label("name"),
-        listed.c.kind.label("kind"),
+        case((listed.c.id.is_not(None), func.coalesce(listed.c.kind, DEFAULT_KIND))).label("kind"),
         *(func.coalesce(stays.c[count], 0).label(count) for count in ("visitors", "stays", "ended")),
         stays.c.median_ms,
         stays.c.p90_ms,
     ).select_from(listed.join(stays, listed.c.id == stays.c.zone_id, full=True))
     rows = await connection.execute(page.cut(statement, zone_id))
     return [ZoneVisits(**row) for row in rows.mappings()]
+
+
+DEFAULT_KIND = next(field.default for field in msgspec.structs.fields(Zone) if field.name == "kind")
+"""What a zone is whose layout does not say it."""
 
 
 def _summary(store: StoreKey, within: Range) -> Any:
