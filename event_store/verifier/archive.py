@@ -18,12 +18,12 @@ def header(name: str, size: int) -> bytes:
     if not 0 < len(raw) <= 100:  # noqa: PLR2004 (the name's field)
         raise ValueError(f"{name[:120]!r} does not fit a name of 100 bytes")
     block[: len(raw)] = raw
-    block[100:136] = b"0000644\00000000\00000000\0" + f"{size:011o}\0".encode()
-    block[136:148] = b"00000000000\0"
+    for start, digits in ((100, "0000644"), (108, "0000000"), (116, "0000000"), (124, f"{size:011o}"), (136, "0" * 11)):
+        block[start : start + len(digits)] = digits.encode()
     block[_CHECKSUM] = b" " * 8
     block[156:157] = b"0"
-    block[257:265] = b"ustar\x0000"
-    block[_CHECKSUM] = f"{sum(block):06o}\0 ".encode()
+    block[257:262], block[263:265] = b"ustar", b"00"
+    block[_CHECKSUM] = f"{sum(block):06o}\x00 ".encode()
     return bytes(block)
 
 
@@ -55,8 +55,8 @@ class Archive:
         return self._file.read(size)
 
     def _first_is_ours(self) -> None:
-        block = self._at(0, BLOCK)
-        if not block.startswith(FIRST.encode() + b"\0") and block[_MAGIC] != b"ustar\0":
+        block, name = self._at(0, BLOCK), FIRST.encode() + b"\0"
+        if not block or (block[: len(name)] != name[: len(block)] and block[_MAGIC] != b"ustar\0"):
             raise Unusable("the file is not an export archive")
 
     def _walk(self) -> Iterator[tuple[str, int, int]]:

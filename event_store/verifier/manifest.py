@@ -52,11 +52,11 @@ def read_manifest(archive: Archive) -> tuple[Manifest, frozenset[Key], list[Key]
         form, origin, digest, end = note.text.decode().split("\n")
         if end or base64(digest, 32) != sha256(raw).digest():
             raise ValueError("the manifest is not the one that was signed")
-    if form != FORMAT:
+    if form != FORMAT and f'"format":"{form}"'.encode() in raw:
         raise Unusable(f"an archive of the format {form[:40]!r}; this program reads {FORMAT}, get a newer one")
     with refusing(FIRST):
         manifest = _manifest(read_json(raw.removesuffix(b"\n")))
-        if origin != manifest.origin or not raw.endswith(b"\n"):
+        if (form, origin) != (FORMAT, manifest.origin) or not raw.endswith(b"\n"):
             raise ValueError("the manifest and its note do not belong together")
     keys = _keys(archive, manifest)
     with refusing(NOTE):

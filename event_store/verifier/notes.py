@@ -22,8 +22,8 @@ class Key:
 
     kind: int
     name: str
-    id: bytes
     public: bytes
+    id: bytes
 
     def verifies(self, text: bytes, signature: bytes) -> bool:
         """Tell whether the signature of that text is by this key."""
@@ -88,7 +88,7 @@ def read_key(text: str) -> Key:
     own = sha256(name.encode() + b"\n" + material).digest()[:4]
     if own.hex() != claimed:
         raise ValueError(f"the key says it is {claimed} and is {own.hex()}")
-    return Key(material[0], name, own, material[1:])
+    return Key(material[0], name, material[1:], own)
 
 
 def read_note(raw: bytes) -> Note:
@@ -109,4 +109,6 @@ def _signature(line: str) -> Signature:
     if dash != "—" or not _NAME.fullmatch(name):
         raise ValueError(f"not a signature line: {line[:60]!r}")
     value = base64(encoded)
+    if len(value) <= 4:  # noqa: PLR2004 (the key's id)
+        raise ValueError("an empty signature")
     return Signature(name, value[:4], value[4:])

@@ -91,23 +91,31 @@ class Counts:
 
 def check_lines(archive: Archive, manifest: Manifest, part: Slice, tree: Tree, counts: Counts) -> None:
     """Refuse a slice at its first line that does not lead to the leaf of a checked tree, or breaks the range."""
-    end = part.first + part.count
     block: list[Line] = []
-    for line in read_lines(archive, part):
-        block.append(line)
-        counts.add(line)
-        if manifest.store is not None:
-            _check_store(line, manifest.store, part)
-        elif line.record is None:
-            raise Refused(_where(part, line), "a hash in place of a record, in an archive of all stores")
-        if line.leaf in (part.first, end - 1):
-            _check_end(line, manifest, part, tree.size, counts)
-        if line.leaf % WIDTH == WIDTH - 1 or line.leaf == end - 1:
-            _check_block(block, part, tree)
-            block = []
+    try:
+        for line in read_lines(archive, part):
+            block.append(line)
+            counts.add(line)
+            _check_line(line, manifest, part, tree.size, counts)
+            if line.leaf % WIDTH == WIDTH - 1:
+                _check_block(block, part, tree)
+                block = []
+    finally:
+        _check_block(block, part, tree)  # also when a later line was refused: the first bad position is named
+
+
+def _check_line(line: Line, manifest: Manifest, part: Slice, size: int, counts: Counts) -> None:
+    if manifest.store is not None:
+        _check_store(line, manifest.store, part)
+    elif line.record is None:
+        raise Refused(_where(part, line), "a hash in place of a record, in an archive of all stores")
+    if line.leaf in (part.first, part.first + part.count - 1):
+        _check_end(line, manifest, part, size, counts)
 
 
 def _check_block(block: list[Line], part: Slice, tree: Tree) -> None:
+    if not block:
+        return
     first = block[0].leaf
     expected = tree.hashes(0, first, first + len(block))
     if b"".join([line.hash for line in block]) == expected:

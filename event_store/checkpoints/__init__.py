@@ -1,0 +1,17 @@
+"""Signed checkpoints of the record: seals, signed notes, and the folder of keys."""
+
+from event_store.checkpoints.keys import KeyFolder
+from event_store.checkpoints.notes import SigningKey, VerifierKey, checkpoint_text, sign, tidy
+from event_store.checkpoints.seals import PartitionState, Seal, encode_seal
+
+__all__ = [
+    "KeyFolder",
+    "PartitionState",
+    "Seal",
+    "SigningKey",
+    "VerifierKey",
+    "checkpoint_text",
+    "encode_seal",
+    "sign",
+    "tidy",
+]
