@@ -20,16 +20,15 @@ class Followed:
         self.first_seen = self.last_seen = self.strong_seen = time
         self._first_frame = self._last_frame = frame
         self.hits = 1
-        self.misses = 0
         self._confidences = detection.confidence
         self._frames, self._stride = [frame], 1
 
-    def see(self, detection: Detection, frame: int, time: datetime) -> None:
-        """Take the detection that belongs to this person."""
+    def see(self, detection: Detection, frame: int, time: datetime, *, strong: bool) -> None:
+        """Take the detection that belongs to this person; a strong one is above the model's threshold."""
         self.motion.correct(detection.box)
         self.box, self.last_seen, self._last_frame = detection.box, time, frame
         self._confidences += detection.confidence
-        self.misses = 0
+        self.strong_seen = time if strong else self.strong_seen
         if self.hits % self._stride == 0:
             self._frames.append(frame)
         self.hits += 1

@@ -7,13 +7,13 @@ because a size that changes is mostly a box that is cut off.
 
 from event_store.events import Box
 
-ACCELERATION = 2.0
-"""Box sizes a second squared: somebody who walks can stop or turn within about half a second."""
-JITTER = 0.05
+ACCELERATION = 1.0
+"""Box sizes a second squared: somebody who walks can stop or turn within about a second."""
+JITTER = 0.08
 """How far a detector's box is off, in box sizes."""
 UNKNOWN_SPEED = 2.0
 """Spread of the speed at first sight, in box sizes a second."""
-COAST_S = 0.5
+COAST_S = 1.0
 """How long an unseen person is believed to keep their speed."""
 SIZE_GAIN = 0.3
 """Share of the newest box in the smoothed size."""
