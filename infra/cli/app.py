@@ -6,9 +6,11 @@ import typer
 
 from event_store.errors import ShopfloorError
 from infra.cli import layout_command
+from infra.cli.doctor_command import doctor
 from infra.cli.migrate_command import migrate
 from infra.cli.projector_command import projector
 from infra.cli.rebuild_command import rebuild
+from infra.cli.simulate_command import simulate
 from infra.cli.try_command import try_source
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
@@ -28,6 +30,8 @@ app.command("try")(try_source)
 app.command()(projector)
 app.command()(rebuild)
 app.command()(migrate)
+app.command()(doctor)
+app.command()(simulate)
 app.add_typer(layout_command.commands, name="layout")
 
 

@@ -3,6 +3,7 @@
 ShopfloorError
 └── SimulatorError
     ├── InvalidScenario    a scenario or store file with one or more problems
+    ├── ClipUnwritable     a clip that cannot be written
     └── RendererMissing    Panda3D, a development extra, is not installed
 """
 
@@ -31,3 +32,10 @@ class RendererMissing(SimulatorError):
 
     def __init__(self) -> None:
         super().__init__("the simulator draws with Panda3D, which is not installed; run: pip install 'shopfloor[dev]'")
+
+
+class ClipUnwritable(SimulatorError):
+    """A clip that cannot be written."""
+
+    def __init__(self, clip: Path) -> None:
+        super().__init__(f"{clip} cannot be written; choose a folder that may be written to with --out")

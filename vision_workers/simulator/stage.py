@@ -50,7 +50,7 @@ class Stage:
         self._engine.remove_window(self._window)
         self._root.remove_node()
 
-    def draw(self, lens: Lens, figures: Mapping[int, Sequence[Part]]) -> Picture:
+    def draw(self, lens: Lens, figures: Mapping[int, Sequence[Part]], *, shadows: bool = True) -> Picture:
         """Return what a camera sees (height x width x 3, BGR) of figures by number; a number keeps its looks."""
         self._aim(lens)
         for number in self._bodies.keys() - figures.keys():
@@ -58,6 +58,8 @@ class Stage:
                 node.remove_node()
         for number, parts in figures.items():
             self._pose(number, parts)
+            if not shadows:
+                self._bodies[number][-1].hide()
         self._engine.render_frame()
         image = np.frombuffer(self._texture.get_ram_image_as("BGR"), dtype=np.uint8)
         return image.reshape(self._size[1], self._size[0], 3)[::-1]

@@ -1,0 +1,163 @@
+"""From a scenario to clips, their truth and the layout that fits them."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import cv2
+import msgspec
+import numpy as np
+
+from event_store.layout.geometry import contains
+from vision_workers.simulator.errors import ClipUnwritable
+from vision_workers.simulator.figures import Part, Pose, figure
+from vision_workers.simulator.furniture import furnish
+from vision_workers.simulator.layouts import write_layout
+from vision_workers.simulator.lenses import Lens
+from vision_workers.simulator.looks import Look
+from vision_workers.simulator.plans import CameraPlan, Plan
+from vision_workers.simulator.scenarios import Script, read_script
+from vision_workers.simulator.sensors import draw_sensor, expose
+from vision_workers.simulator.sight import View
+from vision_workers.simulator.stage import Stage
+from vision_workers.simulator.truth import CameraTruth, FrameTruth, Person, StoreTruth, tell, total
+from vision_workers.simulator.walks import STEPS_PER_S, Walks
+
+FINER = 2
+"""Drawn so many times as large and made smaller, so that edges are as soft as a camera's."""
+AFTERWARDS_S = 2.0
+Steps = Sequence[Mapping[int, Pose]]
+
+
+class Simulation(msgspec.Struct, frozen=True, kw_only=True):
+    """What a simulation left behind."""
+
+    layout: Path
+    truth: Path
+    clips: dict[str, Path]
+    """By camera."""
+    camera_truths: dict[str, Path]
+    seconds: float
+
+
+def simulate(
+    scenario: Path, folder: Path, seed: int = 1, *, film: bool = True, progress: Callable[[float], None] | None = None
+) -> Simulation:
+    """Write the clips of a scenario, what really happened in them, and a layout for them; equal seeds give equal files.
+
+    Without `film` there are no clips, and Panda3D is not needed. Raises `InvalidScenario`, `RendererMissing`.
+    """
+    script = read_script(scenario)
+    steps, looks = act(script, seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    cameras = [each for each in script.plan.camera if each.id in (script.scenario.cameras or [each.id])]
+    lenses = {camera.id: _lens(camera, script.scenario.size) for camera in cameras}
+    clips = {camera.id: folder / f"{camera.id}.mp4" for camera in cameras}
+    truths = {name: folder / f"{name}.truth.json" for name in lenses}
+    for number, (name, lens) in enumerate(lenses.items()):
+        shots = list(_shots(script, steps))
+        seen = CameraTruth(
+            camera_id=name,
+            clip=clips[name].name,
+            size=script.scenario.size,
+            fps=script.scenario.fps,
+            frames=_watch(script.plan, lens, shots, looks),
+        )
+        _write(truths[name], seen)
+        if film:
+            for frame in _film(script, lens, clips[name], shots, looks, seed=seed):
+                if progress:
+                    progress((number + frame / len(shots)) / len(lenses))
+    layout, truth = folder / "layout.toml", folder / "truth.json"
+    layout.write_text(write_layout(script.plan, lenses, {name: clip.name for name, clip in clips.items()}), "utf-8")
+    seconds = len(steps) / STEPS_PER_S
+    _write(truth, _story(script, steps, seed))
+    return Simulation(layout=layout, truth=truth, clips=clips, camera_truths=truths, seconds=seconds)
+
+
+def act(script: Script, seed: int) -> tuple[Steps, list[Look]]:
+    """Return where everybody is at every step, and what everybody looks like."""
+    walks = Walks(script, seed)
+    steps: list[Mapping[int, Pose]] = []
+    wanted = script.scenario.seconds
+    while len(steps) < round((wanted or 0) * STEPS_PER_S) or (wanted is None and not walks.done):
+        steps.append(walks.step())
+    if wanted is None:
+        steps += [walks.step() for _ in range(round(AFTERWARDS_S * STEPS_PER_S))]
+    return steps, [walker.look for walker in walks.walkers]
+
+
+def _story(script: Script, steps: Steps, seed: int) -> StoreTruth:
+    shoppers, seconds = tell(script.plan, steps), len(steps) / STEPS_PER_S
+    return StoreTruth(
+        scenario=script.name,
+        store=script.plan.id,
+        seed=seed,
+        seconds=seconds,
+        fps=script.scenario.fps,
+        totals=total(script.plan, shoppers, seconds),
+        shoppers=shoppers,
+    )
+
+
+def _lens(camera: CameraPlan, size: tuple[int, int]) -> Lens:
+    return Lens(position=camera.position, target=camera.target, view_deg=camera.view_deg, size=size)
+
+
+def _shots(script: Script, steps: Steps) -> Iterator[tuple[float, Mapping[int, Pose]]]:
+    """The moment and the poses of every frame."""
+    rate = script.scenario.fps
+    for frame in range(int(len(steps) * rate / STEPS_PER_S)):
+        yield frame / rate, steps[min(len(steps) - 1, round(frame * STEPS_PER_S / rate))]
+
+
+Shots = Sequence[tuple[float, Mapping[int, Pose]]]
+
+
+def _figures(poses: Mapping[int, Pose], looks: Sequence[Look]) -> dict[int, list[Part]]:
+    return {number: figure(looks[number], pose) for number, pose in poses.items()}
+
+
+def _watch(plan: Plan, lens: Lens, shots: Shots, looks: Sequence[Look]) -> list[FrameTruth]:
+    view, frames = View(plan, lens), []
+    for number, (at, poses) in enumerate(shots):
+        sights = view.see(_figures(poses, looks))
+        people = [
+            Person(
+                number=who,
+                floor=(round(poses[who].x, 3), round(poses[who].y, 3)),
+                foot=_foot(lens, poses[who]),
+                box=sight.box,
+                visible=sight.visible,
+                zones=[zone.id for zone in plan.zone if contains(zone.floor_polygon, (poses[who].x, poses[who].y))],
+            )
+            for who, sight in sights.items()
+            if sight.visible > 0
+        ]
+        frames.append(FrameTruth(frame=number, time_s=round(at, 3), people=people))
+    return frames
+
+
+def _foot(lens: Lens, pose: Pose) -> tuple[float, float]:
+    x, y, _ = lens.project(np.array([[pose.x, pose.y, 0.0]]))[0]
+    return round(float(x), 4), round(float(y), 4)
+
+
+def _film(script: Script, lens: Lens, clip: Path, shots: Shots, looks: Sequence[Look], *, seed: int) -> Iterator[int]:
+    """Write a clip; yield after every frame."""
+    size = script.scenario.size
+    random = np.random.default_rng([seed, 2])
+    stage = Stage(script.plan, furnish(script.plan, random), (size[0] * FINER, size[1] * FINER), random)
+    random = np.random.default_rng([seed, 3, *clip.name.encode()])
+    sensor = script.scenario.sensor or draw_sensor(random, script.scenario.noise)
+    writer = cv2.VideoWriter(str(clip), cv2.VideoWriter.fourcc(*"mp4v"), script.scenario.fps, size)
+    if not writer.isOpened():
+        raise ClipUnwritable(clip)
+    for number, (_, poses) in enumerate(shots):
+        writer.write(expose(stage.draw(lens, _figures(poses, looks)), sensor, size, random))
+        yield number + 1
+    writer.release()
+    stage.close()
+
+
+def _write(path: Path, truth: StoreTruth | CameraTruth) -> None:
+    path.write_bytes(msgspec.json.format(msgspec.json.encode(truth), indent=1 if isinstance(truth, StoreTruth) else 0))
