@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from event_store.connection import KafkaConnection, Mechanism, Protocol
 from event_store.topics import Topics
 from infra.errors import InvalidSettings
+from infra.local.running import find_running
 
 PREFIX = "SHOPFLOOR_"
 
@@ -109,6 +110,17 @@ class Settings(BaseSettings):
 
 
 def load() -> Settings:
+    """Read the environment; without addresses in it, take those of the data folder's services if they run now.
+
+    Raises `InvalidSettings`.
+    """
+    settings = read_environment()
+    if settings.kafka is None and settings.database is None and (running := find_running(settings.data)):
+        return settings.with_addresses(running.kafka, running.database)
+    return settings
+
+
+def read_environment() -> Settings:
     """Read the environment; raises `InvalidSettings` with every problem at once, without the values."""
     try:
         return Settings()

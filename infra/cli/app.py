@@ -8,10 +8,12 @@ from event_store.errors import ShopfloorError
 from infra.cli import layout_command
 from infra.cli.doctor_command import doctor
 from infra.cli.migrate_command import migrate
+from infra.cli.models_command import models_app
 from infra.cli.projector_command import projector
 from infra.cli.rebuild_command import rebuild
 from infra.cli.simulate_command import simulate
 from infra.cli.try_command import try_source
+from infra.cli.worker_command import work
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 
@@ -27,6 +29,8 @@ def shopfloor(*, debug: bool = typer.Option(False, DEBUG, help="Show the traceba
 
 
 app.command("try")(try_source)
+app.command("worker")(work)
+app.add_typer(models_app, name="models")
 app.command()(projector)
 app.command()(rebuild)
 app.command()(migrate)

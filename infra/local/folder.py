@@ -38,6 +38,11 @@ class FolderLock:
             raise FolderInUse(self._folder, read_owner(self._folder)) from None
         (self._folder / OWNER).write_text(str(os.getpid()))
 
+    @property
+    def is_held(self) -> bool:
+        """Whether this object holds the folder."""
+        return bool(self._lock.is_locked)
+
     def release(self) -> None:
         """Let go of the folder."""
         self._lock.release()

@@ -11,6 +11,7 @@ from infra.local.folder import FolderLock
 from infra.local.kafka import Broker
 from infra.local.postgresql import Database
 from infra.local.processes import recover
+from infra.local.running import announce, withdraw
 from infra.local.topics import make_topics
 
 
@@ -62,6 +63,7 @@ class Services:
             if self._prepare is not None:
                 self._prepare(self.database)
             make_topics(KafkaConnection(bootstrap=self.kafka), self._topics, replicas=1)
+            announce(self.folder, self.kafka, self.database)
         except BaseException:
             self.stop()
             raise
@@ -69,6 +71,9 @@ class Services:
 
     def stop(self) -> None:
         """Stop both and let go of the folder; harmless when they are not running."""
+        if not self._lock.is_held:
+            return
+        withdraw(self.folder)
         try:
             self.broker.stop()
         finally:

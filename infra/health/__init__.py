@@ -1,0 +1,1 @@
+"""What `shopfloor doctor` looks at: each check says how it is and what to do."""

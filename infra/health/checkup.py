@@ -1,0 +1,28 @@
+"""Every check, in the order in which one would look."""
+
+from collections.abc import Iterator
+
+from infra import settings
+from infra.health import installation, record, storage
+from infra.health.finding import Finding
+from vision_workers.settings import load_vision_settings
+
+
+def examine() -> Iterator[Finding]:
+    """Yield what each check finds; raises `InvalidSettings`."""
+    here, vision = settings.load(), load_vision_settings()
+    yield installation.check_versions()
+    if settings.read_environment().kafka is None:
+        yield installation.check_embedded_kafka()
+        yield installation.check_embedded_postgresql()
+    yield installation.check_opencv()
+    yield installation.check_device(vision.device)
+    yield installation.check_models(here.data / "models")
+    yield installation.check_tesseract()
+    yield storage.check_folder(here.data)
+    yield storage.check_disk(here.data)
+    yield storage.check_spools(here.data)
+    yield record.check_kafka(here)
+    yield record.check_postgresql(here)
+    yield record.check_lag(here)
+    yield record.check_dead_letters(here)

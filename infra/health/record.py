@@ -1,0 +1,87 @@
+"""Checks of Kafka and PostgreSQL: do they answer, are they prepared, do the read models keep up."""
+
+import asyncio
+
+import psycopg
+
+import migrations
+from event_store.errors import ShopfloorError
+from infra.health.finding import Finding, broken, doubtful, well
+from infra.health.lag import find_lag, find_partitions
+from infra.settings import Settings, without_password
+
+OLDEST_POSTGRESQL = 160_000
+MUCH_LAG = 10_000
+START = "run `shopfloor up`, or set SHOPFLOOR_KAFKA and SHOPFLOOR_DATABASE to a cluster of yours"
+
+
+def check_kafka(settings: Settings) -> Finding:
+    """Look at whether Kafka answers and has the topics as they must be."""
+    if settings.kafka is None:
+        return doubtful("Kafka", "not running", START)
+    wanted = {spec.name: spec.partitions for spec in settings.topics.specs()}
+    try:
+        connection = settings.kafka_connection()
+        described = asyncio.run(find_partitions(connection, *wanted))
+    except ShopfloorError as problem:
+        return broken("Kafka", str(problem), "start it, or correct SHOPFLOOR_KAFKA and its TLS and SASL settings")
+    found = {name: len(partitions) for name, partitions in described.items()}
+    missing = [name for name, count in found.items() if count == 0]
+    if missing:
+        return broken("Kafka", f"{settings.kafka} has no topic {missing[0]}", "run `shopfloor migrate`")
+    wrong = [name for name, count in found.items() if count != wanted[name]]
+    if wrong:
+        detail = f"topic {wrong[0]} has {found[wrong[0]]} partitions and not {wanted[wrong[0]]}"
+        return doubtful("Kafka", detail, "stores would move between partitions if more are added: leave it as it is")
+    return well("Kafka", f"{settings.kafka} answers and has its topics")
+
+
+def check_postgresql(settings: Settings) -> Finding:
+    """Look at whether PostgreSQL answers and has this version's schema."""
+    if settings.database is None:
+        return doubtful("PostgreSQL", "not running", START)
+    try:
+        url = settings.database_url()
+        with psycopg.connect(url, connect_timeout=5) as session:
+            version = session.info.server_version
+        migrations.check(url)
+    except psycopg.Error as problem:
+        detail = " ".join(str(problem).split())
+        return broken("PostgreSQL", detail, "start it, or correct SHOPFLOOR_DATABASE and its TLS settings")
+    except ShopfloorError as problem:
+        return broken("PostgreSQL", str(problem), "run `shopfloor migrate`")
+    if version < OLDEST_POSTGRESQL:
+        return broken("PostgreSQL", f"version {version // 10_000}", "use PostgreSQL 16 or newer")
+    where = without_password(url)
+    return well("PostgreSQL", f"{version // 10_000} at {where}, schema {migrations.current(url)}")
+
+
+def check_lag(settings: Settings) -> Finding:
+    """Look at how far the read models are behind, and whether a partition is refused."""
+    if settings.kafka is None or settings.database is None:
+        return doubtful("consumer lag", "not known", START)
+    try:
+        lag = asyncio.run(find_lag(settings.kafka_connection(), settings.topics.events, settings.database_url()))
+    except ShopfloorError as problem:
+        return broken("consumer lag", str(problem), "mend Kafka and PostgreSQL first")
+    for partition, why in lag.stopped.items():
+        return broken("consumer lag", f"partition {partition} is stopped: {why}", "see docs/operations.md, stopped")
+    detail = f"{lag.records} of {lag.written} records are not in the read models yet"
+    if lag.records > MUCH_LAG:
+        return doubtful("consumer lag", detail, "see whether a projector runs; add one for each few partitions")
+    return well("consumer lag", detail)
+
+
+def check_dead_letters(settings: Settings) -> Finding:
+    """Look at whether records could not be applied."""
+    if settings.database is None:
+        return doubtful("dead letters", "not known", START)
+    try:
+        with psycopg.connect(settings.database_url(), connect_timeout=5) as session:
+            row = session.execute("SELECT count(*) FROM record.dead_letters").fetchone()
+    except (psycopg.Error, ShopfloorError) as problem:
+        return broken("dead letters", " ".join(str(problem).split()), "mend PostgreSQL first")
+    count = row[0] if row else 0
+    if count:
+        return doubtful("dead letters", f"{count} records", "look at record.dead_letters: each says its error")
+    return well("dead letters", "none")

