@@ -7,7 +7,7 @@ import msgspec
 from event_store.events import Event
 
 
-class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One fact with its attributes, as its producer wrote it; structured JSON is its only form."""
 
     id: str
@@ -31,7 +31,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return f"{self.organisation}/{self.store}"
 
 
-class Position(msgspec.Struct, frozen=True, kw_only=True, order=True):
+class Position(msgspec.Struct, frozen=True, kw_only=True, order=True, gc=False):
     """Where the record holds a fact; Kafka assigns it in log order."""
 
     topic: str
@@ -39,7 +39,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True, order=True):
     offset: int
 
 
-class RecordedEvent(msgspec.Struct, frozen=True, kw_only=True):
+class RecordedEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A fact that the record has taken: its envelope, its position and when the broker appended it."""
 
     position: Position

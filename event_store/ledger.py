@@ -62,7 +62,7 @@ class LogRecord(Protocol):
     headers: Sequence[tuple[str, bytes]]
 
 
-class Attributes(msgspec.Struct, frozen=True):
+class Attributes(msgspec.Struct, frozen=True, gc=False):
     """What the ledger says about a record besides its bytes; null where it could not be read."""
 
     event_id: str | None = None

@@ -3,9 +3,10 @@
 The bytes are CloudEvents 1.0 structured JSON. They are made once, by the producer; nothing makes them again.
 """
 
+import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated, Any, Literal
-from uuid import UUID
 
 import msgspec
 from msgspec import Meta
@@ -77,18 +78,17 @@ def _with_milliseconds(value: Any) -> Any:
 
 
 Name = Annotated[str, Meta(min_length=1, max_length=500)]
-StoreId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Ordinal = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 
 
-class _Wire(msgspec.Struct, frozen=True, kw_only=True):
+class _Wire(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     specversion: Literal["1.0"]
-    id: UUID
+    id: str
     source: Name
     type: Name
     time: Moment
-    organisation: StoreId
-    store: StoreId
+    organisation: str
+    store: str
     actor: Name
     sequence: Ordinal
     data: msgspec.Raw
@@ -99,6 +99,8 @@ class _Wire(msgspec.Struct, frozen=True, kw_only=True):
 
 _WIRE = msgspec.json.Decoder(_Wire)
 _DATA: dict[str, msgspec.json.Decoder[Event]] = {name: msgspec.json.Decoder(event) for name, event in CATALOGUE.items()}
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_PLACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _UNREADABLE = (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError)
 
 
@@ -110,19 +112,30 @@ def decode(record: bytes) -> Envelope:
         wire = _WIRE.decode(record)
     except _UNREADABLE as problem:
         raise UndecodableRecord(str(problem)) from problem
+    if _UUID.fullmatch(wire.id) is None:
+        raise UndecodableRecord(f"id {wire.id!r} is no UUID in lower case")
+    if not (_is_place(wire.organisation) and _is_place(wire.store)):
+        raise UndecodableRecord("organisation and store are 1 to 64 letters, digits, dots, dashes and underscores")
     event = _event(wire.type, wire.data)
+    msgspec.structs.force_setattr(event, "time", wire.time)  # nobody else has seen it yet
     return Envelope(
-        id=str(wire.id),
+        id=wire.id,
         source=wire.source,
         sequence=wire.sequence,
         organisation=wire.organisation,
         store=wire.store,
         actor=wire.actor,
-        event=msgspec.structs.replace(event, time=wire.time),
+        event=event,
         causationid=wire.causationid,
         correlationid=wire.correlationid,
         traceparent=wire.traceparent,
     )
+
+
+@lru_cache(maxsize=10_000)
+def _is_place(name: str) -> bool:
+    """Tell whether a name may be part of a key and of a list of organisations."""
+    return _PLACE.fullmatch(name) is not None
 
 
 def _event(type_name: str, data: msgspec.Raw) -> Event:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from psycopg import AsyncConnection
 
@@ -12,7 +11,7 @@ from projections.readings import Reading
 RECENT_IDS = 50_000
 """How many ids a partition remembers, so that a spool's resending costs no query."""
 
-_COPY = 'COPY record.applied (event_id, organisation, partition, "offset") FROM STDIN (FORMAT BINARY)'
+_COPY = 'COPY record.applied (event_id, organisation, partition, "offset") FROM STDIN'
 _FIND = """
 SELECT known.event_id::text, known.organisation
 FROM record.applied known JOIN unnest(%s::uuid[], %s::text[]) AS new (event_id, organisation)
@@ -58,11 +57,10 @@ class AppliedIds:
     ) -> None:
         """Insert the ids of what is applied; a known id is a `UniqueViolation`."""
         async with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-            copy.set_types(("uuid", "text", "int4", "int8"))
             for reading, disposition in zip(readings, dispositions, strict=True):
                 if disposition == "applied" and reading.recorded is not None:
                     envelope, record = reading.recorded.envelope, reading.record
-                    await copy.write_row((UUID(envelope.id), envelope.organisation, record.partition, record.offset))
+                    await copy.write_row((envelope.id, envelope.organisation, record.partition, record.offset))
 
     def commit(self, readings: Sequence[Reading], dispositions: Sequence[Disposition]) -> None:
         """The batch is written; remember its ids, and trust the next ones where none of these came again."""

@@ -15,7 +15,7 @@ Key = Hashable
 column, or a tuple in the order of the key columns."""
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True):
+class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A row of a read model: its fields are the table's columns other than the key, in the same order."""
 
 

@@ -28,7 +28,7 @@ class Refusal(msgspec.Struct, frozen=True):
     error: str
 
 
-class Reading(msgspec.Struct, frozen=True, kw_only=True):
+class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One record, with the fact that it holds or the reason why it holds none."""
 
     record: LogRecord

@@ -19,15 +19,16 @@ Reason = Literal["left", "lost", "camera_down", "day_end", "source_end"]
 """Why a stay or a visit ended. Only `left` was seen; the others are the end of our knowledge."""
 
 
-class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A part of an event that is no fact by itself."""
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A fact. `time` is when it became true; it travels in the envelope, not in the data.
 
     A field with a default is left out of the bytes while it holds the default, so that an optional field
     that is added later changes no old record. A field that may be null has no default: null is written.
+    Facts hold no cycles, so the garbage collector need not look at them (`gc=False`, half the cost of reading).
     """
 
     time: Moment = UNKNOWN_TIME
