@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from pathlib import Path
 
 import msgspec
 
@@ -101,6 +100,7 @@ def run_trial(trial: Trial, outcome: Outcome) -> CameraState:
         layout_digest=layout_digest(trial.layout),
         cameras=(plan,),
         clock_run=run,
+        recorded_run=run,
         recorded_from=trial.playing.start,
         operations_run=run,
     )

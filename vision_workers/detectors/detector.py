@@ -64,6 +64,11 @@ class Detector:
         self._read = READERS[model.description.head]
 
     @property
+    def requests(self) -> int:
+        """How many pictures it takes at once."""
+        return self._network.requests
+
+    @property
     def threshold(self) -> float:
         """Confidence from which a detection counts; weaker ones, down to half of it, are handed over too."""
         return self.model.description.threshold

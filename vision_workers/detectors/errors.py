@@ -5,7 +5,8 @@ ModelError
 ├── UnknownOutput         its outputs do not fit the head that it names
 ├── UndetectedClass       it does not detect what is asked of it
 ├── UnknownDevice         no such OpenVINO device on this machine
-└── NoAnswer              the device stopped answering
+├── NoAnswer              the device stopped answering
+└── UnusableModels        models that did not pass the check
 """
 
 from collections.abc import Iterable
@@ -52,3 +53,12 @@ class NoAnswer(ModelError):
         super().__init__(
             f"the device gave no answer of {model} for {seconds:.0f} s; restart the worker, or use the CPU"
         )
+
+
+class UnusableModels(ModelError):
+    """Models that did not pass the check."""
+
+    exit_status = 1
+
+    def __init__(self, names: Iterable[str]) -> None:
+        super().__init__(f"not to be used: {', '.join(names)}; fetch them again, or choose another model or precision")

@@ -33,6 +33,7 @@ class StorePlan(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     layout_digest: str
     cameras: tuple[CameraPlan, ...]
     clock_run: Run
+    recorded_run: Run
     recorded_from: datetime
     """When its recordings begin."""
     operations_run: Run

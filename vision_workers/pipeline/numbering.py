@@ -5,20 +5,21 @@ from collections import Counter
 
 from event_store.envelope import Envelope
 from event_store.events import Event, ShopperFact
-from event_store.layout.model import Store
 from vision_workers.runs import Run
 
 
 class Numbering:
     """Numbers the facts of one store's sources, each from 1 and without holes."""
 
-    def __init__(self, store: Store, worker: str) -> None:
-        self._store, self._actor = store, f"worker/{worker}"
+    def __init__(self, store_key: str, worker: str) -> None:
+        """Number for a store, `organisation/store`, on behalf of a worker."""
+        self._organisation, _, self._store = store_key.partition("/")
+        self._actor = f"worker/{worker}"
         self._sequences: Counter[str] = Counter()
 
     def source(self, kind: str, run: Run) -> str:
         """Return the source of that kind: `camera/entrance`, `clock`, `layout`, `worker/main`."""
-        return f"/{self._store.organisation}/{self._store.id}/{kind}/{run.name}"
+        return f"/{self._organisation}/{self._store}/{kind}/{run.name}"
 
     def start_after(self, source: str, sequence: int) -> None:
         """Go on where an earlier process left a source."""
@@ -26,7 +27,10 @@ class Numbering:
 
     def envelope(self, kind: str, run: Run, event: Event) -> Envelope:
         """Return the next fact of a source."""
-        source = self.source(kind, run)
+        return self.next_of(self.source(kind, run), run, event)
+
+    def next_of(self, source: str, run: Run, event: Event) -> Envelope:
+        """Return the next fact of a source that is known by its full name."""
         self._sequences[source] += 1
         sequence = self._sequences[source]
         visit = event.visit_id if isinstance(event, ShopperFact) else None
@@ -35,8 +39,8 @@ class Numbering:
             id=event_id,
             source=source,
             sequence=sequence,
-            organisation=self._store.organisation,
-            store=self._store.id,
+            organisation=self._organisation,
+            store=self._store,
             actor=self._actor,
             event=event,
             correlationid=visit,

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -17,6 +17,7 @@ from vision_workers.pipeline.lanes import Ended, Lane, Sighting
 from vision_workers.pipeline.readers import Reader
 from vision_workers.pipeline.steps import Step
 from vision_workers.pipeline.store import StoreWatch
+from vision_workers.pipeline.watching import CameraWatch
 
 LOOK_ROUND_S = 0.2
 """How often silence and room are looked at while nothing arrives."""
@@ -59,13 +60,23 @@ class CameraState:
         return self.reader.lane.camera_id
 
     @property
-    def name(self) -> str:
+    def watch(self) -> CameraWatch:
+        """Its tracker and watchers."""
+        return self.store.cameras[self.camera_id]
+
+    @property
+    def trouble(self) -> str | None:
+        """What is wrong with it, for an operator; None when nothing is."""
+        return str(self.problem) if self.problem else self.shortfall or self.reader.trouble
+
+    @property
+    def state(self) -> str:
         """Starting, online, dark, ended or failed."""
         if self.problem is not None:
             return "failed"
         if self.reader.lane.ended:
             return "ended"
-        if self.store.cameras[self.camera_id].dark:
+        if self.watch.dark:
             return "dark"
         return "online" if self.frames else "starting"
 
@@ -73,8 +84,15 @@ class CameraState:
 class Pipeline:
     """Watches the cameras of some stores until every recording has ended, or until it is stopped."""
 
-    def __init__(self, stores: Sequence[StorePlan], outlet: Outlet, settings: PipelineSettings) -> None:
-        self._outlet, self._settings = outlet, settings
+    def __init__(
+        self,
+        stores: Sequence[StorePlan],
+        outlet: Outlet,
+        settings: PipelineSettings,
+        changed: Callable[[CameraState], None] = lambda _: None,
+    ) -> None:
+        """`changed` is told of every camera that comes, goes dark, ends or fails."""
+        self._outlet, self._settings, self._tell = outlet, settings, changed
         self._changed = threading.Condition()
         self._stopped = False
         self._began = datetime.now(UTC)
@@ -123,7 +141,10 @@ class Pipeline:
                 camera.last_frame_at, camera.arrived = sighting.frame.time, time.monotonic()
                 if camera.reader.lane.live:
                     camera.reader.want(True)  # noqa: FBT003 - it is what is wanted
+                before = (camera.watch.dark, camera.watch.believed, camera.frames > 1)
                 self._put(camera.store.see(camera.camera_id, sighting))
+                if before != (camera.watch.dark, camera.watch.believed, True):
+                    self._tell(camera)
             case Ended() as ended:
                 self._end(camera, ended)
 
@@ -131,22 +152,23 @@ class Pipeline:
         camera.shortfall, camera.problem = ended.shortfall, ended.problem
         if ended.problem is None:
             self._put(camera.store.end(camera.camera_id, "source_end"))
-            return
-        cause = ended.problem.cause if isinstance(ended.problem, CameraSourceError) else "the camera failed"
-        self._go_dark(camera, cause, timedelta())
+            self._tell(camera)
+        else:
+            cause = ended.problem.cause if isinstance(ended.problem, CameraSourceError) else "the camera failed"
+            self._go_dark(camera, cause, timedelta())
 
     def _watch_silence(self) -> None:
         now = time.monotonic()
         for camera in self.cameras:
             silent = now - camera.arrived > self._settings.silence.total_seconds()
-            if silent and camera.name in {"starting", "online"} and camera.reader.lane.live:
+            if silent and camera.state in {"starting", "online"} and camera.reader.lane.live:
                 self._go_dark(camera, camera.reader.trouble or "the camera sends nothing", self._settings.silence)
 
     def _pause(self) -> None:
         for camera in self.cameras:
             if camera.reader.lane.live:
                 camera.reader.want(False)  # noqa: FBT003 - it is what is wanted
-                if camera.name == "online":
+                if camera.state == "online":
                     self._go_dark(camera, "the worker's spool is full", timedelta())
                 while camera.reader.lane.head is not None:
                     camera.reader.lane.take()
@@ -156,20 +178,22 @@ class Pipeline:
                 camera.reader.want(True)  # noqa: FBT003 - it is what is wanted
 
     def _go_dark(self, camera: CameraState, cause: str, silence: timedelta) -> None:
-        start = self._began if camera.reader.lane.live else self._start_of(camera)
+        start = self._began if camera.reader.lane.live else camera.store.plan.recorded_from
         silence_ms = round(silence.total_seconds() * 1000)
         self._put(camera.store.go_dark(camera.camera_id, start, silence_ms, cause))
+        self._tell(camera)
 
-    def _start_of(self, camera: CameraState) -> datetime:
-        return camera.store.plan.recorded_from
+    def has_ended(self, store: StoreWatch) -> bool:
+        """Tell whether all recordings of a store were read to their end."""
+        recorded = [camera for camera in self.cameras if camera.store is store and not camera.reader.lane.live]
+        return all(camera.reader.lane.ended for camera in recorded)
 
     def _close(self) -> None:
         for camera in self.cameras:
             if camera.reader.lane.live and not camera.reader.lane.ended:
                 self._put(camera.store.end(camera.camera_id, "camera_down"))
         for store in self.stores:
-            recorded = [camera for camera in self.cameras if camera.store is store and not camera.reader.lane.live]
-            if all(camera.reader.lane.ended for camera in recorded):
+            if self.has_ended(store):
                 self._put([store.finish()])
 
     def _put(self, steps: Iterable[Step]) -> None:

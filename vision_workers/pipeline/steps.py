@@ -26,8 +26,10 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 class Step(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Facts that belong together: all of them are put, or none."""
 
-    camera: str
-    """`organisation/store/camera_id`."""
+    source: str
+    """The CloudEvents source of the camera, or of the store's clock."""
+    key: str
+    """`organisation/store`."""
     time: datetime | None
     """Time of the frame behind it; None where there was none."""
     facts: tuple[Envelope, ...] = ()

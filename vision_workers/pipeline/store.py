@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import msgspec
+
 from event_store.envelope import Envelope
 from event_store.events import Event, ModelSuspect, Reason, ShopperFact
 from vision_workers.pipeline.belief import Belief
@@ -19,7 +21,7 @@ class StoreWatch:
 
     def __init__(self, plan: StorePlan, worker: str) -> None:
         self.plan, self._worker = plan, worker
-        self.numbering = Numbering(plan.layout.store, worker)
+        self.numbering = Numbering(plan.key, worker)
         self._clock = StoreClock(plan.layout, [camera.camera_id for camera in plan.cameras])
         self.cameras = {
             camera.camera_id: CameraWatch(plan.layout, plan.layout_digest, camera) for camera in plan.cameras
@@ -51,7 +53,8 @@ class StoreWatch:
 
     def finish(self) -> Step:
         """Pass the minutes up to the last frame, once all cameras have ended."""
-        return Step(camera=self.plan.key, time=None, facts=self._minutes(self._clock.finish()))
+        source = self.numbering.source("clock", self.plan.clock_run)
+        return Step(source=source, key=self.plan.key, time=None, facts=self._minutes(self._clock.finish()))
 
     def operation(self, event: Event) -> Envelope:
         """Return what the worker says of its own health, for the topic of operations."""
@@ -63,7 +66,8 @@ class StoreWatch:
         counts = seen.frame is not None or any(isinstance(event, ShopperFact) for event in seen.events)
         minutes = self._clock.observe(camera_id, seen.time, seen.events) if counts else []
         return Step(
-            camera=self.camera_key(camera_id),
+            source=self._source(camera_id),
+            key=self.plan.key,
             time=seen.time if seen.frame else None,
             facts=(*facts, *self._minutes(minutes)),
             samples=seen.samples,
@@ -72,7 +76,7 @@ class StoreWatch:
 
     def _stop_waiting(self, camera_id: str) -> Step:
         minutes = self._minutes(self._clock.down(camera_id))
-        return Step(camera=self.camera_key(camera_id), time=None, facts=minutes)
+        return Step(source=self._source(camera_id), key=self.plan.key, time=None, facts=minutes)
 
     def _minutes(self, minutes: Sequence[Event]) -> tuple[Envelope, ...]:
         return tuple(self.numbering.envelope("clock", self.plan.clock_run, minute) for minute in minutes)
@@ -88,8 +92,7 @@ class StoreWatch:
             matched_share=round(camera.suspicion.matched_share, 4),
         )
         stopped = self._stop_waiting(camera.camera_id)
-        return Step(camera=stopped.camera, time=None, facts=stopped.facts, operations=(self.operation(suspect),))
+        return msgspec.structs.replace(stopped, operations=(self.operation(suspect),))
 
-    def camera_key(self, camera_id: str) -> str:
-        """Return `organisation/store/camera_id`."""
-        return f"{self.plan.key}/{camera_id}"
+    def _source(self, camera_id: str) -> str:
+        return self.numbering.source(f"camera/{camera_id}", self._runs[camera_id])

@@ -38,6 +38,11 @@ class CameraWatch:
         self.belief = Belief.BELIEVED
 
     @property
+    def believed(self) -> bool:
+        """Whether its model was not found to flood."""
+        return self.belief is not Belief.SUSPECT
+
+    @property
     def dark(self) -> bool:
         """Whether it was reported dark and has not come back."""
         return self._dark_since is not None

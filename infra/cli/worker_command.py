@@ -1,0 +1,57 @@
+"""`shopfloor worker`: watches the cameras of one or more stores and sends what happens to Kafka."""
+
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from vision_workers.worker import Worker
+
+
+def work(
+    layout: Annotated[list[Path], typer.Option("--layout", help="A store's layout file; repeat for more stores.")],
+    name: Annotated[str | None, typer.Option("--name", help="What this worker is called.")] = None,
+    start_time: Annotated[str | None, typer.Option("--start-time", help="Time of recordings' first frames.")] = None,
+    spool_limit: Annotated[int | None, typer.Option("--spool-limit", help="Bytes of facts that may wait.")] = None,
+    real_time: Annotated[bool, typer.Option("--real-time", help="Play recordings at their own pace.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="End when all recordings are read and sent.")] = False,
+) -> None:
+    """Watch cameras until stopped; facts wait in the spool whenever Kafka does not answer."""
+    from event_store.layout.reading import read_layout
+    from infra import settings
+    from infra.cli.times import parse_time
+    from vision_workers.kafka_sink import KafkaSink
+    from vision_workers.settings import load_vision_settings
+    from vision_workers.worker import Assignment, Worker, WorkerSettings
+
+    general, vision = settings.load(), load_vision_settings()
+    worker_settings = WorkerSettings(
+        name=name or vision.worker,
+        data=general.data,
+        device=vision.device,
+        real_time=real_time,
+        start=parse_time(start_time) if start_time else None,
+        once=once,
+        silence=vision.silence,
+        spool_limit=spool_limit or vision.spool_limit,
+    )
+    assignments = [Assignment(layout=read_layout(path), folder=path.resolve().parent) for path in layout]
+    sink = KafkaSink(general.kafka_connection(), general.topics)
+    worker = Worker(assignments, sink, worker_settings)
+    _stop_on_signals(worker)
+    worker.run()
+
+
+def _stop_on_signals(worker: "Worker") -> None:
+    """Let the first signal end the worker in order, and the second one at once."""
+    import signal
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, signal.SIG_DFL)
+        worker.stop()
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, stop)

@@ -1,0 +1,95 @@
+"""Empties the spool into its sink, on a thread of its own, for as long as the worker runs."""
+
+import asyncio
+import threading
+import time
+
+import structlog
+
+from vision_workers.sink import Sink, SinkDown
+from vision_workers.spool.spool import Spool
+
+BATCH = 1_000
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 5.0
+"""Between attempts while the sink is down; doubled each time."""
+REMIND_S = 30.0
+"""How often it is said that the sink is down."""
+
+log = structlog.get_logger(__name__)
+
+
+class Drain:
+    """Sends what waits, in order, and drops it only when the sink has it."""
+
+    def __init__(self, spool: Spool, sink: Sink) -> None:
+        self._spool, self._sink = spool, sink
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), name="drain", daemon=True)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping = False
+        self._said = 0.0
+        self.trouble: str | None = None
+        """Why the sink takes nothing now; None while it does."""
+        self.failure: Exception | None = None
+        """Why the drain ended by itself; None while it runs."""
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self, patience_s: float) -> bool:
+        """Send for at most so long what still waits, then end; return whether everything went out."""
+        deadline = time.monotonic() + patience_s
+        while self._spool.waiting_records and time.monotonic() < deadline and self._thread.is_alive():
+            time.sleep(0.02)
+        self._stopping = True
+        self._wake()
+        self._thread.join(max(deadline - time.monotonic(), 5.0))
+        return self._spool.waiting_records == 0
+
+    def _wake(self) -> None:
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self._put.set)
+
+    async def _run(self) -> None:
+        self._put = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._spool.on_put = self._wake
+        try:
+            await self._drain()
+        except Exception as problem:  # noqa: BLE001 - the worker looks at it and ends; a thread can tell nobody else
+            self.failure = problem
+        finally:
+            await self._sink.close()
+
+    async def _drain(self) -> None:
+        pause_s = FIRST_PAUSE_S
+        while not self._stopping:
+            self._put.clear()
+            batch = self._spool.batch(BATCH)
+            if not batch:
+                await self._put.wait()
+                continue
+            try:
+                await self._sink.send(batch)
+            except SinkDown as problem:
+                self._complain(str(problem))
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+                continue
+            self._spool.acknowledge(batch)
+            self._relax()
+            pause_s = FIRST_PAUSE_S
+
+    def _complain(self, why: str) -> None:
+        self.trouble = why
+        if time.monotonic() - self._said > REMIND_S:
+            self._said = time.monotonic()
+            log.warning(
+                "the broker takes nothing; facts wait in the spool", why=why, waiting=self._spool.waiting_records
+            )
+
+    def _relax(self) -> None:
+        if self.trouble is not None:
+            self.trouble, self._said = None, 0.0
+            log.warning("the broker takes facts again", waiting=self._spool.waiting_records)

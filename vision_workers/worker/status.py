@@ -1,0 +1,132 @@
+"""How a worker is doing: a small JSON file in the data folder, written anew every second."""
+
+import os
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from vision_workers.pipeline import CameraState, Pipeline
+from vision_workers.worker.outlet import SpoolOutlet
+
+EVERY_S = 1.0
+
+
+class CameraStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """One camera."""
+
+    organisation: str
+    store: str
+    camera_id: str
+    state: str
+    """starting, online, dark, ended or failed."""
+    model: str
+    believed: bool
+    """False once the model was found to flood: its facts are withheld."""
+    frames: int
+    fps: float
+    """Frames a second since the last status."""
+    last_frame_at: datetime | None
+    trouble: str | None
+
+
+class SpoolStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """What waits for the broker."""
+
+    waiting_records: int
+    waiting_bytes: int
+    limit_bytes: int
+    full: bool
+
+
+class WorkerStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """One worker process; a status that is older than a few seconds is that of a dead one."""
+
+    worker: str
+    pid: int
+    state: Literal["watching", "draining", "idle", "stopped"]
+    """Idle: every recording has ended and all is sent."""
+    started_at: datetime
+    at: datetime
+    broker: str
+    """`ok`, or why it takes nothing."""
+    spool: SpoolStatus
+    cameras: tuple[CameraStatus, ...]
+
+
+def status_path(data: Path, worker: str) -> Path:
+    """Return where a worker's status is."""
+    return data / "status" / f"worker-{worker}.json"
+
+
+class StatusFile:
+    """Writes the status on a thread of its own."""
+
+    def __init__(self, path: Path, worker: str, outlet: SpoolOutlet, pipeline: Pipeline) -> None:
+        self._path, self._worker, self._outlet, self._pipeline = path, worker, outlet, pipeline
+        self._started_at = datetime.now(UTC)
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="status", daemon=True)
+        self._before: dict[str, tuple[int, float]] = {}
+        self.state: Literal["watching", "draining", "idle", "stopped"] = "watching"
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Write a last status."""
+        self._stopped.set()
+        self._thread.join()
+        self.state = "stopped"
+        self.write()
+
+    def write(self) -> None:
+        """Write the status now; a reader sees the old one or the new one, never a part."""
+        unfinished = self._path.with_suffix(".unfinished")
+        unfinished.write_bytes(msgspec.json.format(msgspec.json.encode(self._status()), indent=1))
+        unfinished.replace(self._path)
+
+    def _run(self) -> None:
+        while not self._stopped.wait(EVERY_S):
+            self.write()
+
+    def _status(self) -> WorkerStatus:
+        spool = self._outlet.spool
+        return WorkerStatus(
+            worker=self._worker,
+            pid=os.getpid(),
+            state=self.state,
+            started_at=self._started_at,
+            at=datetime.now(UTC),
+            broker=self._outlet.drain.trouble or "ok",
+            spool=SpoolStatus(
+                waiting_records=spool.waiting_records,
+                waiting_bytes=spool.waiting_bytes,
+                limit_bytes=spool.limit_bytes,
+                full=self._outlet.full,
+            ),
+            cameras=tuple(map(self._camera, self._pipeline.cameras)),
+        )
+
+    def _camera(self, camera: CameraState) -> CameraStatus:
+        store = camera.store.plan.layout.store
+        now = time.monotonic()
+        frames, since = self._before.get(f"{store.id}/{camera.camera_id}", (0, now - EVERY_S))
+        self._before[f"{store.id}/{camera.camera_id}"] = (camera.frames, now)
+        return CameraStatus(
+            organisation=store.organisation,
+            store=store.id,
+            camera_id=camera.camera_id,
+            state=camera.state,
+            model=camera.watch.model.name,
+            believed=camera.watch.believed,
+            frames=camera.frames,
+            fps=round((camera.frames - frames) / max(now - since, 1e-3), 1),
+            last_frame_at=camera.last_frame_at,
+            trouble=camera.trouble,
+        )

@@ -1,0 +1,144 @@
+"""A worker: spool, drain, pipeline and status, from start to stop."""
+
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from event_store.events import LayoutPublished
+from event_store.layout.digest import published
+from vision_workers.detectors import Device
+from vision_workers.models import Models
+from vision_workers.pipeline import CameraState, Pipeline, PipelineSettings, Step, StorePlan
+from vision_workers.pipeline.store import StoreWatch
+from vision_workers.sink import Sink
+from vision_workers.spool.drain import Drain
+from vision_workers.spool.kept_runs import KeptRuns
+from vision_workers.spool.spool import Spool
+from vision_workers.worker.casting import Assignment, Casting
+from vision_workers.worker.errors import CamerasFailed
+from vision_workers.worker.outlet import SpoolOutlet
+from vision_workers.worker.status import StatusFile, status_path
+
+GOODBYE_S = 5.0
+"""How long a worker that is told to stop goes on sending what waits; the rest goes out after the next start."""
+
+log = structlog.get_logger(__name__)
+
+
+class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How a worker runs."""
+
+    name: str
+    data: Path
+    device: str = "CPU"
+    real_time: bool = False
+    start: datetime | None = None
+    once: bool = False
+    """End when every recording has ended and all facts are acknowledged."""
+    silence: timedelta = timedelta(seconds=10)
+    spool_limit: int = 1_000_000_000
+
+
+class Worker:
+    """Watches the cameras of some stores and sends what happened to a sink."""
+
+    def __init__(self, assignments: Sequence[Assignment], sink: Sink, settings: WorkerSettings) -> None:
+        """Open the spool, load the models and the sources; raises a `ShopfloorError`."""
+        self._settings, self._stop = settings, threading.Event()
+        self._device = Device(settings.device)
+        self._spool = Spool(settings.data / "spool" / f"{settings.name}.sqlite", settings.spool_limit)
+        try:
+            self._runs = KeptRuns(self._spool, settings.name)
+            casting = Casting(Models(settings.data / "models"), self._device, self._runs, settings.start)
+            plans = casting.plans(assignments)
+        except BaseException:
+            self._spool.close()
+            raise
+        self._drain = Drain(self._spool, sink)
+        self._outlet = SpoolOutlet(self._spool, self._drain, settings.name, self._stop.is_set)
+        watching = PipelineSettings(worker=settings.name, real_time=settings.real_time, silence=settings.silence)
+        self._pipeline = Pipeline(plans, self._outlet, watching, _log_change)
+        self._outlet.stores = self._pipeline.stores
+        path = status_path(settings.data, settings.name)
+        self._status = StatusFile(path, settings.name, self._outlet, self._pipeline)
+
+    def stop(self) -> None:
+        """End soon, from any thread or signal handler."""
+        self._stop.set()
+        self._pipeline.stop()
+
+    def run(self) -> None:
+        """Watch until told to stop, or with `once` until all is done; raises for cameras that failed."""
+        try:
+            for store in self._pipeline.stores:
+                self._publish_layout(store)
+            self._drain.start()
+            self._status.start()
+            self._pipeline.run()
+            self._device.wait()
+            self._finish()
+        finally:
+            self._drain.stop(GOODBYE_S)
+            self._status.stop()
+            self._spool.close()
+        if self._settings.once:
+            self._tell_failures()
+
+    def _finish(self) -> None:
+        """Wait until all is acknowledged, complete the runs, and stay until told to stop unless `once`."""
+        self._status.state = "draining"
+        while self._spool.waiting_records and not self._stop.wait(0.05):
+            self._outlet.check()
+        if self._spool.waiting_records == 0:
+            for store in self._pipeline.stores:
+                if self._pipeline.has_ended(store):
+                    self._runs.complete(store.plan.recorded_run)
+            self._status.state = "idle"
+        if not self._settings.once:
+            self._stop.wait()
+
+    def _publish_layout(self, store: StoreWatch) -> None:
+        """Put the layout before the store's first fact, once for each change of it."""
+        plan = store.plan
+        if self._spool.published_layout(plan.key) == plan.layout_digest:
+            return
+        moment = _in_force_from(plan)
+        event = LayoutPublished(
+            time=moment, layout=published(plan.layout), layout_digest=plan.layout_digest, valid_from=moment
+        )
+        fact = store.numbering.envelope("layout", plan.operations_run, event)
+        self._outlet.put(Step(source=fact.source, key=plan.key, time=None, facts=(fact,)))
+
+    def _tell_failures(self) -> None:
+        problems = {
+            f"{camera.store.plan.key}/{camera.camera_id}": camera.problem
+            for camera in self._pipeline.cameras
+            if camera.problem is not None
+        }
+        if problems:
+            raise CamerasFailed(problems)
+
+
+def _log_change(camera: CameraState) -> None:
+    named = log.bind(store=camera.store.plan.key, camera=camera.camera_id, state=camera.state)
+    if camera.problem is not None:
+        named.error(str(camera.problem))
+    elif camera.trouble is not None:
+        named.warning(camera.trouble)
+    elif not camera.watch.believed:
+        named.error("the model floods and is not believed; choose another one", model=camera.watch.model.name)
+    else:
+        named.info("camera")
+
+
+def _in_force_from(plan: StorePlan) -> datetime:
+    """Return the layout's own date, or the beginning of the recordings, or now."""
+    moment = plan.layout.store.valid_from
+    if moment is None:
+        moment = plan.recorded_from if not any(camera.live for camera in plan.cameras) else datetime.now(UTC)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
