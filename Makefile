@@ -48,7 +48,7 @@ lock: $(READY) ## Resolve the packages again and write the hash-locked lists
 	@sh infra/setup/lock.sh $(BIN)/uv
 
 clean: ## Remove the environment and the embedded services' data
-	@rm -rf $(VENV) .shopfloor
+	@rm -rf $(VENV) .venv-peers .shopfloor
 
 $(READY): pyproject.toml $(REQUIREMENTS)/bootstrap.txt $(REQUIREMENTS)/development.txt infra/local/jgo.lock.toml
 	@sh infra/setup/setup.sh "$(PYTHON)" $(VENV) $(REQUIREMENTS)

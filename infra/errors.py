@@ -16,6 +16,7 @@ ShopfloorError
     ├── UnhealthyService       doctor found something that fails
     ├── DemoFailed             an answer of the demo is off by more than its tolerance
     ├── ContenderFailed        a program that a benchmark runs ended without a measurement, or with a wrong result
+    ├── PeersUninstallable     the projects that a benchmark compares with cannot be installed
     ├── BenchIncomplete        a benchmark failed; the others were measured
     └── NoSuchBenchmark        a benchmark that is not in the catalogue
 """
@@ -137,6 +138,15 @@ class ContenderFailed(InfraError):
 
     def __init__(self, contender: str, why: str) -> None:
         super().__init__(f"{contender} gave no figure: {why}; run `shopfloor bench --only` with its benchmark again")
+
+
+class PeersUninstallable(InfraError):
+    """The projects that a benchmark compares with cannot be installed."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"the peers of infra/requirements/peers.txt cannot be installed: {why}; try again while online"
+        )
 
 
 class BenchIncomplete(InfraError):

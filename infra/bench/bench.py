@@ -75,11 +75,18 @@ class Bench:
         server = self._services.database
         name = f"bench_{secrets.token_hex(6)}"
         with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute("CHECKPOINT")  # nobody pays for what the one before left to write
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         address = f"{server.rpartition('/')[0]}/{name}"
         if migrated:
             migrations.upgrade(address)
         return address
+
+    def drop(self, database: str) -> None:
+        """Drop a database at its address."""
+        name = sql.Identifier(database.rpartition("/")[2])
+        with psycopg.connect(self._services.database, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
 
 
 Measure = Callable[[Bench], Results]

@@ -6,7 +6,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     Benchmark(name="worker", title="Vision worker", module="infra.bench.watching"),
     Benchmark(name="projecting", title="Kafka to PostgreSQL", module="infra.bench.projecting"),
     Benchmark(name="queryable", title="From event to answer", module="infra.bench.queryable"),
-    Benchmark(name="peers", title="Ledger and one counter, beside other ways", module="infra.bench.peers"),
+    Benchmark(name="counting", title="Ledger and one counter, beside other ways", module="infra.bench.counting"),
     Benchmark(name="rebuild", title="Rebuild", module="infra.bench.rebuilding"),
     Benchmark(name="graphql", title="GraphQL", module="infra.bench.asking"),
 )

@@ -2,17 +2,20 @@
 
 import asyncio
 import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
 
-import msgspec
 import psycopg
 
 from event_store.connection import KafkaConnection
 from event_store.database import connect
+from event_store.ledger import prepare_months
 from event_store.topics import Topics
 from event_store.writer import EventWriter
 from infra.bench.bench import Bench
-from infra.bench.contenders.task import ReadModels, Task
-from infra.bench.history import Fact, history
+from infra.bench.contenders.task import ReadModels, Taken, Task
+from infra.bench.history import Fact, history, write_facts
+from infra.bench.rounds import Contender
 from infra.errors import ContenderFailed
 from projections.read_model import PROJECTOR_ROLE
 from projections.rebuild import prepare
@@ -32,10 +35,30 @@ class Course:
         self._topics = bench.topics(partitions)
         self.records = records
         facts = history(records, seed=bench.seed)
-        self._file = bench.folder / f"facts-{secrets.token_hex(4)}.msgpack"
-        self._file.write_bytes(msgspec.msgpack.encode(facts))
+        self._file = bench.folder / f"facts-{secrets.token_hex(4)}.tsv"
+        write_facts(self._file, facts)
         bench.say(f"writing {records:,} facts to Kafka")
         asyncio.run(_write(bench.kafka, self._topics, facts))
+
+    def contender(
+        self,
+        name: str,
+        run: Callable[[Task], Taken],
+        read_models: ReadModels = "counter",
+        *,
+        records: int | None = None,
+    ) -> Contender:
+        """Return a contender that runs over the course and answers facts per second; a wrong result is no figure."""
+
+        def once(number: int) -> float:
+            self._bench.say(f"round {number} of {self._bench.rounds}: {name}")
+            task = self.task(read_models, records=records)
+            taken = run(task)
+            demand_result(name, task)
+            self._bench.drop(task.database)
+            return taken.rate
+
+        return once
 
     def task(self, read_models: ReadModels, *, records: int | None = None) -> Task:
         """Return a run over all facts, or about the first so many, into a new prepared database."""
@@ -54,7 +77,7 @@ class Course:
 
 
 def demand_result(contender: str, task: Task) -> None:
-    """Raise `ContenderFailed` unless the ledger holds the facts and the counter agrees: a wrong result is no figure."""
+    """Raise `ContenderFailed` unless the ledger holds the facts and the counter agrees."""
     with psycopg.connect(task.database) as connection:
         (ledger,) = connection.execute(_LEDGER).fetchone() or (0,)
         if ledger < task.records:
@@ -73,7 +96,9 @@ async def _write(connection: KafkaConnection, topics: Topics, facts: list[Fact])
 
 async def _prepare(task: Task) -> None:
     connection = await connect(task.database, PROJECTOR_ROLE)
+    today = datetime.now(UTC)
     try:
         await prepare(connection, task.projections())
+        await prepare_months(connection, [(today.year, today.month)])
     finally:
         await connection.close()

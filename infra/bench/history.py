@@ -1,9 +1,10 @@
 """The facts that benchmarks are fed with, as the bytes that a worker would have written."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from heapq import merge
 from itertools import islice
+from pathlib import Path
 
 import msgspec
 
@@ -29,9 +30,17 @@ def history(count: int, *, seed: int, stores: int = 24) -> list[Fact]:
     return [Fact(each.key, encode(each)) for each in islice(envelopes, count)]
 
 
-def keys(facts: Sequence[Fact]) -> Counter[str]:
-    """Return how many facts each store has: what one counter by store must come to."""
-    return Counter(fact.key for fact in facts)
+def write_facts(file: Path, facts: Iterable[Fact]) -> None:
+    """Write one line for each fact: its key, a tab, its bytes, which hold no line break."""
+    with file.open("wb") as lines:
+        lines.writelines(b"%s\t%s\n" % (fact.key.encode(), fact.value) for fact in facts)
+
+
+def read_facts(file: Path, count: int) -> list[Fact]:
+    """Read the first so many facts of a file."""
+    with file.open("rb") as lines:
+        pairs = (line.rstrip(b"\n").split(b"\t", 1) for line in islice(lines, count))
+        return [Fact(key.decode(), value) for key, value in pairs]
 
 
 def _envelopes(shop: Shop) -> Iterator[Envelope]:

@@ -34,10 +34,11 @@ def run(name: str, program: Sequence[str], task: Task) -> Taken:
     except subprocess.TimeoutExpired:
         raise ContenderFailed(name, f"it was not done after {PATIENCE_S} s") from None
     if done.returncode != 0 or not done.stdout:
-        raise ContenderFailed(name, _last_line(done.stderr))
+        raise ContenderFailed(name, last_line(done.stderr))
     return msgspec.json.decode(done.stdout.splitlines()[-1], type=Taken)
 
 
-def _last_line(text: str) -> str:
+def last_line(text: str) -> str:
+    """Return the last line that a program wrote, which in Python is the error."""
     lines = text.strip().splitlines()
     return lines[-1] if lines else "it said nothing"

@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-import msgspec
-
 from event_store.partitions import partition_of
 from infra.bench.contenders.core import Core, Record
 from infra.bench.contenders.task import Stopwatch, Taken, Task, answer, read_task
-from infra.bench.history import Fact
+from infra.bench.history import Fact, read_facts
 from projections.feed import MOST_RECORDS
 
 
@@ -50,4 +48,4 @@ def _batches(task: Task, facts: list[Fact]) -> Iterator[list[Record]]:
 
 if __name__ == "__main__":
     told = read_task()
-    answer(asyncio.run(run(told, msgspec.msgpack.decode(Path(told.facts).read_bytes(), type=list[Fact]))))
+    answer(asyncio.run(run(told, read_facts(Path(told.facts), told.records))))
