@@ -1,6 +1,5 @@
 """What tests of every package share: one real Kafka and one real PostgreSQL for each run, and the real videos."""
 
-import secrets
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,11 +9,10 @@ import pytest
 from psycopg import sql
 
 import migrations
-from event_store.connection import KafkaConnection
 from event_store.topics import Topics
 from infra.local import jars
 from infra.local.services import Services
-from infra.local.topics import make_topics
+from tests.builders.own_services import own_database, own_topics
 
 TEMPLATE = "shopfloor_template"
 SHARED = Path(__file__).parents[2] / "shared" / "data"
@@ -40,9 +38,7 @@ def kafka(services: Services) -> str:
 @pytest.fixture
 def topics(kafka: str) -> Topics:
     """Topics of this test alone, made in the test run's Kafka as they are in production."""
-    names = Topics(prefix=f"{secrets.token_hex(6)}.")
-    make_topics(KafkaConnection(bootstrap=kafka), names.specs(), replicas=1)
-    return names
+    return own_topics(kafka)
 
 
 @pytest.fixture(scope="session")
@@ -63,15 +59,8 @@ def migrated_template(postgres: str) -> str:
 @pytest.fixture
 def database(postgres: str, migrated_template: str) -> Iterator[str]:
     """Superuser's address of a new, migrated, empty database of this test alone."""
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        name = f"test_{secrets.token_hex(6)}"
-        copy = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
-        connection.execute(copy.format(sql.Identifier(name), sql.Identifier(migrated_template)))
-        # rights on a database are not copied with it
-        grant = sql.SQL("GRANT CREATE ON DATABASE {} TO shopfloor_projector")
-        connection.execute(grant.format(sql.Identifier(name)))
-        yield _address(postgres, name)
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with own_database(postgres, migrated_template) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
