@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from event_store.verifier.__main__ import main
-from tests.builders.logs import GINZA, SECOND, START, TOPIC, ShopLog, signing_key
+from tests.builders.sealed_logs import GINZA, SECOND, START, TOPIC, ShopLog, signing_key
 
 VKEY = str(signing_key().verifier)
 

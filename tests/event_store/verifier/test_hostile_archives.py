@@ -14,7 +14,7 @@ from event_store.verifier.archive import Archive
 from event_store.verifier.errors import Refused, VerifierError
 from event_store.verifier.export import verify_export
 from event_store.verifier.notes import read_key
-from tests.builders.logs import ORIGIN, TOPIC, ShopLog, archive_manifest, repacked, signing_key
+from tests.builders.sealed_logs import ORIGIN, TOPIC, ShopLog, archive_manifest, repacked, signing_key
 
 PINNED = read_key(str(signing_key().verifier))
 HUGE = 2**62

@@ -17,7 +17,7 @@ from event_store.verifier.archive import Archive
 from event_store.verifier.errors import Refused, Unusable
 from event_store.verifier.export import Checked, verify_export
 from event_store.verifier.notes import read_key
-from tests.builders.logs import GINZA, OSLO, SECOND, START, TOPIC, ShopLog, signing_key
+from tests.builders.sealed_logs import GINZA, OSLO, SECOND, START, TOPIC, ShopLog, signing_key
 
 VERIFIER = Path(__file__).parents[3] / "event_store" / "verifier"
 PINNED = read_key(str(signing_key().verifier))

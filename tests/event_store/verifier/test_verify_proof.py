@@ -11,7 +11,7 @@ from event_store.verifier.__main__ import main
 from event_store.verifier.errors import Refused
 from event_store.verifier.notes import read_key
 from event_store.verifier.proof import verify_proof
-from tests.builders.logs import TOPIC, ShopLog, signing_key
+from tests.builders.sealed_logs import TOPIC, ShopLog, signing_key
 
 KEY = signing_key().verifier
 PINNED = read_key(str(KEY))
