@@ -1,153 +1,73 @@
-"""A small log of a record, kept in memory, with archives and proofs made from it."""
+"""Builders of partitions: records as a Kafka client hands them over, one after the other."""
 
-import io
-import json
-import tarfile
-from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
+from collections.abc import Sequence
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+import msgspec
 
-from event_store.checkpoints import Seal, SigningKey, encode_seal, sign
-from event_store.export import Contents, Hidden, Sealed, Shown, Slice, pack
-from event_store.merkle import HASH_BYTES, Tile, TileId, inclusion_proof, record_leaf
-from event_store.proofs import RecordProof, encode_proof
-from event_store.sealing import SEALS, GrowingLog
+from event_store.envelope import Envelope
+from event_store.events import Event
+from event_store.partitions import partition_of
+from event_store.serialization import encode
+from tests.builders.records import envelope
 
-ORIGIN = "shop.example/record"
 TOPIC = "shopfloor.events"
-START = datetime(2026, 11, 21, 9, tzinfo=UTC)
-SECOND = timedelta(seconds=1)
-GINZA, OSLO = "acme/ginza-3", "acme/oslo-1"
+GINZA = "acme/ginza-3"
+RECORDED_MS = 1_772_452_800_000
+"""2 March 2026, noon."""
 
 
-def signing_key(seed: int = 1, name: str = ORIGIN) -> SigningKey:
-    """Return the same key for the same number."""
-    return SigningKey(name, Ed25519PrivateKey.from_private_bytes(bytes([seed]) * 32))
+class Record(msgspec.Struct, kw_only=True):
+    topic: str = TOPIC
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]] = ()
 
 
-def fact(number: int, store: str = GINZA, padding: int = 0) -> bytes:
-    """Return the bytes of a fact of a store."""
-    organisation, name = store.split("/")
-    return json.dumps({"id": number, "organisation": organisation, "store": name, "data": "·" * padding}).encode()
+class Log:
+    """The log of one store's partition; every appended record gets the next offset."""
 
+    def __init__(self, store: str = GINZA) -> None:
+        self.store = store
+        self.partition = partition_of(store)
+        self.records: list[Record] = []
+        self._sequences: dict[tuple[str, str], int] = {}
 
-class ShopLog:
-    """A log that keeps everything: records, tiles, seals. Records come a second apart, offsets have holes."""
+    @property
+    def end(self) -> int:
+        return len(self.records)
 
-    def __init__(self, keys: Sequence[SigningKey] | None = None) -> None:
-        self.keys = list(keys or [signing_key()])
-        self.records: dict[int, list[tuple[str, Shown]]] = {}
-        self.sealed: list[Sealed] = []
-        self.log = GrowingLog()
-        self._full: dict[tuple[str, TileId], bytes] = {}
+    def add(self, *events: Event, camera: str = "entrance", store: str | None = None) -> "Log":
+        """Append facts of one camera, numbered without holes."""
+        for event in events:
+            where = (store or self.store, camera)
+            self._sequences[where] = self._sequences.get(where, 0) + 1
+            self.add_envelope(envelope(event, self._sequences[where], store=where[0], camera=camera))
+        return self
 
-    def add(self, partition: int, count: int, store: str = GINZA, padding: int = 0) -> None:
-        """Append so many facts of a store to a partition."""
-        known = self.records.setdefault(partition, [])
-        start, fresh = len(known), []
-        for number in range(start, start + count):
-            time = _milliseconds(START + number * SECOND)
-            fresh.append((store, Shown(number + number // 5, time, fact(number, store, padding))))
-        known += fresh
-        self._keep(f"{TOPIC}/{partition}", self.log.append(TOPIC, partition, [_leaf(record) for _, record in fresh]))
+    def add_envelope(self, wrapped: Envelope) -> "Log":
+        return self.add_bytes(encode(wrapped), key=wrapped.key)
 
-    def seal(self) -> Sealed:
-        """Seal what there is and sign a checkpoint."""
-        seal, tiles = self.log.seal(_milliseconds(START + timedelta(days=1)) + self.log.size)
-        self._keep(SEALS, tiles)
-        self.sealed.append(Sealed(seal=seal, note=sign(self.log.checkpoint(ORIGIN), self.keys)))
-        return self.sealed[-1]
-
-    def _keep(self, tree: str, tiles: Sequence[Tile]) -> None:
-        self._full |= {(tree, tile.id): tile.hashes for tile in tiles}
-
-    def read_tile(self, tree: str, tile: TileId) -> bytes:
-        """Return a tile of any width that it has had."""
-        edge = self.log.seal_edge() if tree == SEALS else self.log.edge(TOPIC, int(tree.rpartition("/")[2]))
-        known = self._full | {(tree, each.id): each.hashes for each in edge}
-        of_any_width = {(name, each.level, each.index): hashes for (name, each), hashes in known.items()}
-        return of_any_width[tree, tile.level, tile.index][: tile.width * HASH_BYTES]
-
-    def slice(self, partition: int, first: int, last: int, store: str | None = None) -> Slice:
-        """Return the records of a partition from number `first` to `last`."""
-        chosen = self.records[partition][first : last + 1]
-        lines: Iterator[Shown | Hidden] = (
-            record if store in (None, whose) else Hidden(_leaf(record)) for whose, record in chosen
-        )
-        return Slice(topic=TOPIC, partition=partition, first=first, count=len(chosen), lines=lines)
-
-    def contents(self, **changed: object) -> Contents:
-        """Return the whole record as an archive's contents, with some of it changed."""
-        whole: Mapping[str, object] = {
-            "origin": ORIGIN,
-            "start": None,
-            "end": None,
-            "store": None,
-            "sealed": self.sealed[-1:],
-            "keys": sorted(key.verifier for key in self.keys),
-            "slices": [self.slice(each, 0, len(self.records[each]) - 1) for each in sorted(self.records)],
-            "schemas": {"shopfloor.ShopperEntered.v1.json": b'{"type": "object"}\n'},
-            "erasures": [{"position": f"{TOPIC}/0/0", "subject": "visit/1"}],
-            "read_tile": self.read_tile,
-        }
-        return Contents(**{**whole, **changed})  # type: ignore[arg-type]
-
-    def archive(self, **changed: object) -> bytes:
-        """Return the whole record as an archive, with some of its contents changed."""
-        out = io.BytesIO()
-        pack(self.contents(**changed), self.keys, out)
-        return out.getvalue()
-
-    def proof(self, partition: int, leaf: int, sealed: Sealed | None = None) -> bytes:
-        """Return the proof of a record under the newest checkpoint."""
-        newest: Seal = (sealed or self.sealed[-1]).seal
-        name = f"{TOPIC}/{partition}"
-        size = next(state.size for state in newest.partitions if state.partition == partition)
-        _, record = self.records[partition][leaf]
-        return encode_proof(
-            RecordProof(
-                position=f"{name}/{record.offset}",
-                timestamp_ms=record.timestamp_ms,
-                record=record.record,
-                leaf=leaf,
-                path=inclusion_proof(lambda tile: self.read_tile(name, tile), leaf, size),
-                seal=encode_seal(newest),
-                seal_number=newest.number,
-                seal_path=inclusion_proof(lambda tile: self.read_tile(SEALS, tile), newest.number, self.log.size),
-                checkpoint=self.sealed[-1].note,
-                keys=[key.verifier for key in self.keys],
+    def add_bytes(self, value: bytes | None, *, key: str | None = None) -> "Log":
+        self.records.append(
+            Record(
+                partition=self.partition,
+                offset=self.end,
+                timestamp=RECORDED_MS + 40 * self.end,
+                key=(key or self.store).encode(),
+                value=value,
             )
         )
+        return self
 
+    def skip(self, *, camera: str = "entrance", count: int = 1) -> "Log":
+        """Lose facts of a camera before the log sees them."""
+        where = (self.store, camera)
+        self._sequences[where] = self._sequences.get(where, 0) + count
+        return self
 
-def _leaf(record: Shown) -> bytes:
-    return record_leaf(record.offset, record.timestamp_ms, record.record)
-
-
-def _milliseconds(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)
-
-
-def repacked(archive: bytes, changes: Mapping[str, bytes | None], key: SigningKey | None = None) -> bytes:
-    """Return the archive as a forger who holds the key would change it: files replaced, the manifest signed anew."""
-    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-        files = {each.name: tar.extractfile(each).read() for each in tar.getmembers()}  # type: ignore[union-attr]
-    files = {name: content for name, content in {**files, **changes}.items() if content is not None}
-    digest = b64encode(sha256(files["manifest.json"]).digest()).decode()
-    form = json.loads(archive_manifest(archive))["format"]
-    files["manifest.note"] = sign(f"{form}\n{ORIGIN}\n{digest}\n".encode(), [key or signing_key()])
-    out = io.BytesIO()
-    for name, content in files.items():
-        header = tarfile.TarInfo(name)
-        header.size = len(content)
-        out.write(header.tobuf(tarfile.USTAR_FORMAT) + content + bytes(-len(content) % 512))
-    return out.getvalue() + bytes(1024)
-
-
-def archive_manifest(archive: bytes) -> bytes:
-    """Return the manifest of an archive."""
-    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-        return tar.extractfile("manifest.json").read()  # type: ignore[union-attr]
+    def again(self, offset: int) -> "Log":
+        """Append the bytes of an earlier record once more."""
+        return self.add_bytes(self.records[offset].value)

@@ -1,0 +1,125 @@
+"""A small read model and a database that it is folded into, without Kafka."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+import psycopg
+from sqlalchemy import Column, Integer, Table, Text
+
+from event_store.envelope import RecordedEvent
+from event_store.events import LineCrossed
+from event_store.ledger import LogRecord
+from event_store.log import Continuation
+from projections.continuity import Seek
+from projections.partition import Applied
+from projections.policies.gaps import Gaps
+from projections.projection import Projection, Row, Rows
+from projections.projector import Plan, Projector
+from projections.read_model import read_model
+from projections.rebuild import prepare
+from tests.builders.facts import crossed
+from tests.builders.logs import TOPIC, Log
+
+
+class TallyRow(Row, frozen=True, kw_only=True):
+    count: int
+
+
+class Tallies(Projection[TallyRow]):
+    """One row for each line: how often it was crossed. Adding one twice would show."""
+
+    name: ClassVar[str] = "tallies"
+    version: ClassVar[int] = 1
+    table: ClassVar[Table] = read_model(
+        "tallies", 1, Column("line_id", Text, primary_key=True), Column("count", Integer, nullable=False)
+    )
+    row = TallyRow
+
+    def fold(self, rows: Rows[TallyRow], recorded: RecordedEvent) -> None:
+        match recorded.event:
+            case LineCrossed(line_id="cursed"):
+                raise ValueError("nobody may cross the cursed line")
+            case LineCrossed(line_id=line):
+                before = rows.get(line)
+                step = 2**40 if line == "too-long" else 1
+                rows[line] = TallyRow(count=step if before is None else before.count + step)
+
+
+SMALL: Sequence[Projection[Any]] = (Tallies(), Gaps())
+
+
+class Takings:
+    """One projector's core on a database, fed by hand, and what the database then says."""
+
+    def __init__(
+        self,
+        database: str,
+        projections: Sequence[Projection[Any]] = SMALL,
+        *,
+        dead_letter_limit: int = 100,
+        goes_on: Continuation | None = None,
+    ) -> None:
+        self.database = database
+        self._goes_on = goes_on
+        plan = Plan(
+            database=database,
+            topic=TOPIC,
+            partitions=12,
+            projections=projections,
+            dead_letter_limit=dead_letter_limit,
+        )
+        self.projector = Projector(plan, self._ask_log)
+
+    async def start(self, log: Log) -> int:
+        """Own the log's partition; return where to read it from."""
+        connection = await psycopg.AsyncConnection.connect(
+            self.database, autocommit=True, options="-c role=shopfloor_projector"
+        )
+        async with connection:
+            await prepare(connection, self.projector._plan.projections)
+        return (await self.projector.assign({log.partition: log.end}))[log.partition]
+
+    async def apply(self, log: Log, records: Sequence[LogRecord]) -> Applied | Seek | None:
+        return await self.projector.apply(log.partition, records, log_end=log.end)
+
+    async def take(self, log: Log, batch: int = 1_000) -> None:
+        """Start, and take all that is new, in batches."""
+        at = await self.start(log)
+        for begin in range(at, log.end, batch):
+            await self.apply(log, log.records[begin : begin + batch])
+
+    async def close(self) -> None:
+        await self.projector.close()
+
+    async def _ask_log(self, _: int, __: int) -> Continuation:
+        if self._goes_on is None:
+            raise AssertionError("this log has no holes")
+        return self._goes_on
+
+
+@contextmanager
+def _connected(database: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(database) as connection:
+        yield connection
+
+
+def ask(database: str, question: str) -> list[Any]:
+    """Return the rows of a query, or the values of its only column."""
+    with _connected(database) as connection:
+        rows = connection.execute(question).fetchall()
+    return [row[0] if len(row) == 1 else row for row in rows]
+
+
+def tallies(database: str) -> dict[str, int]:
+    """Return how often each line was crossed, over all stores."""
+    return dict(ask(database, "SELECT line_id, sum(count)::int FROM tallies_v1.tallies GROUP BY 1"))
+
+
+def dispositions(database: str) -> list[str]:
+    """Return what became of each record, in order."""
+    return ask(database, 'SELECT disposition FROM record.ledger ORDER BY topic, partition, "offset"')
+
+
+def crossings(line: str, count: int) -> list[LineCrossed]:
+    return [crossed(line)] * count

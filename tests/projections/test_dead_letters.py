@@ -1,0 +1,156 @@
+from collections.abc import AsyncIterator
+
+import msgspec
+import pytest
+
+from event_store.serialization import encode
+from projections.errors import TooManyDeadLetters
+from tests.builders.facts import came, crossed, went
+from tests.builders.logs import Log
+from tests.builders.records import envelope
+from tests.builders.tallies import Takings, ask, crossings, dispositions, tallies
+
+
+@pytest.fixture
+async def takings(database: str) -> AsyncIterator[Takings]:
+    takings = Takings(database)
+    yield takings
+    await takings.close()
+
+
+def of_version(wrapped_bytes: bytes, type_name: str) -> bytes:
+    return msgspec.json.encode(msgspec.json.decode(wrapped_bytes) | {"type": type_name})
+
+
+def letters(database: str) -> list[object]:
+    return ask(database, 'SELECT "offset", reason, subject, behind FROM record.dead_letters ORDER BY "offset"')
+
+
+async def test_bytes_that_nobody_can_read_hold_nobody_up(takings: Takings) -> None:
+    log = Log().add(crossed("gate")).add_bytes(b"{").add(crossed("gate"))
+    await takings.take(log)
+
+    assert tallies(takings.database) == {"gate": 2}
+    assert letters(takings.database) == [(1, "undecodable", None, None)]
+
+
+@pytest.mark.parametrize("type_name", ["shopfloor.ShopperEntered.v9", "shopfloor.ShopperAbducted.v1"])
+async def test_behind_an_unknown_fact_of_a_visit_its_later_facts_are_parked_and_others_go_on(
+    takings: Takings, type_name: str
+) -> None:
+    log = Log()
+    log.add_bytes(of_version(encode(envelope(came("v1"), 1, camera="door")), type_name))
+    log.add(went("v1"), came("v2"), went("v1"), crossed("gate"))
+    await takings.take(log, batch=2)
+
+    assert dispositions(takings.database) == ["dead", "parked", "applied", "parked", "applied"]
+    assert letters(takings.database) == [
+        (0, "unknown_type", "visit/v1", None),
+        (1, "parked", "visit/v1", 0),
+        (3, "parked", "visit/v1", 0),
+    ]
+    assert tallies(takings.database) == {"gate": 1}
+
+
+async def test_what_is_parked_stays_parked_after_a_restart(takings: Takings) -> None:
+    log = Log().add_bytes(of_version(encode(envelope(came("v1"), 1, camera="door")), "shopfloor.ShopperEntered.v9"))
+    await takings.take(log)
+    later = Takings(takings.database)
+    await later.take(log.add(went("v1")))
+    await later.close()
+
+    assert dispositions(takings.database) == ["dead", "parked"]
+
+
+async def test_the_same_visit_id_in_another_store_is_not_parked(takings: Takings) -> None:
+    log = Log()
+    neighbour = next(f"acme/shop-{n}" for n in range(99) if Log(f"acme/shop-{n}").partition == log.partition)
+    log.add_bytes(of_version(encode(envelope(came("v1"), 1, camera="door")), "shopfloor.ShopperEntered.v9"))
+    log.records.append(
+        msgspec.structs.replace(
+            log.records[0],
+            offset=1,
+            key=neighbour.encode(),
+            value=encode(envelope(went("v1"), 1, store=neighbour)),
+        )
+    )
+    await takings.take(log)
+
+    assert dispositions(takings.database) == ["dead", "applied"]
+
+
+async def test_a_fact_that_a_fold_cannot_take_is_a_dead_letter_and_the_rest_of_its_batch_is_applied(
+    takings: Takings,
+) -> None:
+    log = Log().add(crossed("gate"), crossed("cursed"), crossed("gate"), crossed("cursed"), came("v1"))
+    await takings.take(log)
+
+    assert dispositions(takings.database) == ["applied", "dead", "parked", "parked", "applied"]
+    assert ask(takings.database, "SELECT error FROM record.dead_letters WHERE reason = 'fold_failed'") == [
+        "ValueError: nobody may cross the cursed line"
+    ]
+    assert tallies(takings.database) == {"gate": 1}
+
+
+async def test_a_fact_whose_row_postgresql_refuses_is_found_among_many(takings: Takings) -> None:
+    log = Log()
+    for visit in range(20):
+        log.add(came(f"v{visit}"))
+    log.add(crossed("too-long"))
+    for visit in range(20):
+        log.add(went(f"v{visit}"))
+    await takings.take(log)
+
+    assert dispositions(takings.database) == [*["applied"] * 20, "dead", *["applied"] * 20]
+    assert "out of range" in str(ask(takings.database, "SELECT error FROM record.dead_letters"))
+
+
+async def test_too_many_dead_letters_in_a_row_stop_the_projector_and_say_why(database: str) -> None:
+    takings = Takings(database, dead_letter_limit=3)
+    log = Log().add(crossed("gate"))
+    await takings.take(log)
+    for _ in range(4):
+        log.add_bytes(b"{")
+
+    with pytest.raises(TooManyDeadLetters, match="4 records in a row"):
+        await takings.apply(log, log.records[1:])
+    await takings.close()
+    assert dispositions(database) == ["applied"]
+    assert "4 records in a row" in str(ask(database, "SELECT stopped FROM record.checkpoints"))
+
+
+async def test_dead_letters_with_facts_between_them_stop_nobody(database: str) -> None:
+    takings = Takings(database, dead_letter_limit=1)
+    log = Log()
+    for visit in range(5):
+        log.add_bytes(b"{").add(came(f"v{visit}"))
+    await takings.take(log, batch=3)
+    await takings.close()
+
+    assert dispositions(database).count("dead") == 5
+
+
+async def test_dead_letters_in_a_row_are_counted_over_batches(database: str) -> None:
+    takings = Takings(database, dead_letter_limit=3)
+    log = Log()
+    for _ in range(4):
+        log.add_bytes(b"{")
+    await takings.start(log)
+    await takings.apply(log, log.records[:2])
+
+    with pytest.raises(TooManyDeadLetters):
+        await takings.apply(log, log.records[2:])
+    await takings.close()
+
+
+async def test_a_projector_that_goes_on_is_no_longer_stopped(database: str) -> None:
+    log = Log().add_bytes(b"{").add_bytes(b"{").add(*crossings("gate", 1))
+    strict = Takings(database, dead_letter_limit=1)
+    with pytest.raises(TooManyDeadLetters):
+        await strict.take(log)
+    await strict.close()
+    lenient = Takings(database, dead_letter_limit=2)
+    await lenient.take(log)
+    await lenient.close()
+
+    assert ask(database, "SELECT stopped FROM record.checkpoints") == [None]

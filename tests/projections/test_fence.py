@@ -1,0 +1,91 @@
+import asyncio
+import random
+
+import psycopg
+import pytest
+
+from event_store import progress
+from projections.continuity import Seek
+from tests.builders.facts import crossed
+from tests.builders.logs import Log
+from tests.builders.tallies import Takings, crossings, dispositions, tallies
+
+
+async def test_of_two_projectors_with_the_same_batch_one_writes_it(database: str) -> None:
+    log = Log().add(*crossings("gate", 5))
+    first, second = Takings(database), Takings(database)
+    await first.start(log)
+    await second.start(log)
+
+    outcomes = await asyncio.gather(*(each.apply(log, log.records) for each in (first, second)))
+    await first.close()
+    await second.close()
+
+    assert [outcome for outcome in outcomes if isinstance(outcome, Seek)] == [Seek(4)]
+    assert tallies(database) == {"gate": 5}
+
+
+async def test_projectors_that_race_crash_and_come_back_apply_each_fact_once(database: str) -> None:
+    log = Log().add(*crossings("gate", 400))
+    chance = random.Random(11)  # noqa: S311  # the race is to be the same each time
+
+    turned_away = 0
+
+    async def race() -> None:
+        nonlocal turned_away
+        while True:
+            takings = Takings(database)
+            at = await takings.start(log)
+            while at < log.end:
+                size = chance.randint(1, 30)
+                outcome = await takings.apply(log, log.records[at : at + size])
+                at = (
+                    outcome.offset
+                    if isinstance(outcome, Seek)
+                    else max(at, takings.projector.next_offset(log.partition) or 0)
+                )
+                if chance.random() < 0.1:
+                    break
+                await asyncio.sleep(0)
+            await takings.close()
+            if at >= log.end:
+                return
+
+    await asyncio.gather(race(), race(), race())
+
+    assert turned_away > 5
+    assert tallies(database) == {"gate": 400}
+    assert dispositions(database) == ["applied"] * 400
+
+
+async def test_without_the_fence_facts_are_applied_twice(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The race above proves something only if it fails without the guard: here the guard, and the ids, are gone."""
+    unfenced = progress._ADVANCE.replace("next_offset = %s AND generation", "%s IS NOT NULL AND generation")
+    monkeypatch.setattr(progress, "_ADVANCE", unfenced)
+    log = Log().add(*crossings("gate", 5))
+    first, second = Takings(database), Takings(database)
+    await first.start(log)
+    await second.start(log)
+    await first.apply(log, log.records)
+    with psycopg.connect(database) as connection:
+        connection.execute("DELETE FROM record.applied")
+        connection.execute("DELETE FROM record.ledger")
+
+    await second.apply(log, log.records)
+    await first.close()
+    await second.close()
+    assert tallies(database) == {"gate": 10}
+
+
+async def test_rows_that_another_projector_wrote_are_read_again(database: str) -> None:
+    log = Log().add(*crossings("gate", 2))
+    first, second = Takings(database), Takings(database)
+    await first.take(log)
+    await second.take(log.add(crossed("gate")))
+
+    assert await first.apply(log, log.records[2:]) == Seek(2)
+    log.add(crossed("gate"))
+    await first.apply(log, log.records[2:])
+    await first.close()
+    await second.close()
+    assert tallies(database) == {"gate": 4}
