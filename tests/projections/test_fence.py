@@ -39,11 +39,9 @@ async def test_projectors_that_race_crash_and_come_back_apply_each_fact_once(dat
             while at < log.end:
                 size = chance.randint(1, 30)
                 outcome = await takings.apply(log, log.records[at : at + size])
-                at = (
-                    outcome.offset
-                    if isinstance(outcome, Seek)
-                    else max(at, takings.projector.next_offset(log.partition) or 0)
-                )
+                turned_away += isinstance(outcome, Seek)
+                taken = takings.projector.next_offset(log.partition) or 0
+                at = outcome.offset if isinstance(outcome, Seek) else max(at, taken)
                 if chance.random() < 0.1:
                     break
                 await asyncio.sleep(0)

@@ -1,4 +1,5 @@
 from collections.abc import AsyncIterator
+from uuid import uuid5
 
 import msgspec
 import pytest
@@ -6,6 +7,7 @@ import pytest
 from event_store.events import GapDetected
 from event_store.serialization import decode, encode
 from projections.folding import fold_all
+from projections.outbox import DERIVED_IDS
 from projections.policies.gaps import MOST_HOLES, Gaps, SourceRow
 from tests.builders.facts import crossed
 from tests.builders.logs import GINZA, Log
@@ -42,7 +44,8 @@ async def test_a_report_says_what_caused_it_and_has_the_same_id_however_often_it
 
     (value,) = ask(takings.database, "SELECT value FROM record.outbox")
     report, cause = decode(value), envelope(crossed("gate"), 2)
-    assert report.id == "3a7f4b09-1d9b-5d0d-8f0b-000000000000" or report.causationid == cause.id
+    assert report.id == str(uuid5(DERIVED_IDS, f"gaps/1/{cause.id}/0"))
+    assert report.causationid == cause.id
     assert (report.key, report.source, report.sequence) == (GINZA, "/acme/ginza-3/policy/gaps", 1)
     assert report.event == GapDetected(time=NOON, source_id=SOURCE, first_missing=1, last_missing=1)
 
