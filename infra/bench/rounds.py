@@ -4,17 +4,20 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from infra.bench.figures import Aim, Figure, Run, Spread
+from infra.bench.figures import Aim, Figure, Missing, Results, Run, Spread
+from infra.errors import ContenderFailed
 
 Contender = Callable[[int], float]
 """Runs once, in the round that it is told, and returns its measurement. It prepares outside of what it measures."""
 
 
 class Rounds(msgspec.Struct, frozen=True, kw_only=True):
-    """What contenders measured, in the order in which they ran; all of them in every round."""
+    """What contenders measured, in the order in which they ran; all who did not fail in every round."""
 
     unit: str
     runs: Sequence[Run]
+    failed: Mapping[str, str]
+    """Contenders that gave up, and why."""
 
     def values(self, contender: str) -> list[float]:
         """Return a contender's measurements, round by round."""
@@ -26,24 +29,56 @@ class Rounds(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def take_turns(contenders: Mapping[str, Contender], rounds: int, *, unit: str) -> Rounds:
-    """Let every contender run once in each round, in the order given."""
-    runs = [
-        Run(contender=name, round=number, value=run(number), unit=unit)
-        for number in range(1, rounds + 1)
-        for name, run in contenders.items()
-    ]
-    return Rounds(unit=unit, runs=runs)
+    """Let every contender run once in each round, in the order given.
+
+    The first is ours; when it fails, so does everything. Any other that fails is left out and the rest go on.
+    """
+    ours = next(iter(contenders))
+    runs: list[Run] = []
+    failed: dict[str, str] = {}
+    for number in range(1, rounds + 1):
+        for name in [each for each in contenders if each not in failed]:
+            try:
+                runs.append(Run(contender=name, round=number, value=contenders[name](number), unit=unit))
+            except ContenderFailed as problem:
+                if name == ours:
+                    raise
+                failed[name] = str(problem)
+    return Rounds(unit=unit, runs=[run for run in runs if run.contender not in failed], failed=failed)
 
 
-def compare(rounds: Rounds, ours: str, peer: str, *, what: str, how: str, aim: Aim | None = None) -> Figure:
-    """Return the figure of ours against a peer that ran in the same rounds."""
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """A row that is asked for: ours beside one peer."""
+
+    what: str
+    peer: str
+    how: str
+    aim: Aim | None = None
+    why_missed: str | None = None
+
+
+def compare(rounds: Rounds, ours: str, row: Comparison) -> Figure | Missing:
+    """Return the figure of ours against a peer that ran in the same rounds, or why there is none."""
+    if row.peer in rounds.failed:
+        return Missing(what=f"{row.what}, beside {row.peer}", why=rounds.failed[row.peer])
     return Figure(
-        what=what,
+        what=row.what,
         value=Spread.of(rounds.values(ours)),
         unit=rounds.unit,
-        peer=peer,
-        peer_value=Spread.of(rounds.values(peer)),
-        ratio=Spread.of(rounds.ratios(ours, peer)),
-        aim=aim,
-        how=how,
+        peer=row.peer,
+        peer_value=Spread.of(rounds.values(row.peer)),
+        ratio=Spread.of(rounds.ratios(ours, row.peer)),
+        aim=row.aim,
+        how=row.how,
+        why_missed=row.why_missed,
+    )
+
+
+def results(rounds: Rounds, ours: str, rows: Sequence[Comparison], missing: Sequence[Missing] = ()) -> Results:
+    """Return the rows that are asked for, with what is known to be missing already, and every run."""
+    compared = [compare(rounds, ours, row) for row in rows]
+    return Results(
+        figures=[each for each in compared if isinstance(each, Figure)],
+        missing=[*missing, *(each for each in compared if isinstance(each, Missing))],
+        runs=rounds.runs,
     )

@@ -1,0 +1,52 @@
+"""`shopfloor bench`: measure this machine, ours beside its limits and rivals."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def bench(
+    only: Annotated[list[str] | None, typer.Option("--only", help="A benchmark's name; may be repeated.")] = None,
+    *,
+    quick: Annotated[bool, typer.Option("--quick", help="Short runs that are printed and not kept.")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="Show the benchmarks' names and end.")] = False,
+) -> None:
+    """Measure ours beside its limits and rivals, in turns; rewrites docs/benchmarks.md from what was measured."""
+    import tempfile
+
+    from infra.bench import archive, report, running
+    from infra.bench.bench import Bench
+    from infra.bench.catalogue import BENCHMARKS
+    from infra.errors import BenchIncomplete
+
+    if listed:
+        for each in BENCHMARKS:
+            typer.echo(f"{each.name:12} {each.title}")
+        return
+    chosen = running.choose(BENCHMARKS, only or [])
+    failed = []
+    with (
+        tempfile.TemporaryDirectory(prefix="shopfloor-bench-", ignore_cleanup_errors=True) as folder,
+        Bench(Path(folder), quick=quick, shared=_shared(report.ROOT), say=_say) as course,
+    ):
+        for measured, ended in running.run(course, chosen):
+            failed += [] if ended else [measured.name]
+            for line in report.lines_of(measured):
+                typer.echo(line)
+            if ended and not quick:
+                archive.keep(report.ROOT / report.KEPT, measured)
+    if not quick:
+        (report.ROOT / report.REPORT).write_text(report.text_of_kept())
+        typer.echo(f"the report is {report.REPORT}")
+    if failed:
+        raise BenchIncomplete(failed)
+
+
+def _say(line: str) -> None:
+    typer.echo(f"  {line}", err=True)
+
+
+def _shared(root: Path) -> Path | None:
+    folder = root.parent / "shared" / "data"
+    return folder if folder.is_dir() else None
