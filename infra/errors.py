@@ -13,6 +13,7 @@ ShopfloorError
     ├── TopicsRefused          the broker would not create the topics
     ├── InvalidSettings        a setting that cannot be used
     ├── UnwritablePicture      a picture cannot be written where it should be
+    ├── WorkRefused            a process that cannot do what it was asked to
     ├── UnhealthyService       doctor found something that fails
     ├── DemoFailed             an answer of the demo is off by more than its tolerance
     ├── ContenderFailed        a program that a benchmark runs ended without a measurement, or with a wrong result
@@ -117,6 +118,15 @@ class UnwritablePicture(InfraError):
 
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"cannot write the picture {path}: {why}; name a .png or .jpg file in a folder that exists")
+
+
+class WorkRefused(InfraError):
+    """A process that cannot do what it was asked to."""
+
+    exit_status = 2
+
+    def __init__(self, process: str, why: str) -> None:
+        super().__init__(f"{process}: {why or 'it refused without a word; see its log in the data folder'}")
 
 
 class UnhealthyService(InfraError):

@@ -6,6 +6,7 @@ import typer
 
 from event_store.errors import ShopfloorError
 from infra.cli import layout_command
+from infra.cli.bench_command import bench
 from infra.cli.doctor_command import doctor
 from infra.cli.migrate_command import migrate
 from infra.cli.models_command import models_app
@@ -13,6 +14,7 @@ from infra.cli.projector_command import projector
 from infra.cli.rebuild_command import rebuild
 from infra.cli.simulate_command import simulate
 from infra.cli.try_command import try_source
+from infra.cli.up_command import up
 from infra.cli.worker_command import work
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
@@ -35,7 +37,9 @@ app.command()(projector)
 app.command()(rebuild)
 app.command()(migrate)
 app.command()(doctor)
+app.command()(up)
 app.command()(simulate)
+app.command()(bench)
 app.add_typer(layout_command.commands, name="layout")
 
 

@@ -29,13 +29,12 @@ JVM = (
 
 
 class Broker:
-    """One Kafka node whose data outlives it; started again, it keeps its port if the port is free."""
+    """One Kafka node whose data outlives it; started again, it keeps its port."""
 
     def __init__(self, folder: Path, records: Path, log: Path, port: int | None = None) -> None:
         self._folder = folder
         self._record_file = records / "kafka.json"
         self._log = log
-        self._fixed_port = port
         self._port = port
         self._child: Child | None = None
 
@@ -81,12 +80,13 @@ class Broker:
             self._child.kill()
 
     def _choose_port(self) -> None:
+        """Take the port of this life, else the port of the life before if it is free."""
         remembered = self._folder / "port"
-        if self._fixed_port:
-            ports.demand_free(self._fixed_port, "Kafka")
-        else:
-            before = int(remembered.read_text()) if remembered.exists() else None
-            self._port = ports.free_port(self._port or before)
+        if self._port is not None:
+            ports.demand_free(self._port, "Kafka")
+            return
+        before = int(remembered.read_text()) if remembered.exists() else None
+        self._port = ports.free_port(before)
         self._folder.mkdir(parents=True, exist_ok=True)
         remembered.write_text(str(self._port))
 

@@ -1,10 +1,14 @@
 """Free ports on the loopback address."""
 
+import secrets
 import socket
 
 from infra.errors import PortInUse
 
 LOOPBACK = "127.0.0.1"
+CHOICE = range(20_000, 32_000)
+"""Below the ports that systems give to clients: a client that tries to reach a server that is down, again and again,
+would one day get the server's own port and connect to itself."""
 
 
 def is_free(port: int) -> bool:
@@ -19,16 +23,14 @@ def is_free(port: int) -> bool:
 
 
 def free_port(preferred: int | None = None) -> int:
-    """Return the preferred port if it is free, otherwise one that the system chooses."""
-    if preferred and is_free(preferred):
-        return preferred
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
-        listener.bind((LOOPBACK, 0))
-        return int(listener.getsockname()[1])
+    """Return the preferred port if it is free, otherwise one chosen at random."""
+    while preferred is None or not is_free(preferred):
+        preferred = secrets.choice(CHOICE)
+    return preferred
 
 
 def demand_free(port: int, what: str) -> int:
-    """Return the port that the user asked for; raises `PortInUse`."""
+    """Return the port that must be had; raises `PortInUse`."""
     if not is_free(port):
         raise PortInUse(port, what)
     return port

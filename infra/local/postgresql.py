@@ -37,7 +37,7 @@ def programs() -> Path:
 
 
 class Database:
-    """One PostgreSQL server whose data outlives it; started again, it keeps its port if the port is free."""
+    """One PostgreSQL server whose data outlives it; started again, it keeps its port."""
 
     def __init__(
         self, folder: Path, records: Path, log: Path, port: int | None = None, *, durable: bool = True
@@ -45,7 +45,6 @@ class Database:
         self._folder = folder
         self._record_file = records / "postgresql.json"
         self._log = log
-        self._fixed_port = port
         self._port = port
         self._durability = DURABLE if durable else FAST
         self._child: Child | None = None
@@ -98,12 +97,14 @@ class Database:
         return self._folder / "data"
 
     def _choose_port(self) -> None:
+        """Take the port of this life, else the port of the life before if it is free."""
         remembered = self._folder / "port"
-        if self._fixed_port:
-            ports.demand_free(self._fixed_port, "PostgreSQL")
-        else:
-            before = int(remembered.read_text()) if remembered.exists() else None
-            self._port = ports.free_port(self._port or before)
+        if self._port is not None:
+            ports.demand_free(self._port, "PostgreSQL")
+            return
+        before = int(remembered.read_text()) if remembered.exists() else None
+        self._port = ports.free_port(before)
+        self._folder.mkdir(parents=True, exist_ok=True)
         remembered.write_text(str(self._port))
 
     def _create(self) -> None:

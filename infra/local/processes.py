@@ -62,10 +62,15 @@ class Child:
         self._process.kill()
         self._process.wait()
 
+    def ask(self, what: signal.Signals) -> None:
+        """Send it a signal and do not wait."""
+        if self.is_alive():
+            self._process.send_signal(what)
+
     def stop(self, ask: signal.Signals, patience_s: float) -> None:
         """Ask it to end, then its whole session if it does not; its record goes with it."""
+        self.ask(ask)
         if self.is_alive():
-            self._process.send_signal(ask)
             try:
                 self._process.wait(patience_s)
             except subprocess.TimeoutExpired:

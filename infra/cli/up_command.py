@@ -1,0 +1,33 @@
+"""`shopfloor up`: everything at once, until it is told to stop."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def up(
+    layout: Annotated[
+        list[Path] | None, typer.Option("--layout", help="A store's layout file; repeat for more stores.")
+    ] = None,
+    real_time: Annotated[bool, typer.Option("--real-time", help="Play recordings at their own pace.")] = False,
+    start_time: Annotated[str | None, typer.Option("--start-time", help="Time of recordings' first frames.")] = None,
+    once: Annotated[bool, typer.Option("--once", help="End when all recordings are read and answered for.")] = False,
+    port: Annotated[
+        int | None, typer.Option("--port", min=1, max=65_535, help="Port of the API; 8000 or a free one if absent.")
+    ] = None,
+) -> None:
+    """Run worker, projector and API, with embedded Kafka and PostgreSQL unless settings name a cluster.
+
+    Ctrl-C stops everything. Logs are in the data folder.
+    """
+    from event_store.layout.reading import read_layout
+    from infra import settings
+    from infra.supervision.running import run
+    from infra.supervision.shop import Shop, Wish
+
+    layouts = [path.resolve() for path in layout or ()]
+    for path in layouts:
+        read_layout(path)
+    wish = Wish(layouts=layouts, real_time=real_time, start_time=start_time, once=once, api_port=port)
+    run(Shop(settings.read_environment(), wish))

@@ -1,0 +1,1 @@
+"""Keeps the processes of one installation running, and says how they are."""
