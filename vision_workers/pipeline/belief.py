@@ -1,6 +1,5 @@
 """Whether a model can be believed: one that sees crowds where hardly anybody ever moves is flooding."""
 
-from collections import deque
 from collections.abc import Iterable
 from enum import Enum
 
@@ -21,14 +20,14 @@ class Belief(Enum):
 class FloodLimits(msgspec.Struct, frozen=True, kw_only=True):
     """From when detections are a flood. A published INT8 file was seen to report 150 people where there were three."""
 
-    crowd: float = 25.0
-    """Detections a frame that need people who move behind them."""
-    matched_share: float = 0.05
+    crowd: int = 25
+    """Detections in a frame from which there must be people who move among them."""
+    moving_share: float = 0.05
     """Share of a crowd's detections that belong to people who have moved; a flood has less."""
-    impossible: float = 90.0
-    """Detections a frame that no shop camera can show, moving or not."""
+    impossible: int = 90
+    """Detections that no shop camera can show, moving or not."""
     frames: int = 60
-    """Frames that decide."""
+    """Frames in a row after which doubt is certainty."""
 
 
 class Suspicion:
@@ -36,31 +35,31 @@ class Suspicion:
 
     def __init__(self, limits: FloodLimits | None = None) -> None:
         self._limits = limits or FloodLimits()
-        self._window: deque[tuple[int, int]] = deque(maxlen=self._limits.frames)
+        self._doubted: list[tuple[int, int]] = []
         self._suspect = False
 
     @property
     def detections_per_frame(self) -> float:
-        """Mean over the last frames."""
-        return sum(found for found, _ in self._window) / max(len(self._window), 1)
+        """Mean since the doubt began."""
+        return sum(found for found, _ in self._doubted) / max(len(self._doubted), 1)
 
     @property
     def matched_share(self) -> float:
-        """Share of the detections that matched a track that moved, 0 to 1."""
-        return sum(matched for _, matched in self._window) / max(sum(found for found, _ in self._window), 1)
+        """Share of the detections since then that matched a track that moved, 0 to 1."""
+        return sum(matched for _, matched in self._doubted) / max(sum(found for found, _ in self._doubted), 1)
 
     def weigh(self, found: int, tracks: Iterable[Track]) -> Belief:
         """Take one frame's number of detections and the tracks that they matched."""
-        self._window.append((found, sum(map(has_moved, tracks))))
-        if not self._flooding():
-            return Belief.SUSPECT if self._suspect else Belief.BELIEVED
-        self._suspect = self._suspect or len(self._window) == self._limits.frames
+        if self._suspect:
+            return Belief.SUSPECT
+        matched = sum(map(has_moved, tracks))
+        nobody_moves = found > self._limits.crowd and matched < found * self._limits.moving_share
+        if not nobody_moves and found <= self._limits.impossible:
+            self._doubted.clear()
+            return Belief.BELIEVED
+        self._doubted.append((found, matched))
+        self._suspect = len(self._doubted) >= self._limits.frames
         return Belief.SUSPECT if self._suspect else Belief.DOUBTED
-
-    def _flooding(self) -> bool:
-        mean = self.detections_per_frame
-        nobody_moves = mean > self._limits.crowd and self.matched_share < self._limits.matched_share
-        return nobody_moves or mean > self._limits.impossible
 
 
 def has_moved(track: Track) -> bool:

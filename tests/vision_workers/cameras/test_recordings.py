@@ -1,0 +1,175 @@
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import cv2
+import pytest
+
+from tests.builders.films import HEIGHT, WIDTH, Walker, animation, film, scene
+from vision_workers.cameras import Playing, Recording, is_live, open_source
+from vision_workers.cameras.errors import MissingSource, NoPictures, UnreadableVideo
+from vision_workers.cameras.live import LiveSource
+from vision_workers.cameras.moments import Moments
+from vision_workers.frames import Frame
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
+
+
+def recording(path: Path, fps: float = 1.0) -> Recording:
+    opened = open_source("door", str(path), Playing(start=NOON, fps=fps))
+    assert not isinstance(opened, LiveSource)
+    return opened
+
+
+def offsets_ms(frames: list[Frame]) -> list[int]:
+    return [(frame.time - NOON) // MILLISECOND for frame in frames]
+
+
+def test_a_video_is_read_to_its_end_in_its_own_time(tmp_path: Path) -> None:
+    source = recording(film(tmp_path / "door.mp4", seconds=1.0, fps=10.0))
+
+    frames = list(source.frames())
+
+    assert offsets_ms(frames) == list(range(0, 1000, 100))
+    assert [frame.number for frame in frames] == list(range(10))
+    assert frames[0].picture.shape == (HEIGHT, WIDTH, 3)
+    assert source.shortfall is None
+
+
+def test_a_video_with_a_variable_frame_rate_keeps_its_time_stamps(tmp_path: Path) -> None:
+    path = animation(tmp_path / "door.gif", [100, 300, 50, 1000, 100], lambda s: scene(s, [Walker(begins_s=0)]))
+
+    assert offsets_ms(list(recording(path).frames())) == [0, 100, 400, 450, 1450]
+
+
+def test_times_of_thirds_of_a_second_are_cut_to_the_millisecond(tmp_path: Path) -> None:
+    frames = list(recording(film(tmp_path / "door.mp4", seconds=1.0, fps=3.0)).frames())
+
+    assert offsets_ms(frames) == [0, 333, 666]
+
+
+def test_a_missing_video_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(MissingSource, match="does not exist; give a video file"):
+        recording(tmp_path / "nothing.mp4")
+
+
+def test_a_video_of_no_bytes_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "empty.mp4").touch()
+
+    with pytest.raises(UnreadableVideo, match=r"empty.mp4 is empty \(0 bytes\)"):
+        next(recording(tmp_path / "empty.mp4").frames())
+
+
+def test_a_video_without_a_single_picture_is_refused(tmp_path: Path) -> None:
+    film(tmp_path / "door.mp4", seconds=0.0)
+
+    with pytest.raises(UnreadableVideo, match=r"door\.mp4"):
+        next(recording(tmp_path / "door.mp4").frames())
+
+
+def test_a_file_that_is_no_video_is_refused_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "notes.mp4").write_bytes(b"milk, bread, \x00\x01" * 100)
+
+    with pytest.raises(UnreadableVideo, match="is no video") as refusal:
+        next(recording(tmp_path / "notes.mp4").frames())
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_video_cut_off_in_the_middle_gives_what_there_is_and_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "door.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10.0, (WIDTH, HEIGHT))
+    for number in range(40):
+        writer.write(scene(number / 10, [Walker()]))
+    writer.release()
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    source = recording(path)
+
+    frames = list(source.frames())
+
+    assert 10 < len(frames) < 40
+    assert source.shortfall == f"the video can be read up to frame {len(frames)} of 40 only"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_video_that_may_not_be_read_is_refused(tmp_path: Path) -> None:
+    path = film(tmp_path / "door.mp4", seconds=0.5)
+    path.chmod(0)
+
+    with pytest.raises(UnreadableVideo, match="Permission denied"):
+        next(recording(path).frames())
+
+
+def pictures(folder: Path, *names: str) -> Path:
+    folder.mkdir()
+    for number, name in enumerate(names):
+        cv2.imwrite(str(folder / name), scene(number / 10, [Walker(begins_s=0)]))
+    return folder
+
+
+def test_a_folder_of_pictures_is_read_by_name_one_a_second(tmp_path: Path) -> None:
+    folder = pictures(tmp_path / "stills", "b.png", "a.jpg", "c.bmp")
+    (folder / "notes.txt").write_text("not a picture")
+
+    frames = list(recording(folder).frames())
+
+    assert offsets_ms(frames) == [0, 1000, 2000]
+    assert [frame.number for frame in frames] == [0, 1, 2]
+
+
+def test_a_folder_of_pictures_can_be_as_fast_as_told(tmp_path: Path) -> None:
+    folder = pictures(tmp_path / "stills", "a.png", "b.png", "c.png")
+
+    assert offsets_ms(list(recording(folder, fps=4.0).frames())) == [0, 250, 500]
+
+
+def test_a_picture_that_cannot_be_read_keeps_its_place_and_is_told(tmp_path: Path) -> None:
+    folder = pictures(tmp_path / "stills", "a.png", "b.png", "c.png")
+    (folder / "b.png").write_bytes(b"no picture")
+    source = recording(folder)
+
+    frames = list(source.frames())
+
+    assert [(frame.number, frame.time) for frame in frames] == [(0, NOON), (2, NOON + timedelta(seconds=2))]
+    assert source.shortfall == "1 of 3 pictures cannot be read, first b.png"
+
+
+def test_a_folder_without_pictures_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "stills").mkdir()
+
+    with pytest.raises(NoPictures, match="holds no readable picture"):
+        next(recording(tmp_path / "stills").frames())
+
+
+def test_a_changed_recording_has_another_fingerprint(tmp_path: Path) -> None:
+    path = film(tmp_path / "door.mp4", seconds=0.5)
+    before = recording(path).fingerprint
+    assert recording(path).fingerprint == before
+
+    film(path, seconds=0.7)
+
+    assert recording(path).fingerprint != before
+
+
+@pytest.mark.parametrize(
+    ("source", "live"),
+    [
+        ("0", True),
+        ("/dev/video2", True),
+        ("rtsp://camera.example/stream", True),
+        ("http://camera.example/mjpeg", True),
+        ("file:///clips/door.mp4", False),
+        ("clips/door.mp4", False),
+        ("2026-11-21.mp4", False),
+    ],
+)
+def test_cameras_and_recordings_are_told_apart(source: str, live: bool) -> None:  # noqa: FBT001 - a parameter
+    assert is_live(source) is live
+
+
+def test_a_clock_that_is_set_back_makes_no_frame_older_than_the_last() -> None:
+    clock = iter([NOON, NOON - timedelta(seconds=5), NOON + timedelta(seconds=1)])
+    moments = Moments(now=lambda: next(clock))
+
+    assert [moments.live() for _ in range(3)] == [NOON, NOON + MILLISECOND, NOON + timedelta(seconds=1)]

@@ -1,0 +1,151 @@
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from event_store.events import Box, ModelSuspect, ShopperEntered, ShopperExited, ZoneEntered, ZoneExited
+from tests.builders.films import GREEN, Walker, film
+from tests.builders.networks import always, save_model
+from tests.builders.watching import NOON, layout, store_plan, watch
+from vision_workers.detectors import Detector, Device
+from vision_workers.detectors.examination import examine
+from vision_workers.frames import Track
+from vision_workers.models import read_model_folder
+from vision_workers.pipeline.belief import Belief, Suspicion
+
+Row = tuple[float, float, float, float, float]
+
+
+def crowd(number: int) -> list[Row]:
+    """Return people all over the picture, who never move."""
+    random = np.random.default_rng(number)
+    corners = random.uniform(0, 0.8, (number, 2))
+    return [(x, y, x + 0.1, y + 0.2, 0.9) for x, y in corners.tolist()]
+
+
+@pytest.fixture
+def flooding(tmp_path: Path) -> Detector:
+    """A detector that sees 60 people in every picture."""
+    return Device("CPU").detector(read_model_folder(save_model(always(crowd(60)), tmp_path / "flood")))
+
+
+def test_a_model_that_floods_is_reported_and_its_facts_are_withheld(flooding: Detector, tmp_path: Path) -> None:
+    film(tmp_path / "door.mp4", seconds=10.0)
+
+    _, seen = watch([store_plan(layout("door"), flooding, tmp_path)])
+
+    (suspect,) = seen.operations
+    assert isinstance(suspect, ModelSuspect)
+    assert (suspect.camera_id, suspect.model, suspect.matched_share) == ("door", "flood", 0.0)
+    assert suspect.detections_per_frame == pytest.approx(60, abs=2)
+    assert seen.facts == []
+
+
+def test_a_recording_too_short_to_tell_is_decided_against_a_crowd(flooding: Detector, tmp_path: Path) -> None:
+    film(tmp_path / "door.mp4", seconds=1.0)
+
+    _, seen = watch([store_plan(layout("door"), flooding, tmp_path)])
+
+    assert [type(each) for each in seen.operations] == [ModelSuspect]
+    assert seen.facts == []
+
+
+def test_a_flooding_camera_stops_no_other(flooding: Detector, blobs: Detector, tmp_path: Path) -> None:
+    for camera in ("door", "aisle"):
+        film(tmp_path / f"{camera}.mp4", seconds=8.0)
+    plan = store_plan(layout("door", "aisle"), blobs, tmp_path)
+    mixed = store_plan(layout("door", "aisle"), flooding, tmp_path).cameras[0]
+
+    _, seen = watch([msgspec.structs.replace(plan, cameras=(mixed, plan.cameras[1]))])
+
+    assert seen.kinds("door") == []
+    assert "ShopperExited" in seen.kinds("aisle")
+    assert "MinutePassed" in [type(each.event).__name__ for each in seen.facts]
+
+
+class Turning:
+    """A detector that works until somebody is well inside, and floods from then on."""
+
+    def __init__(self, good: Detector, bad: Detector, after: int) -> None:
+        self.model, self.threshold = good.model, good.threshold
+        self._good, self._bad, self._left = good, bad, after
+
+    def detect(self, picture: object, then: object) -> object:
+        self._left -= 1
+        return (self._good if self._left > 0 else self._bad).detect(picture, then)  # type: ignore[arg-type]
+
+
+def test_what_was_open_before_a_model_turned_bad_is_ended(flooding: Detector, blobs: Detector, tmp_path: Path) -> None:
+    film(tmp_path / "door.mp4", [Walker(GREEN, 0.5, 6.0)], seconds=20.0)
+    turning = Turning(blobs, flooding, after=35)
+
+    _, seen = watch([store_plan(layout("door"), turning, tmp_path)])  # type: ignore[arg-type]
+
+    events = [each.event for each in seen.facts]
+    entered = [each for each in events if isinstance(each, ShopperEntered)]
+    exited = [each for each in events if isinstance(each, ShopperExited)]
+    assert [each.visit_id for each in entered] == [each.visit_id for each in exited]
+    assert [each.reason for each in exited] == ["camera_down"]
+    stays = [each for each in events if isinstance(each, ZoneEntered)]
+    assert [each.zone_id for each in events if isinstance(each, ZoneExited)] == [each.zone_id for each in stays]
+    assert len(seen.operations) == 1
+
+
+def walkers(number: int, steps: float) -> list[Track]:
+    first = Box(x0=0.0, y0=0.2, x1=0.1, y1=0.6)
+    now = Box(x0=steps / 10, y0=0.2, x1=steps / 10 + 0.1, y1=0.6)
+    return [
+        Track(
+            id=str(n),
+            box=now,
+            confidence=0.9,
+            first_box=first,
+            first_seen=NOON,
+            first_frame=0,
+            last_seen=NOON,
+            last_frame=9,
+            frames=(0, 9),
+        )
+        for n in range(number)
+    ]
+
+
+def test_a_crowd_in_which_people_move_is_believed() -> None:
+    suspicion = Suspicion()
+
+    assert {suspicion.weigh(30, walkers(2, steps=1.0)) for _ in range(200)} == {Belief.BELIEVED}
+
+
+def test_a_crowd_in_which_everybody_only_shakes_is_a_flood() -> None:
+    suspicion = Suspicion()
+
+    beliefs = [suspicion.weigh(30, walkers(30, steps=0.2)) for _ in range(60)]
+
+    assert set(beliefs[:-1]) == {Belief.DOUBTED}
+    assert beliefs[-1] is Belief.SUSPECT
+
+
+def test_a_doubt_that_passes_leaves_nothing_behind() -> None:
+    suspicion = Suspicion()
+
+    beliefs = [suspicion.weigh(30 if n % 50 else 3, []) for n in range(300)]
+
+    assert Belief.SUSPECT not in beliefs
+
+
+def test_a_few_people_who_stand_still_are_believed() -> None:
+    suspicion = Suspicion()
+
+    assert {suspicion.weigh(12, []) for _ in range(500)} == {Belief.BELIEVED}
+
+
+def test_more_people_than_fit_in_a_picture_are_suspect_even_when_they_move() -> None:
+    suspicion = Suspicion()
+
+    assert [suspicion.weigh(150, []) for _ in range(60)][-1] is Belief.SUSPECT
+
+
+def test_a_model_is_checked_with_pictures_in_which_nobody_is(flooding: Detector, blobs: Detector) -> None:
+    assert examine(flooding).floods
+    assert not examine(blobs).floods

@@ -1,0 +1,116 @@
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+
+from event_store.events import CameraDark, CameraOnline, CameraRestored, ShopperEntered, ShopperExited
+from tests.builders.films import film
+from tests.builders.streams import NetworkCamera
+from tests.builders.watching import Collected, layout, store_plan
+from vision_workers.detectors import Detector
+from vision_workers.pipeline import Pipeline, PipelineSettings, StorePlan
+
+SETTINGS = PipelineSettings(silence=timedelta(milliseconds=600))
+PATIENCE_S = 30.0
+
+
+@contextmanager
+def watching(plan: StorePlan) -> Iterator[tuple[Pipeline, Collected]]:
+    """Watch on a thread until the block ends."""
+    collected = Collected()
+    pipeline = Pipeline([plan], collected, SETTINGS)
+    thread = threading.Thread(target=pipeline.run)
+    thread.start()
+    try:
+        yield pipeline, collected
+    finally:
+        pipeline.stop()
+        thread.join()
+
+
+def until(holds: Callable[[], object]) -> None:
+    """Wait until something is so."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.02)
+
+
+def test_a_camera_that_stops_is_reported_dark_and_restored_when_it_comes_back(blobs: Detector, tmp_path: Path) -> None:
+    with NetworkCamera() as camera:
+        plan = store_plan(layout("door", sources=[camera.address]), blobs, tmp_path)
+        with watching(plan) as (pipeline, seen):
+            until(lambda: "ShopperEntered" in seen.kinds())
+            camera.off()
+            until(lambda: "CameraDark" in seen.kinds())
+            assert pipeline.cameras[0].state == "dark"
+            camera.on()
+            until(lambda: "CameraRestored" in seen.kinds())
+            until(lambda: seen.kinds().count("ShopperEntered") > 1)
+
+    events = [each.event for each in seen.facts]
+    (dark,) = [each for each in events if isinstance(each, CameraDark)]
+    (restored,) = [each for each in events if isinstance(each, CameraRestored)]
+    assert restored.dark_since == dark.time < restored.time
+    assert dark.silence_ms == 600
+    assert "127.0.0.1" not in dark.cause
+    assert len([each for each in events if isinstance(each, CameraOnline)]) == 1
+    entered = [each.visit_id for each in events if isinstance(each, ShopperEntered)]
+    exited = {each.visit_id: each.reason for each in events if isinstance(each, ShopperExited)}
+    assert len(set(entered)) == len(entered)
+    assert set(entered) == set(exited)
+    assert exited[entered[0]] == "camera_down"
+
+
+def test_a_camera_that_never_answers_is_dark_and_stops_no_recording(blobs: Detector, tmp_path: Path) -> None:
+    film(tmp_path / "door.mp4")
+    with NetworkCamera() as camera:
+        camera.off()
+        plan = store_plan(layout("door", "yard", sources=["door.mp4", camera.address]), blobs, tmp_path)
+
+        with watching(plan) as (pipeline, seen):
+            until(lambda: "CameraDark" in seen.kinds("yard"))
+            until(lambda: pipeline.cameras[0].state == "ended")
+
+    assert "ShopperExited" in seen.kinds("door")
+    assert seen.kinds("yard") == ["CameraDark"]
+
+
+def test_a_live_camera_is_down_while_nothing_more_can_be_kept(blobs: Detector, tmp_path: Path) -> None:
+    with NetworkCamera() as camera:
+        plan = store_plan(layout("door", sources=[camera.address]), blobs, tmp_path)
+        with watching(plan) as (_, seen):
+            until(lambda: "ShopperEntered" in seen.kinds())
+            seen.room = False
+            until(lambda: "CameraDark" in seen.kinds())
+            until(lambda: "ShopperExited" in seen.kinds())
+            before = len(seen.steps)
+            time.sleep(0.3)
+            assert len(seen.steps) == before
+            seen.room = True
+            until(lambda: "CameraRestored" in seen.kinds())
+
+    (dark,) = [each.event for each in seen.facts if isinstance(each.event, CameraDark)]
+    assert dark.cause == "the worker's spool is full"
+
+
+def test_recordings_wait_while_nothing_more_can_be_kept_and_lose_nothing(blobs: Detector, tmp_path: Path) -> None:
+    film(tmp_path / "door.mp4")
+    plan = store_plan(layout("door"), blobs, tmp_path)
+    undisturbed = Collected()
+    Pipeline([plan], undisturbed, SETTINGS).run()
+
+    with watching(store_plan(layout("door"), blobs, tmp_path)) as (pipeline, seen):
+        until(lambda: len(seen.steps) > 10)
+        seen.room = False
+        time.sleep(0.3)
+        seen.room = True
+        until(lambda: pipeline.cameras[0].state == "ended")
+
+    assert [msgspec.to_builtins(each) for each in seen.facts] == [
+        msgspec.to_builtins(each) for each in undisturbed.facts
+    ]
