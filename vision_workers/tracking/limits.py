@@ -1,0 +1,29 @@
+"""When a detection continues a track; in seconds and shares of the person's own box, never in pixels."""
+
+import msgspec
+
+
+class TrackingLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """The tracker's limits; docs/decisions/0004-tracking.md has the measurements behind them."""
+
+    confirm_hits: int = 3
+    """Detections before a track is believed; what flickers for one or two frames never is."""
+    tentative_s: float = 0.3
+    """An unconfirmed track that is missed for longer is dropped."""
+    lost_s: float = 2.0
+    """A confirmed track that is missed for longer is given up: longer than one person takes to pass another."""
+    near_overlap: float = 0.3
+    """Intersection over union with the box expected now, for somebody who is where they should be."""
+    far_overlap: float = 0.2
+    """The same with both boxes grown, for somebody who is not."""
+    margin: float = 0.15
+    """Growth of the boxes from one frame to the next, in box sizes on every side."""
+    margin_per_s: float = 0.5
+    """Further growth for each second unseen: slower than a walk, since the motion is known."""
+    widest_margin: float = 0.6
+    weak_overlap: float = 0.4
+    """Intersection over union for detections below the model's threshold; more than for strong ones."""
+    weak_s: float = 1.0
+    """Longer than this, weak detections alone do not keep a track: a ghost in the furniture has nothing else."""
+    least_size_ratio: float = 0.4
+    """Areas of the smaller and the larger box from one sight of a confirmed track to the next."""
