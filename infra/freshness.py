@@ -13,10 +13,12 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from event_store.layout.schema import schema_text
+from infra.bench import report
 
 ROOT = Path(__file__).parent.parent
 GENERATED: dict[Path, Callable[[], str]] = {
     Path("docs/layout.schema.json"): schema_text,
+    report.REPORT: report.text_of_kept,
 }
 """Each generated file and what makes its text."""
 LOCKS = {"runtime.txt": (), "development.txt": ("dev",), "training.txt": ("dev", "training")}
