@@ -13,7 +13,8 @@ from event_store.ledger import prepare_months
 from event_store.topics import Topics
 from event_store.writer import EventWriter
 from infra.bench.bench import Bench
-from infra.bench.contenders.task import ReadModels, Taken, Task
+from infra.bench.contenders.task import Taken, Task
+from infra.bench.counter import Counts
 from infra.bench.history import Fact, history, write_facts
 from infra.bench.rounds import Contender
 from infra.errors import ContenderFailed
@@ -44,7 +45,7 @@ class Course:
         self,
         name: str,
         run: Callable[[Task], Taken],
-        read_models: ReadModels = "counter",
+        read_models: str = Counts.name,
         *,
         records: int | None = None,
     ) -> Contender:
@@ -60,7 +61,7 @@ class Course:
 
         return once
 
-    def task(self, read_models: ReadModels, *, records: int | None = None) -> Task:
+    def task(self, read_models: str, *, records: int | None = None) -> Task:
         """Return a run over all facts, or about the first so many, into a new prepared database."""
         task = Task(
             kafka=self._bench.kafka.bootstrap,
@@ -82,7 +83,7 @@ def demand_result(contender: str, task: Task) -> None:
         (ledger,) = connection.execute(_LEDGER).fetchone() or (0,)
         if ledger < task.records:
             raise ContenderFailed(contender, f"its ledger has {ledger} facts and not {task.records}")
-        if task.read_models == "counter":
+        if task.read_models == Counts.name:
             (counted,) = connection.execute(_COUNTED).fetchone() or (0,)
             if counted != ledger:
                 raise ContenderFailed(contender, f"its counters come to {counted}, its ledger has {ledger} facts")
