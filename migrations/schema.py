@@ -40,6 +40,11 @@ def current(url: str) -> str | None:
         return _revision(connection)
 
 
+def newest() -> str:
+    """Return the revision that this version brings a database to."""
+    return _head(_script())
+
+
 def check(url: str) -> None:
     """Raise `SchemaMissing`, `SchemaOutdated` or `SchemaTooNew` unless the schema is this version's."""
     found, script = current(url), _script()

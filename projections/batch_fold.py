@@ -165,6 +165,6 @@ class _FoldFailed(Exception):
     """A fold cannot take the fact at an index of the batch."""
 
     def __init__(self, index: int, problem: Exception) -> None:
-        super().__init__(index)
         self.index = index
         self.error = f"{type(problem).__name__}: {problem}"
+        super().__init__(self.error)

@@ -1,14 +1,15 @@
 """The rows of one table while facts are folded: what is known to be committed, and what the batch changes."""
 
-from collections.abc import Hashable, Iterable, Mapping
-from typing import Generic
+from collections.abc import Iterable, Mapping
+from operator import itemgetter
+from typing import Any, Generic
 
 from projections.projection import Key, R, Rows
 
-FullKey = tuple[Hashable, ...]
+FullKey = tuple[Any, ...]
 """Organisation, store and the rest of the primary key, in the order of the table's key columns."""
 
-KNOWN_ROWS = 200_000
+KNOWN_ROWS = 10_000
 """How many committed rows of one table a partition remembers, so that most facts need no read."""
 
 
@@ -19,7 +20,8 @@ class NotLoaded(Exception):
 class TableRows(Generic[R]):
     """Committed rows that this process knows, below the changes of the batch in hand.
 
-    Only one process writes the rows of a partition, so a known row stays true until `forget`.
+    Only one process writes the rows of a partition, so a known row stays true; where another may have written, the
+    fence says so and all of this is dropped.
     """
 
     def __init__(self, known_rows: int = KNOWN_ROWS) -> None:
@@ -56,7 +58,7 @@ class TableRows(Generic[R]):
 
     def missing(self) -> list[FullKey]:
         """Return the keys that collecting passes noted and nobody has loaded, sorted."""
-        return sorted(self._missing, key=_order)
+        return sorted(self._missing)
 
     def load(self, keys: Iterable[FullKey], rows: Mapping[FullKey, R]) -> None:
         """Learn what the table holds under the keys; a key without a row is known to have none."""
@@ -69,7 +71,7 @@ class TableRows(Generic[R]):
         known = self._known
         return sorted(
             (change for change in self._changes.items() if change[0] not in known or known[change[0]] != change[1]),
-            key=lambda change: _order(change[0]),
+            key=itemgetter(0),
         )
 
     def commit(self) -> None:
@@ -77,12 +79,6 @@ class TableRows(Generic[R]):
         for key, row in self._changes.items():
             self._remember(key, row)
         self._changes = {}
-
-    def forget(self) -> None:
-        """Drop everything known: another process may have written."""
-        self._known.clear()
-        self._changes = {}
-        self._missing.clear()
 
     def _remember(self, key: FullKey, row: R | None) -> None:
         known = self._known
@@ -110,7 +106,3 @@ class _StoreRows(Generic[R]):
 
     def _full(self, key: Key) -> FullKey:
         return (*self._scope, *key) if isinstance(key, tuple) else (*self._scope, key)
-
-
-def _order(key: FullKey) -> tuple[str, ...]:
-    return tuple(map(str, key))

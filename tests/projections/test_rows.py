@@ -80,7 +80,7 @@ def test_a_row_taken_away_needs_no_read_and_is_gone_for_the_next_fact() -> None:
     assert rows.changes() == [(("acme", "ginza-3", "gate", "in"), None)]
 
 
-def test_what_the_batch_wrote_is_known_afterwards_and_forgotten_when_another_may_have_written() -> None:
+def test_what_the_batch_wrote_is_known_afterwards() -> None:
     rows: TableRows[Crossings] = TableRows()
     store = rows.of("acme", "ginza-3")
     store["gate", "in"] = Crossings(count=1)
@@ -88,9 +88,6 @@ def test_what_the_batch_wrote_is_known_afterwards_and_forgotten_when_another_may
 
     assert store.get(("gate", "in")) == Crossings(count=1)
     assert rows.changes() == []
-    rows.forget()
-    with pytest.raises(NotLoaded):
-        store.get(("gate", "in"))
 
 
 def test_only_so_many_rows_are_remembered() -> None:

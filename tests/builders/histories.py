@@ -1,0 +1,75 @@
+"""A store's long day: every kind of fact, sent again, lost, unreadable and out of the ordinary."""
+
+import random
+from datetime import timedelta
+
+import msgspec
+
+from event_store.events import CameraDark, CameraOnline, CameraRestored, Event, GapDetected, LineCrossed
+from event_store.serialization import encode
+from tests.builders.facts import came, crossed, minute_passed, published, stepped_in, stepped_out, went
+from tests.builders.logs import GINZA, Log
+from tests.builders.records import MINUTE, NOON, envelope
+
+
+def long_day(store: str = GINZA, *, shoppers: int = 40, seed: int = 3) -> Log:
+    """Return the log of a day in which everything happens that the catalogue has a fact for."""
+    chance = random.Random(seed)  # noqa: S311  # a day that can be had again
+    events = sorted(_facts(store, shoppers, chance), key=lambda event: event.time)
+    log = Log(store)
+    for event in events:
+        log.add(event)
+        _mishap(log, chance)
+    return log
+
+
+def _facts(store: str, shoppers: int, chance: random.Random) -> list[Event]:
+    events: list[Event] = [
+        published(store, at=NOON),
+        published(store, at=NOON + 300 * MINUTE, time_zone="Europe/Oslo", dairy="Milk and cheese"),
+        CameraOnline(time=NOON, camera_id="entrance", width_px=640, height_px=480, model="m", layout_digest="22" * 32),
+        CameraDark(time=NOON + 100 * MINUTE, camera_id="entrance", silence_ms=10_000, cause="the stream ended"),
+        CameraRestored(time=NOON + 110 * MINUTE, camera_id="entrance", dark_since=NOON + 100 * MINUTE),
+        GapDetected(time=NOON + MINUTE, source_id=f"/{store}/camera/back/run0", first_missing=4, last_missing=9),
+    ]
+    events += [
+        minute_passed(NOON + minute * MINUTE, "entrance", covered_ms=chance.choice([60_000, 20_000]))
+        for minute in range(0, 600, 7)
+    ]
+    for number in range(shoppers):
+        events += _visit(f"visit-{number}", chance)
+    return events
+
+
+def _visit(visit: str, chance: random.Random) -> list[Event]:
+    at = NOON + chance.uniform(1, 500) * MINUTE
+    at -= timedelta(microseconds=at.microsecond % 1000)
+    events: list[Event] = [came(visit, at, role=chance.choice(["customer", "employee", "unknown"]))]
+    for zone in chance.sample(["dairy", "tills"], chance.randint(0, 2)):
+        since, at = at, at + chance.randint(1, 9) * MINUTE
+        events += [stepped_in(visit, zone, since), stepped_out(visit, zone, since, at)]
+    for _ in range(chance.randint(0, 3)):
+        at += chance.randint(1, 50) * MINUTE / 10
+        crossing: LineCrossed = crossed("gate", chance.choice(["in", "out"]), at)
+        events.append(crossing)
+    if chance.random() < 0.9:
+        known = visit if chance.random() < 0.95 else None
+        events.append(went(known, at + MINUTE, reason=chance.choice(["left", "left", "lost", "camera_down"])))
+    return events
+
+
+def _mishap(log: Log, chance: random.Random) -> None:
+    what = chance.random()
+    if what < 0.05:
+        log.again(chance.randrange(log.end))
+    elif what < 0.07:
+        log.skip(count=chance.randint(1, 3))
+    elif what < 0.09:
+        log.add_bytes(chance.choice([b"", b"{", b"\xff", None, b"[]"]))
+    elif what < 0.10:
+        unknown = msgspec.json.decode(
+            encode(envelope(came(f"visit-{chance.randint(0, 39)}"), log.end + 1, camera="new"))
+        )
+        log.add_bytes(
+            msgspec.json.encode({**unknown, "store": log.store.split("/")[1], "type": "shopfloor.ShopperHid.v1"})
+        )

@@ -1,0 +1,97 @@
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from projections.batch_fold import BatchFold, Folded, Folder
+from projections.catalogue import READ_MODELS
+from projections.folding import fold_all
+from projections.policies.gaps import Gaps
+from projections.projection import Policy
+from projections.readings import Reader, Reading
+from projections.rows import FullKey, TableRows
+from tests.builders.facts import crossed
+from tests.builders.histories import long_day
+from tests.builders.logs import Log
+from tests.builders.tallies import Tallies
+
+READER = Reader(12)
+DAY = [READER.read(record) for record in long_day(shoppers=12).records]
+
+
+class Tables:
+    """Tables in memory, whose rows are forgotten after each batch as if another process took the next one."""
+
+    def __init__(self, projections: Sequence[Any]) -> None:
+        self.held: dict[str, dict[FullKey, Any]] = {projection.name: {} for projection in projections}
+        self._projections = projections
+        self._parked: dict[Any, int] = {}
+
+    async def take(self, readings: Sequence[Reading]) -> Folded:
+        folders = [Folder(projection, TableRows()) for projection in self._projections]
+
+        async def load(folder: Folder, keys: Sequence[FullKey]) -> None:
+            held = self.held[folder.projection.name]
+            folder.rows.load(keys, {key: held[key] for key in keys if key in held})
+
+        folded = await BatchFold(folders, readings).run(self._parked, load)
+        self._parked |= folded.parked
+        for folder in folders:
+            held = self.held[folder.projection.name]
+            for key, row in folder.rows.changes():
+                if row is None:
+                    held.pop(key, None)
+                else:
+                    held[key] = row
+        return folded
+
+
+@settings(max_examples=20, deadline=None)
+@given(cuts=st.lists(st.integers(min_value=1, max_value=len(DAY) - 1), max_size=30))
+async def test_however_a_day_is_cut_into_batches_the_rows_are_the_same(cuts: list[int]) -> None:
+    whole, cut = Tables(READ_MODELS), Tables(READ_MODELS)
+    await whole.take(DAY)
+    edges = [0, *sorted(set(cuts)), len(DAY)]
+    for begin, end in pairwise(edges):
+        await cut.take(DAY[begin:end])
+
+    assert cut.held == whole.held
+
+
+async def test_a_batch_folds_to_what_its_facts_fold_to_one_by_one() -> None:
+    tables = Tables(READ_MODELS)
+    folded = await tables.take(DAY)
+    applied = [
+        reading.recorded
+        for reading, disposition in zip(DAY, folded.dispositions, strict=True)
+        if disposition == "applied" and reading.recorded is not None
+    ]
+
+    for projection in READ_MODELS:
+        if not isinstance(projection, Policy):  # these take notice of dead letters too
+            assert tables.held[projection.name] == fold_all(projection, applied)
+
+
+async def test_a_fact_that_fails_leaves_no_trace_in_any_table() -> None:
+    log = Log().add(crossed("cursed"))
+    tables = Tables([Tallies(), *READ_MODELS])
+    await tables.take([READER.read(record) for record in log.records])
+
+    assert {name: held for name, held in tables.held.items() if held} == {"gaps": tables.held["gaps"]}
+
+
+class Forgetful(Gaps):
+    """A policy with a bug of its own."""
+
+    def pass_by(self, rows: Any, attributes: Any) -> Any:  # noqa: ARG002
+        raise KeyError("what was it")
+
+
+async def test_a_policy_that_fails_on_a_dead_letter_stops_the_projector_and_does_not_run_for_ever() -> None:
+    log = Log().add(crossed("cursed"))
+
+    with pytest.raises(Exception, match="what was it"):
+        await Tables([Tallies(), Forgetful()]).take([READER.read(record) for record in log.records])
