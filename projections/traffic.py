@@ -60,11 +60,18 @@ def _count(rows: Rows[TrafficRow], at: datetime, role: str, entered: int = 0, le
         rows[key] = TrafficRow(entered=row.entered + entered, left=row.left + left)
 
 
-class Passage(msgspec.Struct, frozen=True, kw_only=True):
-    """How many people came and went from `start` up to `end`, which are null where the range is open."""
+class Total(msgspec.Struct, frozen=True, kw_only=True):
+    """How many people came and went."""
 
-    start: datetime | None
-    end: datetime | None
+    entered: int
+    left: int
+
+
+class Passage(msgspec.Struct, frozen=True, kw_only=True):
+    """How many people came and went from `start` up to `end`."""
+
+    start: datetime
+    end: datetime
     entered: int
     left: int
 
@@ -72,13 +79,13 @@ class Passage(msgspec.Struct, frozen=True, kw_only=True):
 ENTERED, LEFT = func.coalesce(func.sum(TRAFFIC.c.entered), 0), func.coalesce(func.sum(TRAFFIC.c.left), 0)
 
 
-async def find_passage(connection: AsyncConnection, store: StoreKey, within: Range) -> Passage:
+async def find_total(connection: AsyncConnection, store: StoreKey, within: Range) -> Total:
     """Return how many came and went in a range of whole minutes."""
     whole_minutes(within)
     grain = grain_of([cut for cut in (within.start, within.end) if cut is not None])
     statement = select(ENTERED, LEFT).where(store.of(TRAFFIC), TRAFFIC.c.grain == grain)
     entered, left = (await connection.execute(statement.where(within.holds(TRAFFIC.c.start)))).one()
-    return Passage(start=within.start, end=within.end, entered=entered, left=left)
+    return Total(entered=entered, left=left)
 
 
 async def find_passages(connection: AsyncConnection, store: StoreKey, cuts: Sequence[datetime]) -> Sequence[Passage]:

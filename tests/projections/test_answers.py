@@ -14,7 +14,7 @@ from projections.occupancy import find_occupancy
 from projections.periods import MINUTE, Period, edges
 from projections.scope import Page, Range, StoreKey
 from projections.stores import find_store, find_stores
-from projections.traffic import find_busiest_minute, find_passage, find_passages
+from projections.traffic import find_busiest_minute, find_total, find_passages
 from projections.visits import find_visits
 from projections.zones import find_stays, find_zone_visits
 from tests.builders.facts import came, crossed, minute_passed, published, stepped_in, stepped_out, went
@@ -150,7 +150,7 @@ async def test_traffic_of_a_day_runs_from_midnight_to_midnight_of_the_store(
     days = await find_passages(connection, GINZA, edges(Period.DAY, forward, datetime(2026, 3, 31, tzinfo=oslo), oslo))
 
     assert [(day.entered, day.left) for day in days] == [(2, 1), (1, 0)]
-    assert days[0].end - days[0].start == timedelta(hours=23)  # type: ignore[operator]
+    assert days[0].end - days[0].start == timedelta(hours=23)
 
 
 async def test_the_busiest_minute_is_the_first_in_which_most_came(shop: Shop, connection: AsyncConnection) -> None:
@@ -172,16 +172,16 @@ async def test_traffic_is_the_same_whether_minutes_or_quarter_hours_are_summed(
 ) -> None:
     await shop.happened(*(came(f"a{n}", NOON + n * MINUTE) for n in range(40)), went(None, NOON + 16 * MINUTE))
 
-    quarters = await find_passage(connection, GINZA, Range(NOON, NOON + 30 * MINUTE))
-    minutes = await find_passage(connection, GINZA, Range(NOON, NOON + 29 * MINUTE))
-    ever = await find_passage(connection, GINZA, EVER)
+    quarters = await find_total(connection, GINZA, Range(NOON, NOON + 30 * MINUTE))
+    minutes = await find_total(connection, GINZA, Range(NOON, NOON + 29 * MINUTE))
+    ever = await find_total(connection, GINZA, EVER)
 
     assert [(each.entered, each.left) for each in (quarters, minutes, ever)] == [(30, 1), (29, 1), (40, 1)]
 
 
 async def test_counts_cannot_be_cut_within_a_minute(connection: AsyncConnection) -> None:
     with pytest.raises(RaggedRange):
-        await find_passage(connection, GINZA, Range(NOON + SECOND))
+        await find_total(connection, GINZA, Range(NOON + SECOND))
 
 
 async def test_occupancy_counts_late_facts_where_they_belong(shop: Shop, connection: AsyncConnection) -> None:

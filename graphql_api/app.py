@@ -1,0 +1,120 @@
+"""One server: what it answers with, opened together and closed together."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import msgspec
+from fastapi import FastAPI
+from starlette.routing import Route, WebSocketRoute
+
+from event_store.connection import KafkaConnection
+from event_store.envelope import Position
+from event_store.topics import PARTITIONS
+from event_store.writer import EventWriter
+from graphql_api.announcements import Announcements
+from graphql_api.bounds import Bounds
+from graphql_api.commands import Commands
+from graphql_api.context import Services
+from graphql_api.documents import Documents
+from graphql_api.errors import Unavailable
+from graphql_api.health import CheckSchema, routes
+from graphql_api.limits import Limits, validation_rules
+from graphql_api.live import LiveFacts
+from graphql_api.log_ends import LogEnds
+from graphql_api.metrics import Metrics
+from graphql_api.operation import Operation
+from graphql_api.schema import make_schema
+from graphql_api.snapshots import Database
+from graphql_api.tokens import Tokens
+from graphql_api.view import GraphQLView
+
+
+class Setup(msgspec.Struct, frozen=True, kw_only=True):
+    """What a server is told at its start."""
+
+    database: str
+    kafka: KafkaConnection | None
+    """Without Kafka nothing can be published, and the lag is as the projector saw it last."""
+    topic: str
+    tokens: Tokens
+    check_schema: CheckSchema
+    partitions: int = PARTITIONS
+    introspection: bool = True
+    open_metrics: bool = False
+    allowed_origins: Sequence[str] = ()
+    limits: Limits = Limits()
+
+
+class Publisher:
+    """Writes to Kafka, which is first asked for when somebody first writes."""
+
+    def __init__(self, kafka: KafkaConnection | None, topic: str, until_end: AsyncExitStack) -> None:
+        self._kafka = kafka
+        self._topic = topic
+        self._until_end = until_end
+        self._writer: EventWriter | None = None
+        self._turn = asyncio.Lock()
+
+    async def write(self, key: str, value: bytes) -> Position:
+        """Append a record; raises `Unavailable` without Kafka."""
+        if self._kafka is None:
+            raise Unavailable("Kafka")
+        async with self._turn:
+            if self._writer is None:
+                self._writer = await self._until_end.enter_async_context(EventWriter(self._kafka, self._topic))
+        (position,) = await self._writer.write_bytes([(key, value)])
+        return position
+
+
+def make_services(setup: Setup, until_end: AsyncExitStack) -> Services:
+    """Make what the server answers with, to be closed at its end; nothing is connected yet."""
+    database, announcements = Database(setup.database), Announcements(setup.database)
+    log_ends = LogEnds(setup.kafka, setup.topic)
+    until_end.push_async_callback(database.close)
+    until_end.push_async_callback(log_ends.close)
+    return Services(
+        database=database,
+        announcements=announcements,
+        bounds=Bounds(database, announcements),
+        live=LiveFacts(database, announcements, setup.topic, setup.partitions),
+        log_ends=log_ends,
+        commands=Commands(database, Publisher(setup.kafka, setup.topic, until_end).write),
+        tokens=setup.tokens,
+        metrics=Metrics(),
+        topic=setup.topic,
+        partitions=setup.partitions,
+    )
+
+
+def make_app(setup: Setup) -> FastAPI:
+    """Return the server as an ASGI application."""
+    until_end = AsyncExitStack()
+    services = make_services(setup, until_end)
+    documents = Documents(validation_rules(setup.limits, introspection=setup.introspection), services.metrics)
+    schema = make_schema(Operation.factory(documents), suggestions=setup.introspection)
+    view = GraphQLView(schema, services, setup.allowed_origins)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with until_end:
+            services.announcements.start()
+            until_end.push_async_callback(services.announcements.stop)
+            yield
+
+    return FastAPI(
+        title="Shopfloor",
+        openapi_url=None,
+        lifespan=lifespan,
+        routes=[
+            Route("/graphql", view),
+            WebSocketRoute("/graphql", view),
+            *routes(services, setup.check_schema, open_metrics=setup.open_metrics),
+        ],
+    )
+
+
+def token_path(data: Path) -> Path:
+    """Return where the local administrator's token is, in the data folder."""
+    return data / "token"

@@ -1,0 +1,57 @@
+"""Cameras of a store."""
+
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Self
+
+import strawberry
+
+from graphql_api.rules import needs
+from graphql_api.tokens import Permission
+from projections import cameras
+
+
+@strawberry.enum(description="Whether a camera works.")
+class CameraStatus(Enum):
+    """Whether a camera works."""
+
+    ONLINE = strawberry.enum_value("online", description="It delivers frames.")
+    DARK = strawberry.enum_value("dark", description="It has delivered no frame for the configured silence.")
+    UNSEEN = strawberry.enum_value("unseen", description="The layout names it, and no fact about it was recorded yet.")
+
+
+@strawberry.type(
+    description="A camera of the store's layout, or one that was heard of.", directives=needs(Permission.READ)
+)
+class Camera:
+    """A camera of a store."""
+
+    id: strawberry.ID = strawberry.field(description="Its id in the layout.")
+    name: str | None = strawberry.field(description="Null once the layout has dropped it.")
+    status: CameraStatus = strawberry.field(description="Whether it works.")
+    since: datetime | None = strawberry.field(description="Since when it has this status.")
+    last_frame_at: datetime | None = strawberry.field(description="Time of the last frame that a fact tells of.")
+    model: str | None = strawberry.field(description="The detector that watches its picture.")
+    width_px: int | None = strawberry.field(description="Width of its picture.")
+    height_px: int | None = strawberry.field(description="Height of its picture.")
+    cause: str | None = strawberry.field(description="Why it is dark.")
+    watched: timedelta = strawberry.field(
+        name="watchedMs",
+        description="How long it delivered frames in the quarter-hours of the range that was asked for.",
+    )
+
+    @classmethod
+    def of(cls, camera: cameras.Camera, watched: timedelta) -> Self:
+        """Shape the answer."""
+        return cls(
+            id=strawberry.ID(camera.camera_id),
+            name=camera.name,
+            status=CameraStatus(camera.status),
+            since=camera.since,
+            last_frame_at=camera.last_frame_at,
+            model=camera.model,
+            width_px=camera.width_px,
+            height_px=camera.height_px,
+            cause=camera.cause,
+            watched=watched,
+        )

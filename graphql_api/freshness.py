@@ -1,0 +1,76 @@
+"""Which position an answer reflects, and how far behind the record it is."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Self
+
+import strawberry
+
+from event_store.envelope import Position
+from graphql_api.context import Asked
+from graphql_api.fields import field
+from graphql_api.log_ends import Ends
+from graphql_api.rules import needs
+from graphql_api.scalars import Long
+from graphql_api.tokens import Permission
+from projections.positions import Reached, find_reached
+
+NOW = timedelta()
+
+
+@strawberry.type(
+    description="Which position of a partition the answer reflects, and how far behind the record that is.",
+    directives=needs(Permission.READ),
+)
+class Freshness:
+    """Which position of a partition the answer reflects."""
+
+    position: Position | None = strawberry.field(
+        description="The last fact that the answer reflects; null while the partition has had none."
+    )
+    next_position: Position = strawberry.field(description="The first position that the answer does not reflect.")
+    lag_records: Long = strawberry.field(description="How many records of the partition wait to be projected.")
+    lag: timedelta = strawberry.field(
+        name="lagMs",
+        description="At most how long the oldest of them has waited; 0 when none waits.",
+    )
+    log_end_seen_at: datetime = strawberry.field(description="When the log's end, which the lag is to, was looked up.")
+    stopped: str | None = strawberry.field(description="Why the projector goes no further; null while it does.")
+
+    @classmethod
+    def of(cls, reached: Reached, ends: Ends | None) -> Self:
+        """Compare a partition with its log's end as Kafka tells it, or as the projector saw it last."""
+        log_end = reached.log_end if ends is None else ends.offsets.get(reached.partition, reached.log_end)
+        waiting = max(0, log_end - reached.next_offset)
+        since = reached.last_recorded_at or reached.updated_at
+        here = Position(topic=reached.topic, partition=reached.partition, offset=reached.next_offset)
+        last = Position(topic=here.topic, partition=here.partition, offset=here.offset - 1)
+        return cls(
+            position=last if here.offset else None,
+            next_position=here,
+            lag_records=Long(waiting),
+            lag=max(NOW, datetime.now(UTC) - since) if waiting else NOW,
+            log_end_seen_at=reached.updated_at if ends is None else ends.at,
+            stopped=reached.stopped,
+        )
+
+
+async def freshness(info: Asked, partition: int | None = None) -> Sequence[Freshness]:
+    """Return how fresh the operation's snapshot is, by partition."""
+    services = info.context.services
+    reached = await info.context.ask(find_reached, services.topic, partition)
+    ends = await services.log_ends.find()
+    return [Freshness.of(each, ends) for each in reached]
+
+
+@strawberry.type(description="Questions about the answers themselves.")
+class FreshnessQuery:
+    """Questions about the answers themselves."""
+
+    @field(
+        "The positions that this operation's answers reflect, one for each partition that was projected.",
+        Permission.READ,
+    )
+    async def freshness(self, info: Asked) -> list[Freshness]:
+        """Return how fresh the operation's snapshot is."""
+        return list(await freshness(info))

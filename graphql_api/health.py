@@ -1,0 +1,102 @@
+"""Whether this process lives, whether it can answer, and what it counts."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import structlog
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from event_store.errors import ShopfloorError
+from graphql_api.context import Services
+from graphql_api.tokens import Claims
+from projections.positions import Reached, find_reached
+
+log = structlog.get_logger(__name__)
+
+NOBODY = Claims(name="health", organisations=frozenset(), permissions=frozenset())
+PATIENCE_S = 3.0
+STALLED_AFTER_S = 60.0
+"""A partition with waiting records and no step for so long has no projector."""
+
+CheckSchema = Callable[[], None]
+"""Raises a `ShopfloorError` unless the database's schema is this program's; it may block."""
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One thing that answers depend on; null where it is well."""
+
+    name: str
+    problem: str | None
+
+
+def routes(services: Services, check_schema: CheckSchema, *, open_metrics: bool) -> list[Route]:
+    """Return the routes beside GraphQL; the metrics need the token unless they are open."""
+
+    async def live(_: Request) -> Response:
+        return JSONResponse({"status": "live"})
+
+    async def ready(_: Request) -> Response:
+        checks = [
+            Check("database", await _problem(_database(services))),
+            Check("schema", await _problem(asyncio.to_thread(check_schema))),
+            Check("projector", await _problem(_projector(services))),
+        ]
+        well = all(check.problem is None for check in checks)
+        body = {
+            "status": "ready" if well else "not ready",
+            "checks": {each.name: each.problem or "ok" for each in checks},
+        }
+        return JSONResponse(body, status_code=200 if well else 503)
+
+    async def metrics(request: Request) -> Response:
+        if not open_metrics and services.tokens.find_bearer(request.headers.get("authorization")) is None:
+            return JSONResponse({"error": "no valid token"}, status_code=401, headers={"www-authenticate": "Bearer"})
+        return Response(services.metrics.text(), media_type="text/plain; version=0.0.4")
+
+    return [Route("/health/live", live), Route("/health/ready", ready), Route("/metrics", metrics)]
+
+
+async def _problem(check: Awaitable[Any]) -> str | None:
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            await check
+    except ShopfloorError as problem:
+        return str(problem)
+    except (SQLAlchemyError, TimeoutError) as problem:
+        log.warning("not ready", exc_info=problem)
+        return "PostgreSQL does not answer"
+    return None
+
+
+async def _database(services: Services) -> None:
+    async with services.database.reading(NOBODY) as connection:
+        await connection.execute(text("SELECT 1"))
+
+
+class _Behind(ShopfloorError):
+    """The projector does not move."""
+
+
+async def _projector(services: Services) -> None:
+    async with services.database.reading(NOBODY) as connection:
+        reached = await find_reached(connection, services.topic)
+    ends = await services.log_ends.find()
+    for each in reached:
+        if each.stopped is not None:
+            raise _Behind(f"partition {each.partition} has stopped: {each.stopped}")
+        end = each.log_end if ends is None else ends.offsets.get(each.partition, each.log_end)
+        if end > each.next_offset and _age_s(each) > STALLED_AFTER_S:
+            raise _Behind(
+                f"partition {each.partition} has {end - each.next_offset} records waiting; is a projector running?"
+            )
+
+
+def _age_s(reached: Reached) -> float:
+    return (datetime.now(UTC) - reached.updated_at).total_seconds()

@@ -1,0 +1,117 @@
+"""Publishing the layout of a store: the pattern of every change."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Self
+
+import strawberry
+
+from event_store import errors
+from event_store.envelope import Position
+from event_store.events import LayoutPublished
+from event_store.layout.digest import layout_digest, published
+from event_store.layout.model import Layout
+from event_store.layout.reading import parse_layout
+from graphql_api.commands import Command, Done
+from graphql_api.context import Asked
+from graphql_api.errors import Forbidden
+from graphql_api.fields import mutation
+from graphql_api.rules import needs
+from graphql_api.tokens import Permission
+from projections.scope import StoreKey
+
+FILE = Path("layout.toml")
+"""What problems are reported under; the client's own name for the file is not known."""
+
+MOST_PROBLEMS = 100
+
+
+@strawberry.input(description="A layout to publish.")
+class PublishLayoutInput:
+    """A layout to publish."""
+
+    idempotency_key: str = strawberry.field(
+        description="8 to 128 letters, digits, dots, dashes or underscores, another for each change. Sent again with "
+        "the same input it gives the same answer and changes nothing."
+    )
+    toml: str = strawberry.field(description="The layout file's text.")
+
+
+Input = Annotated[PublishLayoutInput, strawberry.argument(name="input", description="The layout and its key.")]
+
+
+@strawberry.type(description="One thing that is wrong with a layout.", directives=needs(Permission.PUBLISH))
+class LayoutProblem:
+    """One thing that is wrong with a layout."""
+
+    line: int = strawberry.field(description="Line of the text, counted from 1.")
+    what: str = strawberry.field(description="What is wrong.")
+    cure: str = strawberry.field(description="What would be right.")
+
+    @classmethod
+    def of(cls, problem: errors.Problem) -> Self:
+        """Shape the answer."""
+        return cls(line=problem.line, what=problem.what, cure=problem.cure)
+
+
+@strawberry.type(
+    description="The published layout, or all that is wrong with it (at most 100 problems).",
+    directives=needs(Permission.PUBLISH),
+)
+class PublishLayoutPayload:
+    """What came of publishing a layout."""
+
+    store: strawberry.ID | None = strawberry.field(description="The store whose layout it is.")
+    layout_digest: str | None = strawberry.field(description="SHA-256 of the published layout.")
+    event_id: strawberry.ID | None = strawberry.field(description="Id of the fact that was recorded.")
+    position: Position | None = strawberry.field(description="Its place; give it as `atLeast` to read what you wrote.")
+    user_errors: list[LayoutProblem] = strawberry.field(description="Empty once the layout is published.")
+
+    @classmethod
+    def refused(cls, problems: tuple[errors.Problem, ...]) -> Self:
+        """Tell what is wrong."""
+        shown = [LayoutProblem.of(problem) for problem in problems[:MOST_PROBLEMS]]
+        return cls(store=None, layout_digest=None, event_id=None, position=None, user_errors=shown)
+
+    @classmethod
+    def accepted(cls, store: StoreKey, digest: str, done: Done) -> Self:
+        """Tell where the fact went."""
+        return cls(
+            store=strawberry.ID(f"{store.organisation}/{store.store}"),
+            layout_digest=digest,
+            event_id=strawberry.ID(done.event_id),
+            position=done.position,
+            user_errors=[],
+        )
+
+
+@strawberry.type(description="Changes that a client may ask for.")
+class Mutation:
+    """Changes that a client may ask for."""
+
+    @mutation("Put a store's layout in force: now, or from its valid_from.", Permission.PUBLISH)
+    async def publish_layout(self, info: Asked, layout: Input) -> PublishLayoutPayload:
+        """Read the layout, and record it under the idempotency key."""
+        try:
+            command = _command(layout, parse_layout(layout.toml.encode(), FILE))
+            if not info.context.claims.may_see(command.store.organisation):
+                raise Forbidden(f"the organisation {command.store.organisation}")
+            done = await info.context.services.commands.perform(command, info.context.claims)
+        except errors.InvalidLayout as refusal:
+            return PublishLayoutPayload.refused(refusal.problems)
+        except errors.OversizedRecord as refusal:
+            return PublishLayoutPayload.refused((errors.Problem(1, str(refusal), "make the layout smaller"),))
+        return PublishLayoutPayload.accepted(command.store, command.event.layout_digest, done)
+
+
+def _command(wanted: PublishLayoutInput, layout: Layout) -> Command:
+    now = datetime.now(UTC)
+    now = now.replace(microsecond=now.microsecond // 1000 * 1000)
+    event = LayoutPublished(
+        time=now,
+        layout=published(layout),
+        layout_digest=layout_digest(layout),
+        valid_from=layout.store.valid_from or now,
+    )
+    store = StoreKey(layout.store.organisation, layout.store.id)
+    return Command(key=wanted.idempotency_key, store=store, input=wanted.toml.encode(), event=event)

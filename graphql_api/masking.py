@@ -1,0 +1,86 @@
+"""What a client is told of an error, and what the log is."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import uuid4
+
+import psycopg.errors
+import structlog
+from graphql import GraphQLError, GraphQLSyntaxError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from event_store.errors import BrokerUnreachable, DatabaseUnreachable
+from graphql_api.errors import ApiError, TimedOut, Unavailable, UnusableArgument
+from graphql_api.metrics import Metrics
+from projections.errors import UnusableRange
+
+log = structlog.get_logger(__name__)
+
+INTERNAL = "INTERNAL"
+PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+INVALID = "GRAPHQL_VALIDATION_FAILED"
+MOST_ERRORS = 20
+"""More of them tell a client nothing new."""
+
+
+def told(errors: Sequence[GraphQLError], operation: str | None, metrics: Metrics) -> list[GraphQLError]:
+    """Return the errors as a client may see them, each with a stable `code`, and write one line to the log.
+
+    The cause of an unexpected error is in the log only, under the `request` that the client is told.
+    """
+    request = uuid4().hex
+    shown = [_shown(error, request) for error in errors][:MOST_ERRORS]
+    codes = sorted({str((error.extensions or {})["code"]) for error in shown})
+    for code in codes:
+        metrics.error(code)
+    unexpected = next((error.original_error for error in errors if _code(error) == INTERNAL), None)
+    if unexpected is not None:
+        log.error("request failed", request=request, operation=operation, codes=codes, exc_info=unexpected)
+    else:
+        log.info("request refused", request=request, operation=operation, codes=codes)
+    return shown
+
+
+def expected(error: BaseException | None) -> ApiError | None:
+    """Return the error that a client is told for one that was raised, or None for a mistake of ours."""
+    match error:
+        case ApiError():
+            return error
+        case UnusableRange():
+            return UnusableArgument(str(error))
+        case BrokerUnreachable():
+            return Unavailable("Kafka")
+        case TimeoutError() | DBAPIError(orig=psycopg.errors.QueryCanceled()):
+            return TimedOut()
+        case PoolTimeout() | DatabaseUnreachable() | DBAPIError(orig=psycopg.OperationalError()):
+            return Unavailable("PostgreSQL")
+    return None
+
+
+def _code(error: GraphQLError) -> str:
+    known = expected(error.original_error)
+    if known is not None:
+        return known.code
+    if isinstance(error, GraphQLSyntaxError):
+        return PARSE_FAILED
+    if error.original_error is not None and not isinstance(error.original_error, GraphQLError):
+        return INTERNAL
+    return INVALID if error.path is None else UnusableArgument.code
+
+
+def _shown(error: GraphQLError, request: str) -> GraphQLError:
+    code = _code(error)
+    known = expected(error.original_error)
+    extensions: dict[str, Any] = {"code": code} if known is None else known.extensions
+    message = error.message if known is None else str(known)
+    if code == INTERNAL:
+        message, extensions = "unexpected error; its cause is in the server's log", {"code": code, "request": request}
+    return GraphQLError(
+        message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions=extensions,
+    )

@@ -1,0 +1,48 @@
+"""What the API tells Prometheus."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
+
+
+class Metrics:
+    """Counters of one server, in a registry of its own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._operations = Counter(
+            "shopfloor_graphql_operations",
+            "Operations by outcome",
+            ["kind", "outcome"],
+            registry=self.registry,
+        )
+        self._errors = Counter("shopfloor_graphql_errors", "Errors by code", ["code"], registry=self.registry)
+        self._seconds = Histogram(
+            "shopfloor_graphql_seconds",
+            "Time of queries and mutations",
+            ["kind"],
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self._documents = Counter(
+            "shopfloor_graphql_documents", "Documents by step and cache", ["step", "cache"], registry=self.registry
+        )
+        self.subscriptions = Gauge("shopfloor_graphql_subscriptions", "Subscribers now", registry=self.registry)
+
+    def operation(self, kind: str, outcome: str, seconds: float | None) -> None:
+        """Count an operation that ended; a subscription has no time."""
+        self._operations.labels(kind, outcome).inc()
+        if seconds is not None:
+            self._seconds.labels(kind).observe(seconds)
+
+    def error(self, code: str) -> None:
+        """Count an error that was told to a client."""
+        self._errors.labels(code).inc()
+
+    def document(self, step: str, *, hit: bool) -> None:
+        """Count a document that was, or was not, parsed or validated before."""
+        self._documents.labels(step, "hit" if hit else "miss").inc()
+
+    def text(self) -> bytes:
+        """Return everything in Prometheus' text format."""
+        return generate_latest(self.registry)

@@ -1,0 +1,93 @@
+"""What each field of the schema needs: a permission, on the field itself or on its type."""
+
+from functools import lru_cache
+from typing import Any
+
+import strawberry
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    TypeInfo,
+    TypeInfoVisitor,
+    Visitor,
+    get_operation_ast,
+    visit,
+)
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.schema_directive import Location
+
+from graphql_api.errors import Forbidden
+from graphql_api.tokens import Claims, Permission
+
+DEFINITION = GraphQLCoreConverter.DEFINITION_BACKREF
+
+strawberry.enum(Permission, description="What a token may be allowed to do.")
+
+
+@strawberry.schema_directive(
+    locations=[Location.OBJECT, Location.FIELD_DEFINITION],
+    description="The permission that a token needs; a field's own rule stands above its type's.",
+)
+class Requires:
+    """The rule of a type or field."""
+
+    permission: Permission = strawberry.directive_field(name="permission")
+
+
+def needs(permission: Permission) -> list[object]:
+    """Return a type's or field's `directives`."""
+    return [Requires(permission=permission)]
+
+
+def rule_of(parent: GraphQLNamedType, field: str) -> Permission | None:
+    """Return what a field needs; None is a mistake in the schema."""
+    if not isinstance(parent, GraphQLObjectType) or field not in parent.fields:
+        return None
+    return _rule(parent.fields[field].extensions) or _rule(parent.extensions)
+
+
+def _rule(extensions: dict[str, Any]) -> Permission | None:
+    directives = getattr(extensions.get(DEFINITION), "directives", None) or ()
+    return next((each.permission for each in directives if isinstance(each, Requires)), None)
+
+
+Needs = tuple[tuple[str, Permission | None], ...]
+"""Each field that an operation uses, as `Type.field`, and what it needs."""
+
+
+class _Needs(Visitor):
+    def __init__(self, info: TypeInfo) -> None:
+        super().__init__()
+        self._info = info
+        self.found: dict[str, Permission | None] = {}
+
+    def enter_field(self, node: FieldNode, *_: Any) -> None:
+        parent, name = self._info.get_parent_type(), node.name.value
+        if parent is not None and not name.startswith("__") and not parent.name.startswith("__"):
+            self.found[f"{parent.name}.{name}"] = rule_of(parent, name)
+
+
+@lru_cache(maxsize=1_000)
+def needs_of(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> Needs:
+    """Return what the fields of a valid document need; other operations beside the one that runs are left out."""
+    definitions = [
+        each for each in document.definitions if each is operation or not isinstance(each, OperationDefinitionNode)
+    ]
+    info = TypeInfo(schema)
+    visitor = _Needs(info)
+    visit(DocumentNode(definitions=tuple(definitions)), TypeInfoVisitor(info, visitor))
+    return tuple(visitor.found.items())
+
+
+def check(schema: GraphQLSchema, document: DocumentNode, operation_name: str | None, claims: Claims) -> None:
+    """Raise `Forbidden` unless the claims allow every field of the operation; a field without a rule is refused."""
+    operation = get_operation_ast(document, operation_name)
+    if operation is None:
+        return
+    for field, permission in needs_of(schema, document, operation):
+        if permission not in claims.permissions:
+            raise Forbidden(field)

@@ -1,0 +1,79 @@
+"""Values that travel as one string or number."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, NewType
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.types.scalar import ScalarDefinition
+
+from event_store.envelope import Position
+from event_store.serialization import timestamp
+from graphql_api.errors import token
+
+MOST_SAFE = 2**53 - 1
+
+
+def _datetime(value: Any) -> datetime:
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise GraphQLError(f"{value!r} is no RFC 3339 time such as 2026-03-02T12:00:00Z") from None
+    if moment.tzinfo is None:
+        raise GraphQLError(f"{value!r} says no time zone; add Z, or an offset such as +09:00")
+    return moment.astimezone(UTC)
+
+
+def read_position(value: Any) -> Position:
+    """Read a position as clients write it."""
+    topic, _, rest = str(value).partition("/")
+    partition, _, offset = rest.partition("/")
+    if not (topic and partition.isdecimal() and offset.isdecimal() and len(partition + offset) < 30):  # noqa: PLR2004
+        raise GraphQLError(f"{value!r} is no position; give one back as an answer gave it")
+    return Position(topic=topic, partition=int(partition), offset=int(offset))
+
+
+def _milliseconds(value: timedelta) -> int:
+    return value // timedelta(milliseconds=1)
+
+
+def _refuse(value: Any) -> Any:
+    raise GraphQLError(f"{value!r} cannot be given, it only comes in answers")
+
+
+Long = NewType("Long", int)
+Json = NewType("Json", object)
+
+SCALARS: dict[object, ScalarDefinition] = {
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description="A moment, RFC 3339 with its offset from UTC; answers are in UTC, to the millisecond.",
+        specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
+        serialize=timestamp,
+        parse_value=_datetime,
+    ),
+    Position: strawberry.scalar(
+        name="Position",
+        description="Where the record holds a fact: `topic/partition/offset`. Positions of one store ascend.",
+        serialize=token,
+        parse_value=read_position,
+    ),
+    timedelta: strawberry.scalar(
+        name="Milliseconds",
+        description="A length of time in whole milliseconds.",
+        serialize=_milliseconds,
+        parse_value=_refuse,
+    ),
+    Long: strawberry.scalar(
+        name="Long",
+        description="A whole number up to 2^53 - 1.",
+        serialize=int,
+        parse_value=_refuse,
+    ),
+    Json: strawberry.scalar(
+        name="JSON",
+        description="A JSON value as it was recorded.",
+        serialize=lambda value: value,
+        parse_value=_refuse,
+    ),
+}

@@ -1,0 +1,48 @@
+"""The schema: what all subjects bring to it, and what surrounds each operation."""
+
+import sys
+from collections.abc import Callable
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
+
+from graphql_api.events import Subscription
+from graphql_api.freshness import FreshnessQuery
+from graphql_api.layouts import Mutation
+from graphql_api.scalars import SCALARS
+from graphql_api.stores import StoresQuery
+
+
+@strawberry.type(description="What a client may ask.")
+class Query(StoresQuery, FreshnessQuery):
+    """What a client may ask."""
+
+
+class ShopfloorSchema(strawberry.Schema):
+    """The schema; errors are written to the log once, where they are masked."""
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Write nothing: one line for each failed request is written elsewhere."""
+
+
+def make_schema(*extensions: Callable[[], SchemaExtension], suggestions: bool = True) -> ShopfloorSchema:
+    """Build the schema."""
+    return ShopfloorSchema(
+        query=Query,
+        mutation=Mutation,
+        subscription=Subscription,
+        config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=not suggestions),
+        extensions=extensions,
+    )
+
+
+def schema_text() -> str:
+    """Return the schema in GraphQL's schema language."""
+    return make_schema().as_str() + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(schema_text())

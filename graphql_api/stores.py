@@ -1,0 +1,221 @@
+"""Stores, and everything that one can ask of a store."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Self
+
+import strawberry
+
+from event_store.envelope import Position
+from event_store.partitions import partition_of
+from graphql_api.cameras import Camera
+from graphql_api.connections import FIRST, Connection, Order
+from graphql_api.context import Asked
+from graphql_api.errors import UnusableArgument
+from graphql_api.fields import field
+from graphql_api.freshness import Freshness, freshness
+from graphql_api.lines import Line, LineCrossings
+from graphql_api.occupancy import Occupancy
+from graphql_api.ranges import Period, between, cuts, zone_of
+from graphql_api.rules import needs
+from graphql_api.tokens import Permission
+from graphql_api.traffic import Traffic
+from graphql_api.visits import Visit
+from graphql_api.zones import Stay, Zone
+from projections.cameras import find_cameras
+from projections.coverage import find_coverage
+from projections.lines import find_crossings, find_line_counts
+from projections.occupancy import find_occupancy
+from projections.scope import StoreKey
+from projections.stores import Store as StoreAnswer
+from projections.stores import find_store, find_stores
+from projections.traffic import find_total
+from projections.visits import VisitKey, find_visits
+from projections.zones import StayKey, find_stays, find_zone_visits
+
+NEVER = timedelta()
+
+BY_STORE: Order[tuple[str, str]] = Order(tuple[str, str], "organisation", "store")
+BY_CAMERA: Order[tuple[str]] = Order(tuple[str], "camera_id")
+BY_LINE: Order[tuple[str]] = Order(tuple[str], "line_id")
+BY_ZONE: Order[tuple[str]] = Order(tuple[str], "zone_id")
+VISITS_BY_START: Order[VisitKey] = Order(VisitKey, "entered_at", "visit_id")
+STAYS_BY_START: Order[StayKey] = Order(StayKey, "entered_at", "zone_id", "track_id")
+
+From = Annotated[
+    datetime | None, strawberry.argument(name="from", description="The first moment of the range; open if absent.")
+]
+To = Annotated[
+    datetime | None, strawberry.argument(name="to", description="The first moment after the range; open if absent.")
+]
+Start = Annotated[datetime, strawberry.argument(name="from", description="The first moment of the range.")]
+End = Annotated[datetime, strawberry.argument(name="to", description="The first moment after the range.")]
+StoreId = Annotated[strawberry.ID, strawberry.argument(name="id", description="`organisation/store`.")]
+First = Annotated[int, strawberry.argument(description="Rows wanted, 1 to 100.")]
+After = Annotated[str | None, strawberry.argument(description="Go on behind this cursor.")]
+Ended = Annotated[bool | None, strawberry.argument(description="Only those that have ended, or only those that go on.")]
+AtLeast = Annotated[
+    Position | None,
+    strawberry.argument(
+        description="Wait until the answer reflects this position; an error of code LAGGING if it takes too long."
+    ),
+]
+
+
+@strawberry.type(description="A store, as the layout that is in force describes it.", directives=needs(Permission.READ))
+class Store:
+    """A store."""
+
+    key: strawberry.Private[StoreKey]
+    id: strawberry.ID = strawberry.field(description="`organisation/store`, the key of all its facts.")
+    organisation: str = strawberry.field(description="The organisation that the store belongs to.")
+    name: str = strawberry.field(description="What it is called.")
+    time_zone: str = strawberry.field(description="Its IANA time zone; hours and days are counted in it.")
+    currency: str | None = strawberry.field(description="ISO 4217 code.")
+    locale: str | None = strawberry.field(description="Language and country, such as ja_JP.")
+    layout_digest: str = strawberry.field(description="SHA-256 of the layout in force.")
+    layout_valid_from: datetime = strawberry.field(description="When it came into force.")
+
+    @classmethod
+    def of(cls, store: StoreAnswer) -> Self:
+        """Shape the answer."""
+        return cls(
+            key=store.key,
+            id=strawberry.ID(f"{store.organisation}/{store.store}"),
+            organisation=store.organisation,
+            name=store.name,
+            time_zone=store.time_zone,
+            currency=store.layout.store.currency,
+            locale=store.layout.store.locale,
+            layout_digest=store.layout_digest,
+            layout_valid_from=store.valid_from,
+        )
+
+    @field("The position that answers about this store reflect; null before its first fact.")
+    async def freshness(self, info: Asked) -> Freshness | None:
+        """Return how fresh the answers are."""
+        partition = partition_of(self.id, info.context.services.partitions)
+        return next(iter(await freshness(info, partition)), None)
+
+    @field("Its cameras by id, with how long each watched in the range.")
+    async def cameras(
+        self, info: Asked, start: From = None, end: To = None, first: First = FIRST, after: After = None
+    ) -> Connection[Camera]:
+        """Return the cameras of the layout, and others that were heard of."""
+        request = BY_CAMERA.request(first, after)
+        rows = await info.context.ask(find_cameras, self.key, request.page)
+        watched = await info.context.ask(find_coverage, self.key, between(start, end))
+        return Connection[Camera].of(rows, request, lambda row: Camera.of(row, watched.get(row.camera_id, NEVER)))
+
+    @field("Visits that began in the range, the earliest first.")
+    async def visits(
+        self,
+        info: Asked,
+        start: From = None,
+        end: To = None,
+        ended: Ended = None,
+        first: First = FIRST,
+        after: After = None,
+    ) -> Connection[Visit]:
+        """Return visits by when they began."""
+        request = VISITS_BY_START.request(first, after)
+        rows = await info.context.ask(find_visits, self.key, between(start, end), request.page, ended=ended)
+        return Connection[Visit].of(rows, request, Visit.of)
+
+    @field("How many people came and went in the range, which is cut at whole minutes.")
+    async def traffic(self, info: Asked, start: From = None, end: To = None) -> Traffic:
+        """Return counts of the doors."""
+        within = between(start, end)
+        total = await info.context.ask(find_total, self.key, within)
+        zone = zone_of(self.time_zone)
+        return Traffic(store=self.key, zone=zone, within=within, entered=total.entered, left=total.left)
+
+    @field("How many people were inside, by period; at most 31 days and 1,500 periods.")
+    async def occupancy(self, info: Asked, start: Start, end: End, period: Period = Period.MINUTE) -> list[Occupancy]:
+        """Return people inside by period."""
+        zone = zone_of(self.time_zone)
+        bounds = cuts(period, between(start, end), zone)
+        return [Occupancy.of(each) for each in await info.context.ask(find_occupancy, self.key, bounds, zone)]
+
+    @field("How many people are inside by the doors' count, now or at a moment.")
+    async def inside(self, info: Asked, at: datetime | None = None) -> int:
+        """Return people inside at a moment."""
+        moment = at or datetime.now(UTC)
+        bounds = [moment - timedelta(minutes=1), moment]
+        (minute,) = await info.context.ask(find_occupancy, self.key, bounds, zone_of(self.time_zone))
+        return minute.inside
+
+    @field("Its lines by id, with their crossings in the range, which is cut at whole minutes.")
+    async def lines(
+        self, info: Asked, start: From = None, end: To = None, first: First = FIRST, after: After = None
+    ) -> Connection[Line]:
+        """Return the lines of the layout, and others that were crossed."""
+        request = BY_LINE.request(first, after)
+        rows = await info.context.ask(find_line_counts, self.key, between(start, end), request.page)
+        return Connection[Line].of(rows, request, Line.of)
+
+    @field("One line's crossings by period, empty ones included; at most 1,500.")
+    async def line_crossings(
+        self, info: Asked, line: strawberry.ID, start: Start, end: End, period: Period
+    ) -> list[LineCrossings]:
+        """Return a line's crossings by period."""
+        bounds = cuts(period, between(start, end), zone_of(self.time_zone))
+        rows = await info.context.ask(find_crossings, self.key, str(line), bounds)
+        return [LineCrossings.of(row) for row in rows]
+
+    @field("Its zones by id, with the stays that began in the range.")
+    async def zones(
+        self, info: Asked, start: From = None, end: To = None, first: First = FIRST, after: After = None
+    ) -> Connection[Zone]:
+        """Return the zones of the layout, and others that people stayed in."""
+        request = BY_ZONE.request(first, after)
+        rows = await info.context.ask(find_zone_visits, self.key, between(start, end), request.page)
+        return Connection[Zone].of(rows, request, Zone.of)
+
+    @field("Stays in its zones that began in the range, the earliest first.")
+    async def stays(  # noqa: PLR0913, PLR0917 a field's arguments are what one may ask
+        self,
+        info: Asked,
+        zone: strawberry.ID | None = None,
+        start: From = None,
+        end: To = None,
+        ended: Ended = None,
+        first: First = FIRST,
+        after: After = None,
+    ) -> Connection[Stay]:
+        """Return stays by when they began."""
+        request = STAYS_BY_START.request(first, after)
+        rows = await info.context.ask(
+            find_stays, self.key, between(start, end), request.page, zone_id=zone and str(zone), ended=ended
+        )
+        return Connection[Stay].of(rows, request, Stay.of)
+
+
+@strawberry.type(description="Questions about stores.")
+class StoresQuery:
+    """Questions about stores."""
+
+    @field("The store of this id; null where the token sees none.", Permission.READ)
+    async def store(self, info: Asked, store_id: StoreId, at_least: AtLeast = None) -> Store | None:  # noqa: ARG002
+        """Return a store by its id; what is wanted at least was waited for before."""
+        store = await info.context.ask(find_store, store_key(store_id))
+        return None if store is None else Store.of(store)
+
+    @field("The stores that the token may see, by id.", Permission.READ)
+    async def stores(
+        self,
+        info: Asked,
+        first: First = FIRST,
+        after: After = None,
+        at_least: AtLeast = None,  # noqa: ARG002
+    ) -> Connection[Store]:
+        """Return stores by organisation and id; what is wanted at least was waited for before."""
+        request = BY_STORE.request(first, after)
+        return Connection[Store].of(await info.context.ask(find_stores, request.page), request, Store.of)
+
+
+def store_key(store_id: str) -> StoreKey:
+    """Return the two names in a store's id; refuses one that has not two."""
+    organisation, slash, store = store_id.partition("/")
+    if not (organisation and slash and store):
+        raise UnusableArgument(f"{store_id!r} is no id of a store; write organisation/store")
+    return StoreKey(organisation, store)

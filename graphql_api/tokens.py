@@ -1,0 +1,101 @@
+"""Who asks: the local administrator's token, and what a token may do."""
+
+import hashlib
+import hmac
+import os
+import secrets
+from enum import Enum
+from pathlib import Path
+
+import msgspec
+
+from graphql_api.errors import TokenFileError
+
+EVERY_ORGANISATION = "*"
+PREFIX = "shopfloor_"
+"""Lets secret scanners recognise a token that was published by mistake."""
+
+OTHERS_MAY = 0o077
+
+
+class Permission(Enum):
+    """What a token may be allowed to do; every field of the schema needs one of them."""
+
+    READ = "read"
+    """Ask what happened in a store."""
+    LISTEN = "listen"
+    """Be told each fact as it is projected."""
+    PUBLISH = "publish"
+    """Change what a store is: publish its layout."""
+
+
+class Claims(msgspec.Struct, frozen=True, kw_only=True):
+    """What a token stands for."""
+
+    name: str
+    organisations: frozenset[str]
+    """The organisations whose stores it may see; `*` is all of them."""
+    permissions: frozenset[Permission]
+
+    def may_see(self, organisation: str) -> bool:
+        """Tell whether an organisation's stores may be seen."""
+        return bool(self.organisations & {organisation, EVERY_ORGANISATION})
+
+
+ADMINISTRATOR = Claims(name="local", organisations=frozenset({EVERY_ORGANISATION}), permissions=frozenset(Permission))
+
+
+class Tokens:
+    """The tokens that are accepted, by their SHA-256; the tokens themselves are not kept."""
+
+    def __init__(self, claims: dict[str, Claims]) -> None:
+        self._claims = [(_digest(token), each) for token, each in claims.items()]
+
+    def find(self, token: str) -> Claims | None:
+        """Return what a token stands for; takes as long for a wrong one as for a right one."""
+        digest, found = _digest(token), None
+        for known, claims in self._claims:
+            if hmac.compare_digest(known, digest):
+                found = claims
+        return found
+
+    def find_bearer(self, header: str | None) -> Claims | None:
+        """Return what the token of an `Authorization` header stands for."""
+        scheme, _, token = (header or "").partition(" ")
+        return self.find(token.strip()) if scheme.lower() == "bearer" else None
+
+
+def local_token(path: Path) -> str:
+    """Return the administrator's token from its file, made for the owner alone where there is none.
+
+    Raises `TokenFileError` when others may read it, or when it is not there and can not be written.
+    """
+    try:
+        if not path.exists():
+            _make(path)
+        if path.stat().st_mode & OTHERS_MAY:
+            raise TokenFileError(path, f"others may read it; run `chmod 600 {path}`")
+        token = path.read_text().strip()
+    except OSError as problem:
+        raise TokenFileError(path, problem.strerror or str(problem)) from problem
+    if not token:
+        raise TokenFileError(path, "it is empty; delete it, and a new one is made")
+    return token
+
+
+def _make(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(f"{PREFIX}{secrets.token_urlsafe(32)}\n")
+    try:
+        os.link(draft, path)  # of two processes that start together, one makes the token
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,174 @@
+"""GraphQL over HTTP (with `application/graphql-response+json`) and over websockets (graphql-transport-ws only)."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from cross_web import HTTPException
+from graphql import GraphQLError
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
+from strawberry.asgi import GraphQL
+from strawberry.exceptions import ConnectionRejectionError
+from strawberry.http import GraphQLHTTPResponse
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.types import ExecutionResult
+from strawberry.types.execution import PreExecutionError
+from strawberry.types.unset import UnsetType
+
+from graphql_api.bounds import HEADER, bounds_in_header
+from graphql_api.context import Context, Services
+from graphql_api.errors import ApiError, TimedOut, Unauthenticated
+from graphql_api.limits import MOST_BODY_BYTES, MOST_SECONDS
+from graphql_api.masking import told
+from graphql_api.schema import ShopfloorSchema
+
+JSON = "application/json"
+GRAPHQL_JSON = "application/graphql-response+json"
+INIT_PATIENCE = timedelta(seconds=10)
+MOST_SUBSCRIPTIONS = 20
+"""On one websocket; of all together there is another limit."""
+
+OK = 200
+BAD_REQUEST = 400
+TOO_LARGE = 413
+
+
+class GraphQLView(GraphQL[Context, None]):
+    """Answers at one address; everything but opening a websocket needs a token."""
+
+    def __init__(
+        self,
+        schema: ShopfloorSchema,
+        services: Services,
+        allowed_origins: Sequence[str] = (),
+        seconds: float = MOST_SECONDS,
+    ) -> None:
+        super().__init__(
+            schema,
+            graphql_ide=None,
+            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
+            connection_init_wait_timeout=INIT_PATIENCE,
+            max_subscriptions_per_connection=MOST_SUBSCRIPTIONS,
+            allowed_origins=allowed_origins,
+        )
+        self._services = services
+        self._seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request or a websocket."""
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+            return
+        request = Request(scope, _limited(receive))
+        try:
+            response = await self._answer(request)
+        except ApiError as problem:
+            headers = {"www-authenticate": "Bearer"} if isinstance(problem, Unauthenticated) else {}
+            response = _refusal(problem.status, str(problem), problem.extensions, headers)
+        except HTTPException as problem:
+            response = _refusal(problem.status_code, problem.reason, {"code": "BAD_REQUEST"})
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        if int(request.headers.get("content-length") or 0) > MOST_BODY_BYTES:
+            raise _too_large()
+        return await self.run(request)
+
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:  # noqa: ARG002
+        """Recognise the token of a request; a websocket's comes with its first message, or as a header."""
+        claims = self._services.tokens.find_bearer(request.headers.get("authorization"))
+        if claims is None and isinstance(request, Request):
+            raise Unauthenticated
+        try:
+            at_least = bounds_in_header(request.headers.get(HEADER))
+        except GraphQLError as problem:
+            raise HTTPException(BAD_REQUEST, f"{HEADER}: {problem.message}") from problem
+        context = Context(self._services, claims, at_least)
+        request.state.context = context
+        return context
+
+    async def on_ws_connect(self, context: Context) -> UnsetType:
+        """Recognise the token of a websocket's first message: `{"authorization": "Bearer …"}`."""
+        params = {str(name).lower(): value for name, value in (context.connection_params or {}).items()}
+        header = params.get("authorization")
+        context.authenticate(self._services.tokens.find_bearer(header if isinstance(header, str) else None))
+        try:
+            context.claims  # noqa: B018 asking for them tells whether there are any
+        except Unauthenticated as problem:
+            raise ConnectionRejectionError from problem
+        return UnsetType()
+
+    async def get_sub_response(self, request: Request | WebSocket) -> Response:
+        """Choose the media type that the client takes."""
+        response = await super().get_sub_response(request)
+        response.media_type = GRAPHQL_JSON if GRAPHQL_JSON in request.headers.get("accept", "") else JSON
+        return response
+
+    async def execute_single(self, *args: Any, **kwargs: Any) -> ExecutionResult:
+        """Execute an operation, for as long as one may take."""
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await super().execute_single(*args, **kwargs)
+        except TimeoutError as problem:
+            late = TimedOut()
+            error = GraphQLError(str(late), original_error=late)
+            error.__cause__ = problem
+            return PreExecutionError(data=None, errors=[error])
+
+    async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
+        """Mask the errors; an operation that never began has no `data`."""
+        began = result.data is not None or any(error.path for error in result.errors or ())
+        response: dict[str, Any] = {"data": result.data} if began else {}
+        if result.errors:
+            context: Context = request.state.context
+            shown = told(result.errors, context.operation_name, self._services.metrics)
+            response["errors"] = [error.formatted for error in shown]
+        return response  # type: ignore[return-value]
+
+    def create_response(
+        self, response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse], sub_response: Response
+    ) -> Response:
+        """Say in the status what became of the request, to clients that take the newer media type."""
+        failed = sub_response.media_type == GRAPHQL_JSON and "data" not in response_data
+        return Response(
+            self.encode_json(response_data),
+            status_code=_status(response_data) if failed else OK,
+            media_type=sub_response.media_type,
+        )
+
+    def encode_json(self, data: object) -> str:
+        """Write JSON."""
+        return msgspec.json.encode(data).decode()
+
+
+def _status(response: Any) -> int:
+    codes = {error["extensions"]["code"] for error in response["errors"]}
+    return max((known.status for known in ApiError.__subclasses__() if known.code in codes), default=BAD_REQUEST)
+
+
+def _limited(receive: Receive) -> Receive:
+    taken = 0
+
+    async def counted() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > MOST_BODY_BYTES:
+            raise _too_large()
+        return message
+
+    return counted
+
+
+def _too_large() -> HTTPException:
+    return HTTPException(TOO_LARGE, f"the request is larger than {MOST_BODY_BYTES} bytes")
+
+
+def _refusal(status: int, message: str, extensions: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+    body = msgspec.json.encode({"errors": [{"message": message, "extensions": extensions}]})
+    return Response(body, status_code=status, media_type=JSON, headers=headers)

@@ -1,0 +1,58 @@
+"""Facts as they were projected, one after the other."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from event_store.envelope import Position
+from event_store.ledger import LEDGER
+from projections.positions import find_reached
+from projections.scope import StoreKey
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True):
+    """An applied fact of the ledger; `value` is its CloudEvent's exact bytes."""
+
+    topic: str
+    partition: int
+    offset: int
+    recorded_at: datetime
+    event_id: str
+    type: str
+    subject: str
+    time: datetime
+    value: bytes
+
+    @property
+    def position(self) -> Position:
+        """Where the record holds it."""
+        return Position(topic=self.topic, partition=self.partition, offset=self.offset)
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """A store's facts between two positions: all that there are up to `next_offset`."""
+
+    facts: Sequence[Fact]
+    next_offset: int
+
+
+async def find_facts(
+    connection: AsyncConnection, store: StoreKey, place: tuple[str, int], start: int, limit: int
+) -> Facts:
+    """Return a store's applied facts from an offset on, in the order of the record, and where to go on."""
+    topic, partition = place
+    (*_, reached) = await find_reached(connection, topic, partition) or (None,)
+    statement = (
+        select(*(LEDGER.c[name] for name in Fact.__struct_fields__))
+        .where(LEDGER.c.topic == topic, LEDGER.c.partition == partition, LEDGER.c.offset >= start)
+        .where(store.of(LEDGER), LEDGER.c.disposition == "applied")
+        .order_by(LEDGER.c.offset)
+        .limit(limit)
+    )
+    facts = [Fact(**row) for row in (await connection.execute(statement)).mappings()]
+    if len(facts) == limit:
+        return Facts(facts=facts, next_offset=facts[-1].offset + 1)
+    return Facts(facts=facts, next_offset=max(start, reached.next_offset if reached else 0))
