@@ -15,7 +15,7 @@ ShopfloorError
     ├── UnwritablePicture      a picture cannot be written where it should be
     ├── WorkRefused            a process that cannot do what it was asked to
     ├── UnhealthyService       doctor found something that fails
-    ├── DemoFailed             an answer of the demo is off by more than its tolerance
+    ├── DemoError              see infra/demo/errors.py
     ├── ContenderFailed        a program that a benchmark runs ended without a measurement, or with a wrong result
     ├── PeersUninstallable     the projects that a benchmark compares with cannot be installed
     ├── BenchIncomplete        a benchmark failed; the others were measured
@@ -134,13 +134,6 @@ class UnhealthyService(InfraError):
 
     def __init__(self, failed: Sequence[str]) -> None:
         super().__init__(f"{len(failed)} of the checks failed: {', '.join(failed)}")
-
-
-class DemoFailed(InfraError):
-    """An answer of the demo is off by more than its tolerance."""
-
-    def __init__(self, wrong: Sequence[str]) -> None:
-        super().__init__(f"the answers differ from the truth by more than the tolerance: {', '.join(wrong)}")
 
 
 class ContenderFailed(InfraError):

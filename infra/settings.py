@@ -12,6 +12,8 @@ from infra.errors import InvalidSettings
 from infra.local.running import find_running
 
 PREFIX = "SHOPFLOOR_"
+CLUSTER = ("kafka", "database")
+"""How the names of the settings begin that belong to a cluster."""
 
 
 class Settings(BaseSettings):
@@ -45,6 +47,11 @@ class Settings(BaseSettings):
         """Return these settings with the addresses that a command was given, where it was."""
         given = {"kafka": kafka, "database": database and SecretStr(database)}
         return self.model_copy(update={name: address for name, address in given.items() if address})
+
+    def without_cluster(self) -> "Settings":
+        """Return these settings without any address of a cluster and without what it asks for."""
+        defaults = {name: field.default for name, field in Settings.model_fields.items() if name.startswith(CLUSTER)}
+        return self.model_copy(update=defaults)
 
     def kafka_connection(self) -> KafkaConnection:
         """Return how to reach Kafka; raises `InvalidSettings` when no address is set or a file is missing."""

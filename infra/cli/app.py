@@ -7,6 +7,7 @@ import typer
 from event_store.errors import ShopfloorError
 from infra.cli import layout_command
 from infra.cli.bench_command import bench
+from infra.cli.demo_command import demo
 from infra.cli.doctor_command import doctor
 from infra.cli.migrate_command import migrate
 from infra.cli.models_command import models_app
@@ -36,6 +37,7 @@ app.add_typer(models_app, name="models")
 app.command()(projector)
 app.command()(rebuild)
 app.command()(migrate)
+app.command()(demo)
 app.command()(doctor)
 app.command()(up)
 app.command()(simulate)

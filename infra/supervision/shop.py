@@ -18,7 +18,7 @@ from infra.local.folder import FolderLock
 from infra.local.processes import recover
 from infra.local.services import Services
 from infra.local.topics import make_topics
-from infra.settings import Settings
+from infra.settings import CLUSTER, PREFIX, Settings
 from infra.supervision.supervised import FIRST_PAUSE_S, LONGEST_PAUSE_S, Role, Supervised
 
 STOP_PATIENCE_S = 8.0
@@ -43,7 +43,8 @@ class Shop:
         if (settings.kafka is None) != (settings.database is None):
             raise InvalidSettings(["set both SHOPFLOOR_KAFKA and SHOPFLOOR_DATABASE to use a cluster, or neither"])
         self.folder = settings.data.resolve()
-        self.settings = settings
+        self._embedded = settings.kafka is None
+        self.settings = settings.without_cluster() if self._embedded else settings
         self.wish = wish
         self.processes: list[Supervised] = []
         self.trouble = ""
@@ -51,7 +52,6 @@ class Shop:
         self.api_port = self._choose_port()
         self._services = Services(self.folder, prepare=migrations.upgrade, topics=settings.topics.specs())
         self._lock = FolderLock(self.folder)
-        self._embedded = settings.kafka is None
         self._next_revival_at, self._pause_s = 0.0, FIRST_PAUSE_S
 
     @property
@@ -130,7 +130,10 @@ class Shop:
 
     def _environment(self) -> Mapping[str, str]:
         database = SecretStr("") if self.settings.database is None else self.settings.database
+        ours = [name for name in Settings.model_fields if name.startswith(CLUSTER)]
         return {
+            **({f"{PREFIX}{name.upper()}": "" for name in ours} if self._embedded else {}),
+            f"{PREFIX}TOPIC_PREFIX": self.settings.topic_prefix,
             "SHOPFLOOR_DATA": str(self.folder),
             "SHOPFLOOR_KAFKA": str(self.settings.kafka),
             "SHOPFLOOR_DATABASE": database.get_secret_value(),

@@ -1,0 +1,21 @@
+"""`shopfloor demo`: two minutes in a small shop, through everything."""
+
+from typing import Annotated
+
+import typer
+
+
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="End after the answers, with status 1 if one is wrong.")] = False,
+    port: Annotated[
+        int | None, typer.Option("--port", min=1, max=65_535, help="Port of the API; 8000 or a free one if absent.")
+    ] = None,
+) -> None:
+    """Play the demo clips through embedded Kafka and PostgreSQL, and put the answers beside what really happened."""
+    from rich.console import Console
+
+    from infra import settings
+    from infra.demo.play import play
+    from infra.demo.report import Report
+
+    play(settings.read_environment(), Report(Console()), once=once, api_port=port)

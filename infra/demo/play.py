@@ -1,0 +1,95 @@
+"""Plays the demo: a fresh installation, the clips through it, and the answers beside the truth."""
+
+import shutil
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+from infra.demo.comparison import Line, compare
+from infra.demo.errors import DemoFailed, DemoUnanswered
+from infra.demo.questions import Client
+from infra.demo.report import Report
+from infra.demo.story import LAYOUT, Story, read_story
+from infra.errors import WorkRefused
+from infra.local.folder import FolderLock
+from infra.local.processes import recover
+from infra.settings import Settings
+from infra.supervision.running import EVERY_S, is_done, stop_signals
+from infra.supervision.shop import Shop, Wish
+from infra.supervision.status import LagWatch, read_workers
+
+ANSWER_PATIENCE_S = 60.0
+BEFORE_NOW = timedelta(minutes=5)
+
+
+class Played(msgspec.Struct, frozen=True, kw_only=True):
+    """A demo that is over: what was asked and how long it took."""
+
+    lines: list[Line]
+    seconds: float
+
+
+def play(settings: Settings, report: Report, *, once: bool, api_port: int | None = None) -> None:
+    """Play the demo in a data folder of its own; raises `DemoFailed` when an answer is off by more than its tolerance.
+
+    Without `once` the installation stays up until it is told to stop.
+    """
+    story = read_story()
+    folder = settings.data.resolve() / "demo"
+    clear(folder)
+    start = (datetime.now(UTC) - BEFORE_NOW).replace(second=0, microsecond=0)
+    wish = Wish(layouts=[LAYOUT], start_time=start.isoformat(), once=True, api_port=api_port)
+    own = Settings(data=folder, kafka=None, database=None, topic_prefix="")
+    report.starting(story)
+    with stop_signals() as stop, Shop(own, wish) as shop, LagWatch(shop.settings) as watch:
+        client = Client(shop.api, shop.token_file)
+        while not stop.is_set() and not is_done(shop, watch):
+            shop.tend()
+            report.playing(story, read_workers(folder))
+            stop.wait(EVERY_S)
+        if stop.is_set():
+            return
+        _demand_work(shop)
+        lines = _compared(shop, client, story, start)
+        report.answered(lines)
+        report.invite(client, shop.token_file, story)
+        while not once and not stop.wait(EVERY_S):
+            shop.tend()
+    wrong = [line.question for line in lines if not line.is_right]
+    if wrong:
+        raise DemoFailed(wrong)
+
+
+def clear(folder: Path) -> None:
+    """Empty the demo's data folder; raises `FolderInUse` while a demo runs in it."""
+    lock = FolderLock(folder)
+    lock.acquire()
+    try:
+        recover(folder / "processes")
+        for each in folder.iterdir():
+            if each.is_dir():
+                shutil.rmtree(each)
+    finally:
+        lock.release()
+
+
+def _demand_work(shop: Shop) -> None:
+    if shop.worker is not None and shop.worker.state == "refused":
+        raise WorkRefused("worker", shop.worker.last_error)
+
+
+def _compared(shop: Shop, client: Client, story: Story, start: datetime) -> list[Line]:
+    deadline = time.monotonic() + ANSWER_PATIENCE_S
+    while not client.is_ready():
+        shop.tend()
+        if time.monotonic() > deadline:
+            said = next((each.last_error for each in shop.processes if each.role.name == "api"), "")
+            raise DemoUnanswered(client.address, said or "it is not ready")
+        time.sleep(EVERY_S)
+    minutes = timedelta(seconds=story.seconds) // timedelta(minutes=1) + 1
+    summary = client.summary(story.store, start, start + timedelta(minutes=minutes))
+    if summary is None:
+        raise DemoUnanswered(client.address, f"it knows no store {story.store}")
+    return compare(summary, story.truth, start)

@@ -1,0 +1,117 @@
+"""What the demo asks, through GraphQL over HTTP as any client would."""
+
+import json
+import urllib.error
+import urllib.request
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from infra.demo.errors import DemoUnanswered
+
+PATIENCE_S = 10.0
+SUMMARY = """
+query Summary($store: ID!, $from: DateTime!, $to: DateTime!) {
+  store(id: $store) {
+    traffic(from: $from, to: $to) { entered left busiestMinute { start entered } }
+    zones(from: $from, to: $to) { nodes { id name visitors dwell { medianMs } } }
+  }
+}
+"""
+PASTE = {
+    "Who came when, and how long they stayed": (
+        '{ store(id: "STORE") { visits(first: 5) { nodes { enteredAt exitedAt reason durationMs } } } }'
+    ),
+    "Which zones hold people": (
+        '{ store(id: "STORE") { zones { nodes { name visitors dwell { count medianMs p90Ms } } } } }'
+    ),
+    "Which cameras work, and how fresh the answers are": (
+        '{ store(id: "STORE") { cameras { nodes { id status lastFrameAt } } freshness { lagRecords } } }'
+    ),
+}
+"""Questions to paste, each with what it asks in words."""
+
+
+class BusiestMinute(msgspec.Struct, frozen=True, kw_only=True):
+    """The minute in which most came in."""
+
+    start: datetime
+    entered: int
+
+
+class Traffic(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Who came and went."""
+
+    entered: int
+    left: int
+    busiest_minute: BusiestMinute | None
+
+
+class Dwell(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """How long people stayed."""
+
+    median_ms: float | None
+
+
+class Zone(msgspec.Struct, frozen=True, kw_only=True):
+    """A zone's answers."""
+
+    id: str
+    name: str
+    visitors: int
+    dwell: Dwell
+
+
+class Zones(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of zones."""
+
+    nodes: list[Zone]
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """What the demo compares with the truth."""
+
+    traffic: Traffic
+    zones: Zones
+
+
+class Client:
+    """Asks one API as the bearer of a token."""
+
+    def __init__(self, api: str, token_file: Path) -> None:
+        self.address = f"{api}/graphql"
+        self._ready = f"{api}/health/ready"
+        self._token_file = token_file
+
+    def is_ready(self) -> bool:
+        """Return whether the API answers questions."""
+        try:
+            with urllib.request.urlopen(self._ready, timeout=PATIENCE_S) as answer:  # noqa: S310  # our own address
+                return bool(answer.status == 200)  # noqa: PLR2004  # HTTP's word for well
+        except OSError:
+            return False
+
+    def summary(self, store: str, start: datetime, end: datetime) -> Summary | None:
+        """Return what happened in a store, None before it is known; raises `DemoUnanswered`."""
+        data = self.ask(SUMMARY, {"store": store, "from": start.isoformat(), "to": end.isoformat()})
+        return msgspec.convert(data["store"], Summary | None)
+
+    def ask(self, query: str, variables: dict[str, str]) -> Any:
+        """Return the data of an answer; raises `DemoUnanswered`."""
+        request = urllib.request.Request(  # noqa: S310  # our own address
+            self.address,
+            json.dumps({"query": query, "variables": variables}).encode(),
+            {"content-type": "application/json", "authorization": f"Bearer {self._token_file.read_text().strip()}"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=PATIENCE_S) as response:  # noqa: S310
+                answer = json.load(response)
+        except urllib.error.HTTPError as problem:
+            raise DemoUnanswered(self.address, problem.read().decode(errors="replace")[:500]) from problem
+        except OSError as problem:
+            raise DemoUnanswered(self.address, str(problem)) from problem
+        if answer.get("errors"):
+            raise DemoUnanswered(self.address, answer["errors"][0]["message"])
+        return answer["data"]

@@ -1,0 +1,80 @@
+"""What the demo prints."""
+
+import json
+import shlex
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from infra.demo.comparison import Line
+from infra.demo.questions import PASTE, Client
+from infra.demo.story import Story
+from infra.supervision.status import WorkerStatus
+
+LINE_EVERY_S = 5.0
+
+
+class Report:
+    """Tells how the demo goes: a bar on a terminal, a line now and then elsewhere."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._began = time.monotonic()
+        self._next_line_at = 0.0
+        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+        self._progress = Progress(*columns, console=console, transient=True)
+        self._task = self._progress.add_task("starting Kafka and PostgreSQL")
+
+    def starting(self, story: Story) -> None:
+        """Say what is about to happen."""
+        cameras = ", ".join(camera.id for camera in story.layout.camera)
+        self._print(
+            f"{story.layout.store.name}: {story.seconds:.0f} s of cameras {cameras}, through real OpenVINO, Kafka, "
+            "PostgreSQL and GraphQL"
+        )
+        if self._console.is_terminal:
+            self._progress.start()
+
+    def playing(self, story: Story, workers: Sequence[WorkerStatus]) -> None:
+        """Say how far the clips are."""
+        cameras = [camera for worker in workers for camera in worker.cameras]
+        frames, fps = sum(camera.frames for camera in cameras), sum(camera.fps for camera in cameras)
+        what = f"watching, {fps:.0f} frames a second" if cameras else "starting worker, projector and API"
+        self._progress.update(self._task, description=what, completed=frames, total=story.frames)
+        now = time.monotonic()
+        if not self._console.is_terminal and now >= self._next_line_at:
+            self._next_line_at = now + LINE_EVERY_S
+            self._print(f"{now - self._began:4.0f} s  {what}, {min(100, 100 * frames // story.frames)} %")
+
+    def answered(self, lines: Sequence[Line]) -> None:
+        """Print the answers beside the truth."""
+        self._progress.stop()
+        table = Table("question", "answer", "truth", "tolerance", "", box=None, pad_edge=False)
+        for line in lines:
+            verdict = "[green]right[/]" if line.is_right else "[red]WRONG[/]"
+            table.add_row(line.question, line.answer, line.truth, line.tolerance, verdict)
+        self._console.print()
+        self._console.print(table)
+        right = sum(line.is_right for line in lines)
+        self._print(
+            f"\n{right} of {len(lines)} answers are right, {time.monotonic() - self._began:.0f} s after the start"
+        )
+
+    def invite(self, client: Client, token_file: Path, story: Story) -> None:
+        """Print where to ask, and what."""
+        self._print(f"\nAPI {client.address}, token in {token_file}. Paste:\n")
+        for words, query in PASTE.items():
+            self._print(f"# {words}\n{_command(client, token_file, query.replace('STORE', story.store))}\n")
+
+    def _print(self, text: str) -> None:
+        self._console.print(text, soft_wrap=True, markup=False, highlight=False)
+
+
+def _command(client: Client, token_file: Path, query: str) -> str:
+    body = shlex.quote(json.dumps({"query": query}))
+    token = f'"authorization: Bearer $(cat {shlex.quote(str(token_file))})"'
+    return f"curl -s {client.address} -H 'content-type: application/json' -H {token} -d {body}"

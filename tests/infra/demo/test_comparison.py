@@ -1,0 +1,60 @@
+"""Answers are put beside the truth; one that is off by more than its tolerance is wrong."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from infra.demo.comparison import compare
+from infra.demo.questions import BusiestMinute, Dwell, Summary, Traffic, Zone, Zones
+from infra.demo.story import MinuteTruth, Truth, ZoneTruth
+
+NINE = datetime(2026, 1, 5, 9, tzinfo=UTC)
+TRUTH = Truth(
+    entered=14,
+    left=12,
+    zones={"dairy": ZoneTruth(visitors=5, median_dwell_s=8.0)},
+    minutes=[MinuteTruth(minute=0, entered=5), MinuteTruth(minute=1, entered=8), MinuteTruth(minute=2, entered=1)],
+)
+
+
+def _summary(
+    *, entered: int = 14, left: int = 12, visitors: int = 5, median_ms: float | None = 8000.0, minute: int | None = 1
+) -> Summary:
+    busiest = None if minute is None else BusiestMinute(start=NINE + timedelta(minutes=minute), entered=8)
+    dairy = Zone(id="dairy", name="Dairy", visitors=visitors, dwell=Dwell(median_ms=median_ms))
+    return Summary(traffic=Traffic(entered=entered, left=left, busiest_minute=busiest), zones=Zones(nodes=[dairy]))
+
+
+def _wrong(summary: Summary) -> list[str]:
+    return [line.question for line in compare(summary, TRUTH, NINE) if not line.is_right]
+
+
+def test_the_truth_is_right() -> None:
+    assert _wrong(_summary()) == []
+
+
+def test_what_is_within_the_tolerance_is_right() -> None:
+    assert _wrong(_summary(entered=13, left=13, visitors=6, median_ms=9900.0)) == []
+
+
+@pytest.mark.parametrize(
+    ("summary", "question"),
+    [
+        (_summary(entered=12), "entered"),
+        (_summary(left=14), "left"),
+        (_summary(visitors=3), "Dairy: visitors"),
+        (_summary(median_ms=10_100.0), "Dairy: median dwell"),
+        (_summary(median_ms=None), "Dairy: median dwell"),
+        (_summary(minute=0), "busiest minute"),
+        (_summary(minute=7), "busiest minute"),
+        (_summary(minute=None), "busiest minute"),
+    ],
+)
+def test_what_is_off_by_more_is_wrong(summary: Summary, question: str) -> None:
+    assert _wrong(summary) == [question]
+
+
+def test_a_zone_that_nobody_knows_is_wrong() -> None:
+    unknown = Summary(traffic=_summary().traffic, zones=Zones(nodes=[]))
+
+    assert _wrong(unknown) == ["dairy: visitors", "dairy: median dwell"]

@@ -1,0 +1,48 @@
+"""What an installation runs, and where it tells its processes to go."""
+
+import socket
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from infra.errors import InvalidSettings, PortInUse
+from infra.local.ports import LOOPBACK
+from infra.settings import Settings
+from infra.supervision.shop import Shop, Wish, roles_of
+
+
+def test_one_worker_watches_every_layout() -> None:
+    wish = Wish(layouts=[Path("a.toml"), Path("b.toml")], real_time=True, once=True)
+
+    roles = {role.name: role for role in roles_of(wish, 8000)}
+
+    assert roles["worker"].words == ("worker", "--layout", "a.toml", "--layout", "b.toml", "--real-time", "--once")
+    assert roles["worker"].may_end
+    assert not roles["projector"].may_end
+
+
+def test_without_a_layout_there_is_no_worker() -> None:
+    assert [role.name for role in roles_of(Wish(), 8000)] == ["projector", "api"]
+
+
+def test_one_address_without_the_other_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidSettings, match="set both"):
+        Shop(Settings(data=tmp_path, kafka="kafka:9092", database=None), Wish())
+
+
+def test_embedded_services_are_reached_without_what_a_cluster_asks_for(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, kafka=None, database=None, kafka_user="till", kafka_password=SecretStr("x"))
+
+    shop = Shop(settings, Wish())
+
+    environment = shop._environment()
+    assert shop.settings.kafka_user is None
+    assert environment["SHOPFLOOR_KAFKA_USER"] == environment["SHOPFLOOR_DATABASE_CA_FILE"] == ""
+
+
+def test_a_taken_port_of_the_api_is_refused(tmp_path: Path) -> None:
+    with socket.create_server((LOOPBACK, 0)) as listener:
+        port = listener.getsockname()[1]
+        with pytest.raises(PortInUse, match=f"port {port} for the API"):
+            Shop(Settings(data=tmp_path, kafka=None, database=None), Wish(api_port=port))
