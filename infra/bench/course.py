@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import psycopg
+from msgspec import structs
 
 from event_store.connection import KafkaConnection
 from event_store.database import connect
@@ -63,18 +64,25 @@ class Course:
 
     def task(self, read_models: str, *, records: int | None = None) -> Task:
         """Return a run over all facts, or about the first so many, into a new prepared database."""
-        task = Task(
-            kafka=self._bench.kafka.bootstrap,
-            topic=self._topics.events,
-            partitions=self._partitions,
-            database=self._bench.database(),
-            records=self.records if records is None else records,
-            read_models=read_models,
-            group=f"bench-{secrets.token_hex(6)}",
-            facts=str(self._file),
+        task = new_task(
+            self._bench, self._topics, self._partitions, read_models, self.records if records is None else records
         )
-        asyncio.run(_prepare(task))
-        return task
+        return structs.replace(task, facts=str(self._file))
+
+
+def new_task(bench: Bench, topics: Topics, partitions: int, read_models: str, records: int) -> Task:
+    """Return a run into a new database whose read models are prepared."""
+    task = Task(
+        kafka=bench.kafka.bootstrap,
+        topic=topics.events,
+        partitions=partitions,
+        database=bench.database(),
+        records=records,
+        read_models=read_models,
+        group=f"bench-{secrets.token_hex(6)}",
+    )
+    asyncio.run(_prepare(task))
+    return task
 
 
 def demand_result(contender: str, task: Task) -> None:
