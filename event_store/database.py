@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from psycopg import AsyncConnection, OperationalError
+from psycopg import AsyncConnection, Connection, OperationalError
 
 from event_store.errors import DatabaseUnreachable
 
@@ -25,5 +25,13 @@ async def connect(url: str, role: str) -> AsyncConnection[Any]:
         return await AsyncConnection.connect(
             url, autocommit=True, options=f"-c role={role} {_FORMS}", connect_timeout=5
         )
+    except OperationalError as problem:
+        raise DatabaseUnreachable(str(problem)) from problem
+
+
+def connect_blocking(url: str, role: str) -> Connection[Any]:
+    """Open a connection as `connect` does, for a program that waits for each answer."""
+    try:
+        return Connection.connect(url, autocommit=True, options=f"-c role={role} {_FORMS}", connect_timeout=5)
     except OperationalError as problem:
         raise DatabaseUnreachable(str(problem)) from problem

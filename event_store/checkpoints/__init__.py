@@ -1,8 +1,8 @@
 """Signed checkpoints of the record: seals, signed notes, and the folder of keys."""
 
 from event_store.checkpoints.keys import KeyFolder
-from event_store.checkpoints.notes import SigningKey, VerifierKey, checkpoint_text, sign, tidy
-from event_store.checkpoints.seals import PartitionState, Seal, encode_seal
+from event_store.checkpoints.notes import SigningKey, VerifierKey, checkpoint_text, sign, signatures_of, tidy
+from event_store.checkpoints.seals import PartitionState, Seal, decode_seal, encode_seal
 
 __all__ = [
     "KeyFolder",
@@ -11,7 +11,9 @@ __all__ = [
     "SigningKey",
     "VerifierKey",
     "checkpoint_text",
+    "decode_seal",
     "encode_seal",
     "sign",
+    "signatures_of",
     "tidy",
 ]

@@ -89,15 +89,19 @@ def sign(text: bytes, keys: Iterable[SigningKey]) -> bytes:
     return text + b"\n" + "".join(lines).encode()
 
 
+def signatures_of(note: bytes, known: Iterable[VerifierKey]) -> dict[VerifierKey, str]:
+    """Return the signature lines of known keys, in the keys' order; they are not checked here."""
+    by_name: dict[tuple[str, bytes], str] = {}
+    for line in note.rpartition(b"\n\n")[2].decode().splitlines():
+        _, name, encoded = line.split(" ", 2)
+        by_name[name, b64decode(encoded)[:4]] = line
+    return {key: by_name[key.name, key.id] for key in sorted(known) if (key.name, key.id) in by_name}
+
+
 def tidy(note: bytes, known: Iterable[VerifierKey]) -> bytes:
     """Return the note with the signatures of known keys only, once each and in the keys' order."""
-    text, _, signatures = note.rpartition(b"\n\n")
-    by_key: dict[tuple[str, bytes], str] = {}
-    for line in signatures.decode().splitlines():
-        _, name, encoded = line.split(" ", 2)
-        by_key[name, b64decode(encoded)[:4]] = line
-    lines = [by_key[key.name, key.id] for key in sorted(known) if (key.name, key.id) in by_key]
-    return text + b"\n\n" + "".join(f"{line}\n" for line in lines).encode()
+    lines = signatures_of(note, known).values()
+    return note.rpartition(b"\n\n")[0] + b"\n\n" + "".join(f"{line}\n" for line in lines).encode()
 
 
 def checkpoint_text(origin: str, size: int, root: bytes) -> bytes:

@@ -1,6 +1,6 @@
 """Seals: the state of every partition at one time, each a leaf of the log that checkpoints sign."""
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
 
 import msgspec
 
@@ -35,3 +35,16 @@ def encode_seal(seal: Seal) -> bytes:
         if state.size
     ]
     return "".join(f"{line}\n" for line in [*head, *states]).encode()
+
+
+def decode_seal(entry: bytes) -> Seal:
+    """Read a seal that `encode_seal` wrote."""
+    form, number, time_ms, *states = entry.decode().splitlines()
+    if form != SEAL_FORMAT:
+        raise ValueError(f"a seal of the format {form!r}; this version reads {SEAL_FORMAT}")
+    return Seal(number=int(number), time_ms=int(time_ms), partitions=tuple(map(_state, states)))
+
+
+def _state(line: str) -> PartitionState:
+    topic, partition, size, root = line.split(" ")
+    return PartitionState(topic, int(partition), int(size), b64decode(root))

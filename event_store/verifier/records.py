@@ -127,20 +127,17 @@ def _check_block(block: list[Line], part: Slice, tree: Tree) -> None:
 
 def _check_end(line: Line, manifest: Manifest, part: Slice, size: int, counts: Counts) -> None:
     """The record before the range and the one behind it are shown too: so nothing was left out at the ends."""
-    before, behind = line.leaf == part.first, line.leaf == part.first + part.count - 1
-    if before and part.first > 0 and not _is_outside(line, manifest.start, counts, before=True):
-        raise Refused(_where(part, line), "the archive begins in the middle of its range")
-    if behind and line.leaf < size - 1 and not _is_outside(line, manifest.end, counts, before=False):
-        raise Refused(_where(part, line), "the archive ends in the middle of its range")
-
-
-def _is_outside(line: Line, limit: int | None, counts: Counts, *, before: bool) -> bool:
-    if limit is None:
-        return False
+    begins, ends = line.leaf == part.first > 0, line.leaf == part.first + part.count - 1 < size - 1
     if line.timestamp is None:
-        counts.unshown_ends += 1
-        return True
-    return line.timestamp < limit if before else line.timestamp >= limit
+        counts.unshown_ends += begins + ends
+    elif _is_inside(line.timestamp, manifest) and (begins or ends):
+        raise Refused(_where(part, line), f"the archive {'begins' if begins else 'ends'} in the middle of its range")
+    if (begins and manifest.start is None) or (ends and manifest.end is None):
+        raise Refused(_where(part, line), f"the archive {'begins' if begins else 'ends'} here and its range does not")
+
+
+def _is_inside(timestamp: int, manifest: Manifest) -> bool:
+    return (manifest.start or 0) <= timestamp and (manifest.end is None or timestamp < manifest.end)
 
 
 def _check_store(line: Line, store: str, part: Slice) -> None:

@@ -1,0 +1,59 @@
+"""What can go wrong with sealing, and with what is taken from the sealed record.
+
+ShopfloorError
+└── SealingRefused
+    ├── NothingSealed      nothing has been sealed yet
+    ├── OtherLog           the keys are those of another log
+    ├── LedgerRewritten    the ledger no longer is what was sealed
+    ├── UnknownEvent       no fact of that id was applied
+    └── NotSealedYet       the fact is newer than the last seal
+"""
+
+from event_store.errors import ShopfloorError
+
+
+class SealingRefused(ShopfloorError):
+    """Sealing, or taking something from the sealed record, was refused."""
+
+
+class NothingSealed(SealingRefused):
+    """Nothing has been sealed yet."""
+
+    def __init__(self) -> None:
+        super().__init__("nothing has been sealed yet; let `shopfloor sealer --once` seal what the ledger holds")
+
+
+class OtherLog(SealingRefused):
+    """The keys are those of another log than the one that sealed this record."""
+
+    def __init__(self, sealed_as: str, keys_of: str) -> None:
+        super().__init__(
+            f"the record is sealed as {sealed_as}, the keys are of {keys_of}; point SHOPFLOOR_KEYS to its own keys"
+        )
+
+
+class LedgerRewritten(SealingRefused):
+    """The ledger no longer is what was sealed."""
+
+    def __init__(self, tree: str, leaf: int) -> None:
+        super().__init__(
+            f"{tree}: the ledger's record of leaf {leaf} is not the one that was sealed; keep the database as it is and compare it with an earlier export"
+        )
+
+
+class UnknownEvent(SealingRefused):
+    """No fact of that id was applied."""
+
+    exit_status = 2
+
+    def __init__(self, event_id: str) -> None:
+        super().__init__(
+            f"no applied event has the id {event_id!r}; look it up in the ledger or in an answer of the API"
+        )
+
+
+class NotSealedYet(SealingRefused):
+    """The fact is newer than the last seal."""
+
+    def __init__(self, position: str) -> None:
+        super().__init__(f"the event at {position} is newer than the last seal; try again after the next one")
