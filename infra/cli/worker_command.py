@@ -14,7 +14,9 @@ def work(
     layout: Annotated[list[Path], typer.Option("--layout", help="A store's layout file; repeat for more stores.")],
     name: Annotated[str | None, typer.Option("--name", help="What this worker is called.")] = None,
     start_time: Annotated[str | None, typer.Option("--start-time", help="Time of recordings' first frames.")] = None,
-    spool_limit: Annotated[int | None, typer.Option("--spool-limit", help="Bytes of facts that may wait.")] = None,
+    spool_limit: Annotated[
+        int | None, typer.Option("--spool-limit", min=1_000_000, help="Bytes of facts that may wait.")
+    ] = None,
     real_time: Annotated[bool, typer.Option("--real-time", help="Play recordings at their own pace.")] = False,
     once: Annotated[bool, typer.Option("--once", help="End when all recordings are read and sent.")] = False,
 ) -> None:

@@ -55,7 +55,7 @@ class Database:
         """Open or make the file; raises a `SpoolError`."""
         self.path = path
         self._lock = threading.RLock()
-        self._process_lock = FileLock(f"{path}.lock", timeout=0)
+        self._process_lock = FileLock(f"{path}.lock", timeout=0, thread_local=False)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._process_lock.acquire()
@@ -95,7 +95,7 @@ class Database:
     def shrink(self) -> None:
         """Give freed pages back to the disk."""
         with self._lock:
-            self._connection.execute("PRAGMA incremental_vacuum").fetchall()
+            self._connection.executescript("PRAGMA incremental_vacuum")  # execute() would free a single page
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 

@@ -39,12 +39,15 @@ class Drain:
     def stop(self, patience_s: float) -> bool:
         """Send for at most so long what still waits, then end; return whether everything went out."""
         deadline = time.monotonic() + patience_s
-        while self._spool.waiting_records and time.monotonic() < deadline and self._thread.is_alive():
+        while self._may_empty() and time.monotonic() < deadline:
             time.sleep(0.02)
         self._stopping = True
         self._wake()
         self._thread.join(max(deadline - time.monotonic(), 5.0))
         return self._spool.waiting_records == 0
+
+    def _may_empty(self) -> bool:
+        return self._spool.waiting_records > 0 and self.trouble is None and self._thread.is_alive()
 
     def _wake(self) -> None:
         loop = self._loop

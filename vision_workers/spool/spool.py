@@ -21,6 +21,8 @@ FULL_AT, ROOM_AT, SAMPLES_UNTIL = 0.9, 0.7, 0.5
 """Shares of the limit: full (the rest is for facts that end visits), room again, and the end of room for samples."""
 REMEMBER_S = 1.0
 """How often the time of a camera's last frame is written when it has nothing to say."""
+SHRINK_AFTER_BYTES = 1_000_000
+"""What has gone out before an empty file is made small again; that takes the disk, so it is not done each time."""
 
 INSERT = "INSERT INTO waiting (channel, key, source, sequence, record) VALUES (?, ?, ?, ?, ?)"
 STORED = (
@@ -46,6 +48,7 @@ class Spool:
         """Called after records were put."""
         self._remembered: dict[str, float] = {}
         self._counting = threading.Lock()
+        self._freed_bytes = 0
 
     def __enter__(self) -> Self:
         return self
@@ -125,7 +128,9 @@ class Spool:
                 [(sequence, source) for source, sequence in positions.items()],
             )
             self._count(-len(batch), -sum(len(waiting.record) for waiting in batch))
-        if self.waiting_records == 0:
+        self._freed_bytes += sum(len(waiting.record) for waiting in batch)
+        if self.waiting_records == 0 and self._freed_bytes > SHRINK_AFTER_BYTES:
+            self._freed_bytes = 0
             self.database.shrink()
 
     def acknowledged(self, source: str) -> int:
