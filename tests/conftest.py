@@ -1,5 +1,6 @@
 """What tests of every package share: one real Kafka and one real PostgreSQL for each run, and the real videos."""
 
+import asyncio
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from event_store.topics import Topics
 from infra.local import jars
 from infra.local.services import Services
 from tests.builders.own_services import own_database, own_topics
+from tests.builders.projected import Shop
 
 TEMPLATE = "shopfloor_template"
 SHARED = Path(__file__).parents[2] / "shared" / "data"
@@ -61,6 +63,27 @@ def database(postgres: str, migrated_template: str) -> Iterator[str]:
     """Superuser's address of a new, migrated, empty database of this test alone."""
     with own_database(postgres, migrated_template) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def projected_template(postgres: str, migrated_template: str) -> Iterator[str]:
+    """Name of a migrated database with every read model, to copy."""
+    with own_database(postgres, migrated_template) as address:
+        asyncio.run(Shop(address).open())
+        yield address.rpartition("/")[2]
+
+
+@pytest.fixture
+def projected_database(postgres: str, projected_template: str) -> Iterator[str]:
+    """Superuser's address of a new database of this test alone, with every read model, empty."""
+    with own_database(postgres, projected_template) as address:
+        yield address
+
+
+@pytest.fixture
+def shop(projected_database: str) -> Shop:
+    """Tells the test's database what happened, as the projector does."""
+    return Shop(projected_database)
 
 
 @pytest.fixture(scope="session")
