@@ -47,6 +47,11 @@ def configure() -> None:
     root.setLevel(os.environ.get(LEVEL, "WARNING").upper())
 
 
+def silence(library: str) -> None:
+    """Hide a library's complaints in a command that says in its own words what they are about."""
+    logging.getLogger(library).setLevel(logging.CRITICAL)
+
+
 def hide_secrets(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Take passwords out of addresses and the values of fields that are named like secrets."""
     for name, value in line.items():

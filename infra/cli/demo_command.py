@@ -14,8 +14,9 @@ def demo(
     """Play the demo clips through embedded Kafka and PostgreSQL, and put the answers beside what really happened."""
     from rich.console import Console
 
-    from infra import settings
+    from infra import logs, settings
     from infra.demo.play import play
     from infra.demo.report import Report
 
+    logs.silence("aiokafka")
     play(settings.read_environment(), Report(Console()), once=once, api_port=port)

@@ -13,12 +13,11 @@ SIGNS = {"ok": "ok  ", "warn": "WARN", "fail": "FAIL"}
 
 def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False) -> None:
     """Look at everything that Shopfloor needs, say what to do where it is not well; status 1 when something fails."""
-    import logging
-
+    from infra import logs
     from infra.errors import UnhealthyService
     from infra.health.checkup import examine
 
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # the findings say what it would
+    logs.silence("aiokafka")
     failed = []
     for finding in examine():
         sys.stdout.write(_line_of_json(finding) if as_json else _line(finding))

@@ -22,10 +22,11 @@ def up(
     Ctrl-C stops everything. Logs are in the data folder.
     """
     from event_store.layout.reading import read_layout
-    from infra import settings
+    from infra import logs, settings
     from infra.supervision.running import run
     from infra.supervision.shop import Shop, Wish
 
+    logs.silence("aiokafka")
     layouts = [path.resolve() for path in layout or ()]
     for path in layouts:
         read_layout(path)

@@ -1,0 +1,82 @@
+"""`shopfloor up` keeps everything running, whoever dies, and leaves nothing behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from infra.local import jars
+from infra.local.processes import read_record
+from infra.local.running import find_running
+
+PATIENCE_S = 90.0
+ROLES = ("api", "kafka", "postgresql", "projector")
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder outside pytest's own, which is closed to the account that PostgreSQL gets from root."""
+    jars.fetch()
+    with tempfile.TemporaryDirectory(prefix="shopfloor-tests-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def running(folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SHOPFLOOR_")}
+    with subprocess.Popen(
+        [sys.executable, "-m", "infra.cli", "up"],
+        env=environment | {"SHOPFLOOR_DATA": str(folder)},
+        stdout=subprocess.PIPE,
+    ) as process:
+        yield process
+        process.kill()
+
+
+def _until(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not happened():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.1)
+
+
+def _process(folder: Path, role: str) -> psutil.Process | None:
+    record = read_record(folder / "processes" / f"{role}.json")
+    try:
+        return psutil.Process(record.pid) if record else None
+    except psutil.NoSuchProcess:
+        return None
+
+
+def _kill_and_await_successor(folder: Path, role: str) -> None:
+    """A process that waits to be started again because of an earlier death is waited for."""
+    _until(lambda: _process(folder, role) is not None)
+    before = _process(folder, role)
+    assert before is not None
+    before.kill()
+    _until(lambda: (now := _process(folder, role)) is not None and now.pid != before.pid)
+
+
+def test_whoever_dies_is_started_again_and_ctrl_c_stops_everything(
+    running: "subprocess.Popen[bytes]", folder: Path
+) -> None:
+    _until(lambda: find_running(folder) is not None and all(_process(folder, role) for role in ROLES))
+
+    for role in ROLES:
+        _kill_and_await_successor(folder, role)
+    _until(lambda: find_running(folder) is not None)
+    last = [process for role in ROLES if (process := _process(folder, role))]
+    everybody = [*last, *(child for process in last for child in process.children(recursive=True))]
+    running.send_signal(signal.SIGINT)
+
+    assert running.wait(PATIENCE_S) == 0
+    _, alive = psutil.wait_procs(everybody, timeout=PATIENCE_S)
+    assert alive == []
+    assert list((folder / "processes").iterdir()) == []
