@@ -69,7 +69,8 @@ async def _alone(
         await _fill_and_switch(connection, _Filling(table, progress), number, before)
         return Build(projection.version, number)
     finally:
-        await connection.execute("SELECT pg_advisory_unlock(hashtext(%s))", (lock,))
+        if not connection.broken:
+            await connection.execute("SELECT pg_advisory_unlock(hashtext(%s))", (lock,))
 
 
 async def _fill_and_switch(

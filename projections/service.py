@@ -11,12 +11,12 @@ import structlog
 
 from event_store.connection import KafkaConnection
 from event_store.database import connect
-from event_store.errors import Unreachable
+from event_store.errors import DatabaseUnreachable, Unreachable
 from event_store.log import continuation
 from event_store.writer import EventWriter
 from projections import worker
 from projections.feed import Feed
-from projections.link import Link
+from projections.link import DOWN, Link
 from projections.metrics import Metrics
 from projections.projection import Projection
 from projections.projector import DEAD_LETTER_LIMIT, Plan, Projector
@@ -25,6 +25,8 @@ from projections.rebuild import prepare
 from projections.relay import relay
 
 log = structlog.get_logger(__name__)
+
+RETRY_S = 0.5
 
 T = TypeVar("T")
 
@@ -74,11 +76,13 @@ async def project(job: Job, metrics: Metrics, stop: asyncio.Event) -> None:
 
 
 async def _prepare_read_models(job: Job) -> None:
-    connection = await connect(job.database, PROJECTOR_ROLE)
     try:
-        await prepare(connection, job.projections)
-    finally:
-        await connection.close()
+        async with await connect(job.database, PROJECTOR_ROLE) as connection:
+            await prepare(connection, job.projections)
+    except DatabaseUnreachable:
+        raise
+    except DOWN as problem:
+        raise DatabaseUnreachable(str(problem)) from problem
 
 
 async def _patiently(job: Job, work: Callable[[], Awaitable[T]]) -> T:
@@ -90,4 +94,4 @@ async def _patiently(job: Job, work: Callable[[], Awaitable[T]]) -> T:
             if monotonic() > deadline:
                 raise
             log.warning("waiting to start", problem=str(problem))
-            await asyncio.sleep(1)
+            await asyncio.sleep(RETRY_S)

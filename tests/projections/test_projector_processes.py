@@ -1,0 +1,134 @@
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from event_store.topics import Topics
+from infra.local.services import Services
+from tests.builders.feeding import Feeding, taken
+from tests.builders.histories import long_day
+from tests.builders.tallies import ask, crossings, tallies
+
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
+
+PATIENCE_S = 60
+
+
+@contextmanager
+def projector(feeding: Feeding, *options: str) -> Iterator[subprocess.Popen[str]]:
+    """Run `shopfloor projector` with every warning an error, and end it whatever happens."""
+    command = [sys.executable, "-W", "error", "-m", "infra.cli", "projector", *options]
+    process = subprocess.Popen(
+        command,
+        env=os.environ
+        | {
+            "SHOPFLOOR_KAFKA": feeding.connection.bootstrap,
+            "SHOPFLOOR_DATABASE": feeding.database,
+            "SHOPFLOOR_TOPIC_PREFIX": feeding.topics.prefix,
+        },
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        if process.stderr:
+            process.stderr.close()
+
+
+async def test_of_two_projectors_one_is_killed_and_nothing_is_lost_or_doubled(
+    kafka: str, topics: Topics, database: str
+) -> None:
+    feeding = Feeding(kafka, topics, database)
+    days = [long_day(f"acme/shop-{number}", shoppers=200, seed=number) for number in range(6)]
+    records = [(log.store, record.value or b"") for log in days for record in log.records]
+    with ExitStack() as running:
+        first, second = (running.enter_context(projector(feeding)) for _ in range(2))
+        third = len(records) // 3
+        await feeding.write(records[:third])
+        await feeding.until(lambda: taken(database) >= third // 2)
+        first.kill()
+        await feeding.write(records[third:])
+        first = running.enter_context(projector(feeding))
+        await feeding.until(lambda: taken(database) >= 2 * third)
+        second.kill()
+        await feeding.until(lambda: taken(database) >= len(records))
+        first.terminate()
+
+        assert first.wait(PATIENCE_S) == 0
+    expected = sum(len({record.value for record in log.records if _is_fact(record.value)}) for log in days)
+    assert ask(database, "SELECT count(*) FROM record.ledger WHERE source LIKE '%camera%'") == [
+        sum(_is_fact(record.value) for log in days for record in log.records)
+    ]
+    assert ask(
+        database,
+        "SELECT count(DISTINCT event_id), count(*) FROM record.ledger "
+        "WHERE source LIKE '%camera%' AND disposition IN ('applied', 'parked', 'dead')",
+    ) == [(expected, expected)]
+    assert ask(database, 'SELECT count(*) FROM (SELECT DISTINCT partition, "offset" FROM record.ledger) AS places') == [
+        taken(database)
+    ]
+
+
+async def test_a_projector_that_is_told_to_stop_under_load_stops_quietly(
+    kafka: str, topics: Topics, database: str
+) -> None:
+    feeding = Feeding(kafka, topics, database)
+    await feeding.write(
+        [record for _ in range(20) for record in feeding.facts(*crossings("gate", 500), store="acme/a")]
+    )
+    with projector(feeding) as process:
+        await feeding.until(lambda: taken(database) > 0)
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=PATIENCE_S)
+
+    assert (process.returncode, said) == (0, "")
+
+
+async def test_a_projector_without_a_schema_says_what_to_do(kafka: str, topics: Topics, postgres: str) -> None:
+    with projector(Feeding(kafka, topics, postgres)) as process:
+        _, said = process.communicate(timeout=PATIENCE_S)
+
+    assert process.returncode == 1
+    assert said == "shopfloor: the database has no Shopfloor schema; run `shopfloor migrate`\n"
+
+
+async def test_a_projector_without_a_broker_says_what_to_do(topics: Topics, database: str) -> None:
+    with projector(Feeding("127.0.0.1:1", topics, database), "--patience", "0") as process:
+        _, said = process.communicate(timeout=PATIENCE_S)
+
+    assert process.returncode == 1
+    assert said.splitlines()[-1].startswith("shopfloor: Kafka at 127.0.0.1:1 cannot be used")
+
+
+@pytest.mark.slow
+async def test_services_that_go_away_are_waited_for(tmp_path: Path) -> None:
+    import migrations  # noqa: PLC0415  # only this case prepares a database of its own
+
+    names = Topics()
+    with Services(tmp_path, prepare=migrations.upgrade, topics=names.specs(), durable=False) as services:
+        feeding = Feeding(services.kafka, names, services.database)
+        async with feeding.projecting() as task:
+            await feeding.write(feeding.facts(*crossings("gate", 100), store="acme/a"))
+            await feeding.until_taken(100, task)
+            services.server.kill()
+            await feeding.write(feeding.facts(*crossings("gate", 100), store="acme/a"))
+            services.revive()
+            await feeding.until_taken(200, task)
+            services.broker.kill()
+            services.revive()
+            await feeding.write(feeding.facts(*crossings("gate", 100), store="acme/a"))
+            await feeding.until_taken(300, task)
+
+        assert tallies(services.database) == {"gate": 300}
+
+
+def _is_fact(value: bytes | None) -> bool:
+    return value is not None and b'"specversion"' in value
