@@ -22,6 +22,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
 
     data: Path = Path(".shopfloor")
+    keys: Path | None = None
+    publish: Path | None = None
     kafka: str | None = None
     kafka_protocol: Protocol | None = None
     kafka_ca_file: Path | None = None
@@ -42,6 +44,11 @@ class Settings(BaseSettings):
     def topics(self) -> Topics:
         """Names of the topics."""
         return Topics(prefix=self.topic_prefix)
+
+    @property
+    def keys_folder(self) -> Path:
+        """Where the keys are that sign the record."""
+        return self.keys or self.data / "keys"
 
     def with_addresses(self, kafka: str | None, database: str | None) -> "Settings":
         """Return these settings with the addresses that a command was given, where it was."""

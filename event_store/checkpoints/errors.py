@@ -6,6 +6,7 @@ ShopfloorError
     ├── ExposedKey
     ├── UnreadableKey
     ├── InvalidOrigin
+    ├── AlreadyNamed
     └── LastSigningKey
 """
 
@@ -50,6 +51,15 @@ class InvalidOrigin(KeyFolderUnusable):
         super().__init__(
             f"{origin!r} cannot name a log; take a name without spaces and plus signs, such as example.com/shopfloor"
         )
+
+
+class AlreadyNamed(KeyFolderUnusable):
+    """The folder has the keys of a log already."""
+
+    exit_status = 2
+
+    def __init__(self, origin: str) -> None:
+        super().__init__(f"there are keys of {origin} already; run `shopfloor keys rotate` for a further key")
 
 
 class LastSigningKey(KeyFolderUnusable):

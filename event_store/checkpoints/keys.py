@@ -2,11 +2,15 @@
 
 import os
 from pathlib import Path
+from secrets import token_hex
+
+from filelock import FileLock
 
 from event_store.checkpoints.errors import ExposedKey, InvalidOrigin, LastSigningKey, NoSigningKey, UnreadableKey
 from event_store.checkpoints.notes import SigningKey, VerifierKey, valid_name
 
 _OTHERS = 0o077
+LOCAL_LOG = "shopfloor.local/"
 
 
 class KeyFolder:
@@ -25,6 +29,14 @@ class KeyFolder:
         self._write(self._folder / f"{name}.vkey", str(key.verifier), 0o644)
         self._write(self._folder / f"{name}.key", key.secret_text(), 0o600)
         return key
+
+    def ready(self) -> list[SigningKey]:
+        """Return every key that signs; makes the first one, for a log with a random name, in a folder without any."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with FileLock(self._folder / ".lock"):
+            if not any(self._folder.glob("*.vkey")):
+                self.create(f"{LOCAL_LOG}{token_hex(4)}")
+        return self.signing()
 
     def signing(self) -> list[SigningKey]:
         """Return every key that signs; refuses a folder without one, and a key that others can read."""

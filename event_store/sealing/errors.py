@@ -6,8 +6,13 @@ ShopfloorError
     ├── OtherLog           the keys are those of another log
     ├── LedgerRewritten    the ledger no longer is what was sealed
     ├── UnknownEvent       no fact of that id was applied
-    └── NotSealedYet       the fact is newer than the last seal
+    ├── NotSealedYet       the fact is newer than the last seal
+    ├── Unpublishable      the checkpoint cannot be put where others keep it
+    ├── UnwritableArchive  the file cannot be written where it should be
+    └── ArchiveRefused     the verifier does not accept what was exported
 """
+
+from pathlib import Path
 
 from event_store.errors import ShopfloorError
 
@@ -37,7 +42,8 @@ class LedgerRewritten(SealingRefused):
 
     def __init__(self, tree: str, leaf: int) -> None:
         super().__init__(
-            f"{tree}: the ledger's record of leaf {leaf} is not the one that was sealed; keep the database as it is and compare it with an earlier export"
+            f"{tree}: the ledger's record of leaf {leaf} is not the one that was sealed; "
+            "keep the database as it is and compare it with an earlier export"
         )
 
 
@@ -57,3 +63,31 @@ class NotSealedYet(SealingRefused):
 
     def __init__(self, position: str) -> None:
         super().__init__(f"the event at {position} is newer than the last seal; try again after the next one")
+
+
+class Unpublishable(SealingRefused):
+    """The checkpoint cannot be put where others keep it."""
+
+    def __init__(self, folder: Path, why: str) -> None:
+        super().__init__(
+            f"checkpoints cannot be published in {folder}: {why}; correct SHOPFLOOR_PUBLISH, or the folder"
+        )
+
+
+class UnwritableArchive(SealingRefused):
+    """The file cannot be written where it should be."""
+
+    exit_status = 2
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path} cannot be written: {why}; name a file in a folder that exists")
+
+
+class ArchiveRefused(SealingRefused):
+    """The verifier does not accept what was exported."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"the archive was not kept, for the ledger is not what was sealed ({why}); "
+            "keep the database as it is and compare it with an earlier export"
+        )

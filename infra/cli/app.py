@@ -6,13 +6,18 @@ import typer
 
 from event_store.errors import ShopfloorError
 from infra.cli import layout_command
+from infra.cli.api_command import api
 from infra.cli.bench_command import bench
 from infra.cli.demo_command import demo
 from infra.cli.doctor_command import doctor
+from infra.cli.export_command import export
+from infra.cli.keys_command import keys_app
 from infra.cli.migrate_command import migrate
 from infra.cli.models_command import models_app
 from infra.cli.projector_command import projector
+from infra.cli.proof_command import proof
 from infra.cli.rebuild_command import rebuild
+from infra.cli.sealer_command import sealer
 from infra.cli.simulate_command import simulate
 from infra.cli.try_command import try_source
 from infra.cli.up_command import up
@@ -35,7 +40,12 @@ app.command("try")(try_source)
 app.command("worker")(work)
 app.add_typer(models_app, name="models")
 app.command()(projector)
+app.command()(api)
 app.command()(rebuild)
+app.command()(sealer)
+app.command()(export)
+app.command()(proof)
+app.add_typer(keys_app, name="keys")
 app.command()(migrate)
 app.command()(demo)
 app.command()(doctor)

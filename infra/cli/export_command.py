@@ -1,0 +1,47 @@
+"""`shopfloor export`: a range of the record as one archive that anybody can check."""
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from infra.cli.times import parse_time
+
+
+def export(
+    out: Annotated[Path, typer.Option("--out", help="The archive to write; one that is there is replaced.")],
+    start: Annotated[
+        datetime | None, typer.Option("--from", parser=parse_time, help="First recorded time; open if absent.")
+    ] = None,
+    end: Annotated[
+        datetime | None, typer.Option("--to", parser=parse_time, help="Recorded time to stop before; open if absent.")
+    ] = None,
+    store: Annotated[
+        str | None, typer.Option("--store", metavar="ORG/STORE", help="Show this store only, others as hashes.")
+    ] = None,
+    database: Annotated[
+        str | None, typer.Option("--database", help="postgresql:// address; SHOPFLOOR_DATABASE if absent.")
+    ] = None,
+) -> None:
+    """Write the facts recorded in a range with all that is needed to check them: `python -m verifier verify-export`."""
+    from event_store.checkpoints import KeyFolder
+    from event_store.sealing.extract import Range
+    from infra import settings
+    from infra.cli.auditing import office_of
+
+    if start is not None and end is not None and start > end:
+        raise typer.BadParameter("it is after --to", param_hint="--from")
+    organisation, slash, name = (store or "").partition("/")
+    if store is not None and not (organisation and slash and name):
+        raise typer.BadParameter(f"{store!r} is not ORGANISATION/STORE", param_hint="--store")
+    where = settings.load().with_addresses(None, database)
+    wanted = Range(start=start, end=end, organisation=organisation or None, store=name or None)
+    checked = office_of(where).export(wanted, out)
+    key = KeyFolder(where.keys_folder).signing()[0].verifier
+    counts = checked.counts
+    sys.stdout.write(
+        f"{out}: {counts.shown} records, {counts.hidden} as hashes only, {out.stat().st_size} bytes; verified\n"
+        f"the key to pin: {key}\n"
+    )

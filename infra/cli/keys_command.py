@@ -1,0 +1,53 @@
+"""`shopfloor keys`: the keys that sign the record."""
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from event_store.checkpoints import KeyFolder
+
+keys_app = typer.Typer(no_args_is_help=True, help="The keys that sign the record.")
+
+
+@keys_app.command()
+def create(
+    origin: Annotated[str, typer.Argument(help="The log's name for ever, such as example.com/shopfloor.")],
+) -> None:
+    """Make the first key of a log; print its public form, which auditors pin."""
+    from event_store.checkpoints.errors import AlreadyNamed
+
+    keys = _folder()
+    if existing := keys.public():
+        raise AlreadyNamed(existing[0].name)
+    sys.stdout.write(f"{keys.create(origin).verifier}\n")
+
+
+@keys_app.command("list")
+def list_keys() -> None:
+    """Print every public key there ever was, with what it still does."""
+    keys = _folder()
+    signing = {key.verifier for key in keys.signing()}
+    for key in keys.public():
+        sys.stdout.write(f"{key} {'signs' if key in signing else 'kept for what it signed'}\n")
+
+
+@keys_app.command()
+def rotate() -> None:
+    """Make a further key; from now on it and the older ones sign, until those retire."""
+    sys.stdout.write(f"{_folder().rotate().verifier}\n")
+
+
+@keys_app.command()
+def retire(key_id: Annotated[str, typer.Argument(help="The eight hex digits of the key.")]) -> None:
+    """Destroy a private key; its public key stays."""
+    _folder().retire(key_id)
+    sys.stdout.write(f"{key_id} signs no more\n")
+
+
+def _folder() -> "KeyFolder":
+    from event_store.checkpoints import KeyFolder
+    from infra import settings
+
+    return KeyFolder(settings.read_environment().keys_folder)

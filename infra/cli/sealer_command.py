@@ -1,0 +1,42 @@
+"""`shopfloor sealer`: the record sealed and signed, again and again."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def sealer(
+    every: Annotated[float, typer.Option("--every", min=0.1, help="Seconds between seals.")] = 10.0,
+    once: Annotated[bool, typer.Option("--once", help="Seal once and end.")] = False,
+    publish: Annotated[
+        Path | None, typer.Option("--publish", help="Folder for checkpoints; SHOPFLOOR_PUBLISH if absent.")
+    ] = None,
+    database: Annotated[
+        str | None, typer.Option("--database", help="postgresql:// address; SHOPFLOOR_DATABASE if absent.")
+    ] = None,
+) -> None:
+    """Seal what the ledger holds, sign a checkpoint, and publish it; SIGTERM stops it cleanly."""
+    import signal
+    import threading
+
+    from event_store.sealing.publishing import publish as put
+    from infra import settings
+    from infra.cli.auditing import office_of
+
+    where = settings.load().with_addresses(None, database)
+    office, folder = office_of(where), publish or where.publish
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    while not stop.is_set():
+        sealed, made = office.seal()
+        if sealed is not None and folder is not None:
+            put(sealed, folder)
+        if sealed is not None and made:
+            records = sum(state.size for state in sealed.seal.partitions)
+            sys.stdout.write(f"checkpoint {sealed.seal.number + 1} covers {records} records\n")
+            sys.stdout.flush()
+        if once or stop.wait(every):
+            return
