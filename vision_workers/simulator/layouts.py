@@ -9,8 +9,8 @@ from vision_workers.simulator.plans import Door, Plan, Point, outward
 
 CALIBRATION = ((0.1, 0.95), (0.9, 0.95), (0.75, 0.6), (0.25, 0.6), (0.5, 0.75))
 FARTHEST_M = 20.0
-OUTSIDE_M = 0.5
-"""How much of the ground before the door belongs to it."""
+OUTSIDE_M, ASIDE_M = 1.0, 0.3
+"""How much of the ground beyond a door and beside it belongs to its polygon: people are first seen there."""
 DIGITS = 4
 
 
@@ -67,6 +67,8 @@ def _cut(points: Sequence[Array], inside: Callable[[Array], float]) -> list[Arra
 def _door_floor(plan: Plan, door: Door) -> list[Point]:
     out = np.array(outward(plan, door))
     ends = np.array([door.start, door.end])
+    along = (ends[1] - ends[0]) / np.linalg.norm(ends[1] - ends[0])
+    ends = ends + np.array([-along, along]) * ASIDE_M
     far, near = ends + out * OUTSIDE_M, ends[::-1] - out * door.depth_m
     return [(float(x), float(y)) for x, y in (*far, *near)]
 
