@@ -1,0 +1,59 @@
+"""`shopfloor api`: answers over GraphQL, until it is told to stop."""
+
+from typing import Annotated
+
+import typer
+
+
+def api(
+    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port to listen on; 0 is any free one.")] = 8000,
+    database: Annotated[
+        str | None, typer.Option("--database", help="postgresql:// address; SHOPFLOOR_DATABASE if absent.")
+    ] = None,
+    kafka: Annotated[
+        str | None, typer.Option("--kafka", help="host:port of Kafka, to publish to; SHOPFLOOR_KAFKA if absent.")
+    ] = None,
+    patience: Annotated[
+        float, typer.Option("--patience", min=0, help="Seconds to wait at the start for PostgreSQL.")
+    ] = 30.0,
+    origin: Annotated[
+        list[str] | None, typer.Option("--origin", help="A web site whose pages may open websockets; repeatable.")
+    ] = None,
+    introspection: Annotated[
+        bool, typer.Option("--introspection/--no-introspection", help="Let clients ask for the schema.")
+    ] = True,
+    open_metrics: Annotated[bool, typer.Option("--open-metrics", help="Serve /metrics without the token.")] = False,
+) -> None:
+    """Answer questions over GraphQL; SIGTERM stops it cleanly."""
+    import asyncio
+
+    import migrations
+    from event_store.errors import DatabaseUnreachable
+    from graphql_api.app import Setup, make_app, token_path
+    from graphql_api.server import address_of, listen, serve
+    from graphql_api.tokens import ADMINISTRATOR, Tokens, local_token
+    from infra import settings
+    from infra.cli.patience import patiently
+    from infra.cli.running import run_until_signal
+
+    where = settings.load().with_addresses(kafka, database)
+    url = where.database_url()
+    tokens_file = token_path(where.data)
+    token = local_token(tokens_file)
+    with listen(host, port) as listener:
+        patiently(lambda: migrations.check(url), patience, DatabaseUnreachable)
+        app = make_app(
+            Setup(
+                database=url,
+                kafka=where.kafka_connection() if where.kafka else None,
+                topic=where.topics.events,
+                tokens=Tokens({token: ADMINISTRATOR}),
+                check_schema=lambda: migrations.check(url),
+                introspection=introspection,
+                open_metrics=open_metrics,
+                allowed_origins=tuple(origin or ()),
+            )
+        )
+        typer.echo(f"GraphQL at {address_of(listener)}/graphql, token in {tokens_file}")
+        asyncio.run(run_until_signal(lambda stop: serve(app, listener, stop)))
