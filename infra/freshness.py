@@ -14,10 +14,12 @@ from packaging.utils import canonicalize_name
 
 from event_store.layout.schema import schema_text
 from infra.bench import report
+from infra.contract import asyncapi_text
 
 ROOT = Path(__file__).parent.parent
 GENERATED: dict[Path, Callable[[], str]] = {
     Path("docs/layout.schema.json"): schema_text,
+    Path("docs/asyncapi.json"): asyncapi_text,
     report.REPORT: report.text_of_kept,
 }
 """Each generated file and what makes its text."""
