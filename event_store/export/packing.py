@@ -16,10 +16,12 @@ import msgspec
 
 from event_store.checkpoints import SigningKey, encode_seal, sign
 from event_store.export.contents import Contents, Hidden, Shown, Slice
+from event_store.export.errors import UnpackableName
 from event_store.merkle import TILE_WIDTH, tile_path, tiles_of
 from event_store.serialization import timestamp
 
 FORMAT = "shopfloor-export/1"
+LONGEST_NAME = 100
 SEGMENT = 1024
 """So many leaves have their lines in one file."""
 
@@ -27,6 +29,8 @@ SEGMENT = 1024
 def pack(contents: Contents, keys: Sequence[SigningKey], out: BinaryIO) -> None:
     """Write the archive, signed by those keys; needs the memory of 1,024 records, and one pass over the lines."""
     for name, content in _files(contents, keys):
+        if len(name) > LONGEST_NAME:
+            raise UnpackableName(name, LONGEST_NAME)
         header = TarInfo(name)
         header.size = len(content)
         out.write(header.tobuf(USTAR_FORMAT))

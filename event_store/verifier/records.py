@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from .archive import Archive
 from .canonical import base64
@@ -18,8 +19,7 @@ _SHOWN = rb'"position":"([^"/]+/[0-9]+)/' + _NUMBER + rb'","timestamp":' + _NUMB
 _LINE = re.compile(rb'\{"leaf":' + _NUMBER + rb",(?:" + _SHOWN + rb'|"hash":"([^"]{44})")\}\n')
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One record of an archive, or the hash in its place. Time in milliseconds since 1970."""
 
     leaf: int
@@ -39,8 +39,8 @@ def segments(part: Slice) -> Iterator[tuple[str, int, int]]:
 
 def read_lines(archive: Archive, part: Slice) -> Iterator[Line]:
     """Go through the lines of a slice; refuses one that is spelled in another way or out of order."""
-    name = f"{part.topic}/{part.partition}"
-    offset = -1
+    name, offset = f"{part.topic}/{part.partition}", -1
+    place = name.encode()
     for path, first, last in segments(part):
         content, at = archive.read(path), 0
         for number in range(first, last):
@@ -49,7 +49,7 @@ def read_lines(archive: Archive, part: Slice) -> Iterator[Line]:
                 raise Refused(f"{name}/leaf {number}", f"not a line in the canonical spelling, in {path}")
             at = match.end()
             try:
-                line = _read(match, name.encode())
+                line = _read(match, number, place)
             except ValueError as problem:
                 raise Refused(f"{name}/leaf {number}", str(problem)) from problem
             if line.offset is not None:
@@ -61,14 +61,14 @@ def read_lines(archive: Archive, part: Slice) -> Iterator[Line]:
             raise Refused(path, "more lines than the manifest says")
 
 
-def _read(match: re.Match[bytes], name: bytes) -> Line:
-    leaf, where, offset, timestamp, encoded, hidden = match.groups()
+def _read(match: re.Match[bytes], number: int, name: bytes) -> Line:
+    _, where, offset, timestamp, encoded, hidden = match.groups()
     if hidden is not None:
-        return Line(int(leaf), base64(hidden, HASH))
+        return Line(number, base64(hidden, HASH))
     if where != name:
         raise ValueError("the position is of another partition")
     place, time, record = int(offset), int(timestamp), base64(encoded)
-    return Line(int(leaf), record_leaf(place, time, record), place, time, record)
+    return Line(number, record_leaf(place, time, record), place, time, record)
 
 
 @dataclass
@@ -80,37 +80,32 @@ class Counts:
     bytes: int = 0
     unshown_ends: int = 0
 
-    def add(self, line: Line) -> None:
-        """Count one line."""
-        if line.record is None:
-            self.hidden += 1
-        else:
-            self.shown += 1
-            self.bytes += len(line.record)
+    def add(self, lines: list[Line]) -> None:
+        """Count lines."""
+        records = [line.record for line in lines if line.record is not None]
+        self.shown += len(records)
+        self.hidden += len(lines) - len(records)
+        self.bytes += sum(map(len, records))
 
 
 def check_lines(archive: Archive, manifest: Manifest, part: Slice, tree: Tree, counts: Counts) -> None:
     """Refuse a slice at its first line that does not lead to the leaf of a checked tree, or breaks the range."""
+    ends = part.first, part.first + part.count - 1
     block: list[Line] = []
     try:
         for line in read_lines(archive, part):
             block.append(line)
-            counts.add(line)
-            _check_line(line, manifest, part, tree.size, counts)
+            if manifest.store is not None or line.record is None:
+                _check_store(line, manifest.store, part)
+            if line.leaf in ends:
+                _check_end(line, manifest, part, tree.size, counts)
             if line.leaf % WIDTH == WIDTH - 1:
                 _check_block(block, part, tree)
+                counts.add(block)
                 block = []
     finally:
         _check_block(block, part, tree)  # also when a later line was refused: the first bad position is named
-
-
-def _check_line(line: Line, manifest: Manifest, part: Slice, size: int, counts: Counts) -> None:
-    if manifest.store is not None:
-        _check_store(line, manifest.store, part)
-    elif line.record is None:
-        raise Refused(_where(part, line), "a hash in place of a record, in an archive of all stores")
-    if line.leaf in (part.first, part.first + part.count - 1):
-        _check_end(line, manifest, part, size, counts)
+        counts.add(block)
 
 
 def _check_block(block: list[Line], part: Slice, tree: Tree) -> None:
@@ -140,7 +135,9 @@ def _is_inside(timestamp: int, manifest: Manifest) -> bool:
     return (manifest.start or 0) <= timestamp and (manifest.end is None or timestamp < manifest.end)
 
 
-def _check_store(line: Line, store: str, part: Slice) -> None:
+def _check_store(line: Line, store: str | None, part: Slice) -> None:
+    if store is None:
+        raise Refused(_where(part, line), "a hash in place of a record, in an archive of all stores")
     if line.record is None:
         return
     try:

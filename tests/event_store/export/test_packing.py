@@ -1,0 +1,54 @@
+import hashlib
+import io
+
+import pytest
+from msgspec.structs import replace
+
+from event_store.export import pack
+from event_store.export.errors import UnpackableName
+from tests.builders.sealed_logs import ShopLog
+
+
+def small_log() -> ShopLog:
+    log = ShopLog()
+    log.add(0, 3)
+    log.seal()
+    return log
+
+
+def test_the_packing_of_this_version_stays_as_it_is() -> None:
+    log = small_log()
+
+    assert hashlib.sha256(log.archive()).hexdigest() == GOLDEN
+    assert hashlib.sha256(log.proof(0, 1)).hexdigest() == GOLDEN_PROOF
+
+
+def test_a_topic_too_long_for_the_format_is_told() -> None:
+    log = small_log()
+    contents = log.contents()
+    seal = contents.sealed[0].seal
+    states = [replace(state, topic="t" * 90) for state in seal.partitions]
+    sealed = replace(contents.sealed[0], seal=replace(seal, partitions=tuple(states)))
+    part = replace(contents.slices[0], topic="t" * 90)
+    long = replace(
+        contents,
+        sealed=[sealed],
+        slices=[part],
+        read_tile=lambda tree, tile: log.read_tile(tree.replace("t" * 90, TOPIC), tile),
+    )
+
+    with pytest.raises(UnpackableName, match="shorter topic prefix"):
+        pack(long, log.keys, io.BytesIO())
+
+
+def test_fewer_lines_than_promised_are_no_archive() -> None:
+    log = small_log()
+    part = replace(log.slice(0, 0, 2), count=4)
+
+    with pytest.raises(ValueError, match="fewer than 4 lines"):
+        pack(log.contents(slices=[part]), log.keys, io.BytesIO())
+
+
+TOPIC = "shopfloor.events"
+GOLDEN = "ef890804dccab470a8e1bd1af24cf0b749f7dfe3a21ae4e7d0c3bad3d21e6990"
+GOLDEN_PROOF = "9a529866bc3e1011cb61dfb826eaa3790a3013dbf8addda244dc711f8a4913ef"
