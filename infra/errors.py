@@ -13,6 +13,7 @@ ShopfloorError
     ├── TopicsRefused          the broker would not create the topics
     ├── InvalidSettings        a setting that cannot be used
     ├── UnwritablePicture      a picture cannot be written where it should be
+    ├── UnwritableFile         a file cannot be written where it should be
     ├── WorkRefused            a process that cannot do what it was asked to
     ├── UnhealthyService       doctor found something that fails
     ├── DemoError              see infra/demo/errors.py
@@ -111,6 +112,13 @@ class InvalidSettings(InfraError):
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("; ".join(problems))
+
+
+class UnwritableFile(InfraError):
+    """A file cannot be written where it should be."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"file {path} cannot be written ({why}); name one in a folder that exists and can be written")
 
 
 class UnwritablePicture(InfraError):

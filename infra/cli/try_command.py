@@ -1,11 +1,13 @@
 """`shopfloor try`: the vision part alone."""
 
 import sys
-from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import typer
+
+from infra.errors import UnwritableFile
 
 
 def try_source(
@@ -37,7 +39,6 @@ def try_source(
     vision = load_vision_settings()
     plan = read_layout(layout)
     chosen = choose_camera(plan, camera)
-    drawing = Overlay(overlay, plan, chosen.id, blurred=not no_blur) if overlay else None
     trial = Trial(
         source=source,
         layout=plan,
@@ -49,22 +50,24 @@ def try_source(
         worker=vision.worker,
     )
     progress = Progress()
-    outcome = Outcome(drawing, progress.show)
-    try:
+    with ExitStack() as files:
+        into, samples_into = _opened(events, files), _opened(samples, files) if samples else None
+        if overlay:
+            drawing = Overlay(overlay, plan, chosen.id, blurred=not no_blur)
+            files.callback(drawing.close)
+        outcome = Outcome(drawing if overlay else None, progress.show)
         state = run_trial(trial, outcome)
-    finally:
-        if drawing:
-            drawing.close()
-    progress.finish(state, outcome)
-    _write(events, outcome.lines())
-    if samples:
-        _write(samples, outcome.sample_lines())
+        progress.finish(state, outcome)
+        into.writelines(outcome.lines())
+        if samples_into:
+            samples_into.writelines(outcome.sample_lines())
 
 
-def _write(path: Path | None, lines: Iterable[bytes]) -> None:
+def _opened(path: Path | None, files: ExitStack) -> BinaryIO:
+    """Open a file before the work begins, so that nothing is watched in vain; stdout without a path."""
     if path is None:
-        sys.stdout.buffer.writelines(lines)
-        sys.stdout.buffer.flush()
-    else:
-        with path.open("wb") as file:
-            file.writelines(lines)
+        return sys.stdout.buffer
+    try:
+        return files.enter_context(path.open("wb"))
+    except OSError as problem:
+        raise UnwritableFile(path, problem.strerror or str(problem)) from problem

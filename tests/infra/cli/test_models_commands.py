@@ -1,0 +1,56 @@
+from pathlib import Path
+
+import pytest
+
+from tests.builders.commands import CommandLine
+from tests.builders.networks import always, save_model, unheard_of
+
+
+def test_a_model_is_added_listed_checked_and_measured(shopfloor: CommandLine, blob_model: Path) -> None:
+    assert shopfloor.run("models", "add", blob_model) == 0
+    assert shopfloor.run("models", "list") == 0
+    assert b"blobs: detect person, 64x64, Apache-2.0" in shopfloor.out
+    assert b"person-detection-0200: published, not here" in shopfloor.out
+    assert shopfloor.run("models", "check", "blobs") == 0
+    assert b"blobs: ok (" in shopfloor.out
+    assert shopfloor.run("models", "bench", "blobs", "--seconds", "0.2") == 0
+    assert b"pictures a second" in shopfloor.out
+
+
+def test_a_model_that_floods_fails_the_check(shopfloor: CommandLine, tmp_path: Path) -> None:
+    rows = [(0.01 * n, 0.3, 0.01 * n + 0.1, 0.9, 0.9) for n in range(80)]
+    flood = save_model(always(rows), tmp_path / "flood")
+
+    assert shopfloor.run("models", "check", flood) == 1
+    assert b"flood: ModelSuspect, it floods (80.0 detections where nobody is)" in shopfloor.out
+    assert shopfloor.err.startswith("shopfloor: not to be used: flood;")
+
+
+def test_checking_all_models_goes_on_after_a_broken_one(
+    shopfloor: CommandLine, blob_model: Path, tmp_path: Path
+) -> None:
+    shopfloor.run("models", "add", blob_model)
+    save_model(unheard_of(), tmp_path / "data" / "models" / "a-broken-one")
+
+    assert shopfloor.run("models", "check") == 1
+    assert b"a-broken-one: unusable: " in shopfloor.out
+    assert b"blobs: ok" in shopfloor.out
+
+
+def test_a_model_that_cannot_work_is_not_added(shopfloor: CommandLine, tmp_path: Path) -> None:
+    assert shopfloor.run("models", "add", save_model(unheard_of(), tmp_path / "odd")) == 2
+    assert "needs one output [1, 1, N, 7]" in shopfloor.err
+    assert not (tmp_path / "data" / "models").exists()
+
+
+@pytest.mark.parametrize("words", [("check", "nothing"), ("bench", "nothing"), ("pull", "nothing"), ("add", "nothing")])
+def test_a_model_that_is_not_there_is_one_line(shopfloor: CommandLine, words: tuple[str, ...]) -> None:
+    assert shopfloor.run("models", *words) == 2
+    assert len(shopfloor.err.splitlines()) == 1
+
+
+@pytest.mark.real_data
+def test_a_published_model_is_pulled_from_a_folder(shopfloor: CommandLine, shared_data: Path) -> None:
+    assert shopfloor.run("models", "pull", "person-detection-0200", "--from", shared_data / "models") == 0
+    assert shopfloor.run("models", "check", "person-detection-0200") == 0
+    assert b"person-detection-0200: ok" in shopfloor.out
