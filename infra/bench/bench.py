@@ -31,7 +31,7 @@ class Bench:
         self, folder: Path, *, quick: bool = False, shared: Path | None = None, say: Callable[[str], None] = print
     ) -> None:
         self.quick = quick
-        self.rounds = 2 if quick else 5
+        self.rounds = 1 if quick else 3
         """How many rounds contenders take in turns."""
         self.seed = SEED
         """What all inputs are made from."""
