@@ -46,6 +46,15 @@ def segments_meet(one: tuple[XY, XY], other: tuple[XY, XY]) -> bool:
     return on_segment(c, a, b) or on_segment(d, a, b) or on_segment(a, c, d) or on_segment(b, c, d)
 
 
+def distance_to_segment(point: XY, start: XY, end: XY) -> float:
+    """Return the distance of a point from the nearest point of a segment."""
+    across, down = end[0] - start[0], end[1] - start[1]
+    length = across * across + down * down
+    along = ((point[0] - start[0]) * across + (point[1] - start[1]) * down) / length if length > 0 else 0.0
+    share = min(max(along, 0.0), 1.0)
+    return _distance(point, (start[0] + share * across, start[1] + share * down))
+
+
 def crossing_sides(polygon: Sequence[XY]) -> tuple[int, int] | None:
     """Return the first two sides, counted from 1, that cross or touch where they are no neighbours."""
     sides = edges(polygon)

@@ -20,6 +20,8 @@ BEYOND_HEIGHTS = 0.1
 STAY = timedelta(milliseconds=200)
 """How long it must stay on the other side: a box that loses its legs for a moment comes back sooner."""
 STAY_FRAMES = 2
+AT_EDGE = 0.01
+"""A line that ends so near the picture's edge goes on beyond it, where feet are cut off and look as if at the edge."""
 
 
 class Crossing(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +37,8 @@ class Sides:
 
     def __init__(self, line: Line) -> None:
         self._start, self._end = line.start, line.end
+        self._first = float("-inf") if _at_edge(line.start) else 0.0
+        self._last_place = float("inf") if _at_edge(line.end) else 1.0
         self._settled = 0
         self._side = 0
         self._frames = 0
@@ -74,7 +78,7 @@ class Sides:
             return None
         self._settled = self._side
         crossing = self._crossing
-        return crossing if crossing is not None and 0 <= crossing.along <= 1 else None
+        return crossing if crossing is not None and self._first <= crossing.along <= self._last_place else None
 
     def _cross(self, foot_point: Point, time: datetime) -> Crossing | None:
         if self._last is None:
@@ -131,6 +135,10 @@ class LineWatcher:
         visit = self._visits.visit_of(key)
         testimony = self._witness.testify(crossing.time, track, visit, scene.observation, CROSSES, limits)
         return [LineCrossed(**testimony, line_id=line.id, direction=direction)]
+
+
+def _at_edge(point: XY) -> bool:
+    return any(share <= AT_EDGE or share >= 1 - AT_EDGE for share in point)
 
 
 def _along(point: XY, start: XY, end: XY) -> float:

@@ -1,7 +1,9 @@
 """Distances in a picture, measured in people: a limit then holds near and far, at any resolution and shape."""
 
+from collections.abc import Sequence
+
 from event_store.events import Box, Limit
-from event_store.layout.geometry import XY, turn
+from event_store.layout.geometry import XY, contains, distance_to_segment, edges, turn
 from vision_workers.frames import Point
 
 WIDTHS_PER_HEIGHT = 2.5
@@ -21,6 +23,14 @@ def heights_right_of(foot: Point, start: XY, end: XY, box: Box) -> float:
     a, b, c = (_in_heights(point, box) for point in (start, end, (foot.x, foot.y)))
     length = ((b[0] - a[0]) ** 2 + (b[1] - a[1]) ** 2) ** 0.5
     return float(turn(a, b, c) / length)
+
+
+def heights_from(polygon: Sequence[XY], foot: Point, box: Box) -> float:
+    """Return how far a foot is from a polygon, in the person's heights; 0 inside."""
+    if contains(polygon, (foot.x, foot.y)):
+        return 0.0
+    scaled = [_in_heights(corner, box) for corner in polygon]
+    return min(distance_to_segment(_in_heights((foot.x, foot.y), box), *side) for side in edges(scaled))
 
 
 def rounded(name: str, limit: float, measured: float) -> Limit:

@@ -6,10 +6,9 @@ from datetime import timedelta
 import msgspec
 
 from event_store.events import Box, Reason
-from event_store.layout.geometry import contains
 from event_store.layout.model import Door
-from vision_workers.frames import Observation, Point, Track, foot
-from vision_workers.watchers.measures import heights_apart
+from vision_workers.frames import Observation, Track, foot
+from vision_workers.watchers.measures import heights_apart, heights_from
 
 RESUME = timedelta(seconds=6)
 """How long after they were last seen a hidden person may go on under a new track: a walk behind a long gondola."""
@@ -19,6 +18,8 @@ REACH_HEIGHTS_PER_S = 0.5
 """… and for each second that has passed: a stroll of somewhat less than a metre a second."""
 LEAST_HEIGHT_RATIO = 0.6
 """Heights of the smaller and the larger box, before and after."""
+DOOR_HEIGHTS = 0.25
+"""So near a door one is in it: a step, since the first and last boxes of a person are cut by its frame."""
 AT_EDGE = 0.01
 """A box this near the picture's left, top or right side is leaving or entering the picture, not hidden in it."""
 
@@ -70,16 +71,18 @@ class People:
         departures: list[Departure] = []
         for track in (*self._hidden.values(), *observation.lost):
             key = self._keys.pop(track.id)
-            door = None if track.last_frame == observation.frame else self.door_at(track.foot)
+            door = None if track.last_frame == observation.frame else self.door_at(track.box)
             departures.append(
                 Departure(key=key, track=track, reason="left" if door else reason, door_id=door.id if door else None)
             )
         self._hidden = {}
         return Scene(observation=observation, people=(), departures=tuple(departures))
 
-    def door_at(self, point: Point) -> Door | None:
-        """Return the door that a foot point is in."""
-        return next((door for door in self._doors if contains(door.polygon, (point.x, point.y))), None)
+    def door_at(self, box: Box) -> Door | None:
+        """Return the door that a person stands in, the nearest if there are several."""
+        near = [(heights_from(door.polygon, foot(box), box), number) for number, door in enumerate(self._doors)]
+        distance, number = min(near, default=(DOOR_HEIGHTS, 0))
+        return self._doors[number] if distance < DOOR_HEIGHTS else None
 
     def key_of(self, track_id: str) -> str | None:
         """Return the key of the person that a track belongs to, None for one that is gone or unknown."""
@@ -105,7 +108,7 @@ class People:
                 self._hidden[key] = track
                 continue
             del self._keys[track.id]
-            door = self.door_at(track.foot)
+            door = self.door_at(track.box)
             departures.append(
                 Departure(key=key, track=track, reason="left" if door else "lost", door_id=door.id if door else None)
             )
@@ -122,7 +125,7 @@ class People:
 
     def _may_be_hidden(self, box: Box) -> bool:
         at_edge = box.x0 < AT_EDGE or box.x1 > 1 - AT_EDGE or box.y0 < AT_EDGE
-        return not at_edge and self.door_at(foot(box)) is None
+        return not at_edge and self.door_at(box) is None
 
     def _hidden_near(self, track: Track) -> str | None:
         distances = {key: _share_of_reach(before, track) for key, before in self._hidden.items()}

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from event_store.events import Event, Reason, ShopperEntered, ShopperExited
 from event_store.layout.model import Door
-from vision_workers.frames import Observation, Track, foot
+from vision_workers.frames import Observation, Track
 from vision_workers.runs import Run
 from vision_workers.tracking import TrackingLimits
 from vision_workers.watchers.evidence import Rule, Witness
@@ -38,7 +38,7 @@ class VisitWatcher:
         """Open visits for who came in; to be asked before the other watchers, so that their facts name the visit."""
         entered: list[Event] = []
         for person in scene.people:
-            door = self._people.door_at(foot(person.track.first_box)) if person.arrived else None
+            door = self._people.door_at(person.track.first_box) if person.arrived else None
             if door is not None:
                 self._at_door[person.key] = door
             if person.key in self._at_door and self._came_in(person.track):
@@ -48,7 +48,7 @@ class VisitWatcher:
         return entered
 
     def _came_in(self, track: Track) -> bool:
-        return track.last_seen - track.first_seen >= COME_IN or self._people.door_at(track.foot) is None
+        return track.last_seen - track.first_seen >= COME_IN or self._people.door_at(track.box) is None
 
     def _entered(self, person: Person, door: Door, observation: Observation) -> ShopperEntered:
         self._opened += 1

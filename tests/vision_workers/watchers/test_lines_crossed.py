@@ -87,6 +87,14 @@ def test_who_walks_around_the_end_of_a_line_does_not_cross_it() -> None:
     assert crossings(floor) == ["out"]
 
 
+def test_a_line_that_ends_at_the_pictures_edge_goes_on_beyond_it() -> None:
+    floor = FilmedFloor(layout(LINE.replace("from = [0.2, 0.5]", "from = [0.5, 1.0]").replace("0.8, 0.5", "0.5, 0.6")))
+
+    floor.walk("ann", (0.3, 1.0), (0.7, 1.0))
+
+    assert crossings(floor) == ["out"]
+
+
 def test_who_crosses_while_hidden_is_counted_once() -> None:
     floor = FilmedFloor(layout(LINE))
     floor.walk("ann", BELOW, (0.5, 0.6))
