@@ -159,12 +159,23 @@ Month = tuple[int, int]
 
 
 async def prepare_months(connection: AsyncConnection[Any], months: Iterable[Month]) -> None:
-    """Make the ledger's partitions for (year, month) pairs where they are missing, in a transaction of its own."""
+    """Make the ledger's partitions for (year, month) pairs where they are missing, in transactions of their own."""
     for year, month in sorted(months):
-        following = (year + month // 12, month % 12 + 1)
-        async with connection.transaction():
-            await connection.execute("SELECT pg_advisory_xact_lock(hashtext('record.ledger'))")
+        name = f"record.ledger_{year:04d}_{month:02d}"
+        cursor = await connection.execute("SELECT to_regclass(%s)", (name,))
+        if await cursor.fetchone() == (None,):
+            await _make_month(connection, name, (year, month))
+
+
+async def _make_month(connection: AsyncConnection[Any], name: str, month: Month) -> None:
+    """Attach a new partition: that waits for no reader, as creating it in place would."""
+    following = (month[0] + month[1] // 12, month[1] % 12 + 1)
+    first, end = (f"{year:04d}-{number:02d}-01 00:00:00+00" for year, number in (month, following))
+    async with connection.transaction():
+        await connection.execute("SELECT pg_advisory_xact_lock(hashtext('record.ledger'))")
+        cursor = await connection.execute("SELECT to_regclass(%s)", (name,))
+        if await cursor.fetchone() == (None,):
+            await connection.execute(f"CREATE TABLE {name} (LIKE record.ledger INCLUDING ALL)")
             await connection.execute(
-                f"CREATE TABLE IF NOT EXISTS record.ledger_{year:04d}_{month:02d} PARTITION OF record.ledger "
-                f"FOR VALUES FROM ('{year:04d}-{month:02d}-01Z') TO ('{following[0]:04d}-{following[1]:02d}-01Z')"
+                f"ALTER TABLE record.ledger ATTACH PARTITION {name} FOR VALUES FROM ('{first}') TO ('{end}')"
             )

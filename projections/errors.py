@@ -5,6 +5,7 @@ ShopfloorError
     ├── RecreatedTopic        the log is not the one that the database was filled from
     ├── TooManyDeadLetters    so many records in a row cannot be applied that it is no accident
     ├── OutdatedProgram       the database's read models are from a newer version
+    ├── WorkerCrashed         the stream library has given up
     ├── RebuildFailed         a fact of the record that a read model cannot take
     ├── UnknownProjection     a name that no read model has
     └── UnusableRange         a stretch of time that no answer can be given for
@@ -49,6 +50,16 @@ class OutdatedProgram(ProjectionError):
         super().__init__(
             f"read model {projection} is at version {found} in this database, this program knows {known}; "
             "upgrade Shopfloor"
+        )
+
+
+class WorkerCrashed(ProjectionError):
+    """The stream library has given up."""
+
+    def __init__(self, reason: BaseException) -> None:
+        super().__init__(
+            f"the projector's Kafka worker crashed ({type(reason).__name__}: {reason}); start it again, "
+            "nothing is lost or doubled"
         )
 
 

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from time import perf_counter
 
-from event_store.errors import ShopfloorError
 from event_store.ledger import LogRecord
 from projections.continuity import Seek
 from projections.metrics import Metrics
@@ -28,7 +27,7 @@ class Feed:
 
     def __init__(self, projector: Projector, metrics: Metrics) -> None:
         self.projector = projector
-        self.failure: ShopfloorError | None = None
+        self.failure: Exception | None = None
         self.ended = asyncio.Event()
         self.derived = asyncio.Event()
         self._metrics = metrics
@@ -37,7 +36,7 @@ class Feed:
         """Own the partitions whose logs end there; return where to read each, nothing after a failure."""
         try:
             starts = await self.projector.assign(log_ends)
-        except ShopfloorError as problem:
+        except Exception as problem:  # noqa: BLE001  # the driver would swallow it; whoever waits for the end raises it
             self._end(problem)
             return {}
         self.derived.set()
@@ -55,7 +54,7 @@ class Feed:
         started = perf_counter()
         try:
             outcome = await self.projector.apply(number, records, log_end=log_end)
-        except ShopfloorError as problem:
+        except Exception as problem:  # noqa: BLE001  # the same
             self._end(problem)
             return None
         match outcome:
@@ -68,7 +67,7 @@ class Feed:
                 return offset
         return None
 
-    def _end(self, problem: ShopfloorError) -> None:
+    def _end(self, problem: Exception) -> None:
         self.failure = problem
         self.ended.set()
 

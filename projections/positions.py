@@ -25,9 +25,7 @@ class Reached(msgspec.Struct, frozen=True, kw_only=True):
     """Why the projector refuses to go on, null while it does not."""
 
 
-async def find_reached(
-    connection: AsyncConnection, topic: str, partition: int | None = None
-) -> Sequence[Reached]:
+async def find_reached(connection: AsyncConnection, topic: str, partition: int | None = None) -> Sequence[Reached]:
     """Return where each partition of a topic stands, or only one; those never taken from are left out."""
     columns = [CHECKPOINTS.c[name] for name in Reached.__struct_fields__]
     statement = select(*columns).where(CHECKPOINTS.c.name == LIVE, CHECKPOINTS.c.topic == topic)

@@ -1,7 +1,8 @@
 """The core that takes the record into PostgreSQL; drivers bring it batches, and it knows no driver."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
@@ -65,7 +66,8 @@ class Projector:
             self._partitions = {}
             self._partitions = await self._link.run(lambda connection: self._open(connection, list(log_ends)))
             for number, partition in self._partitions.items():
-                self._continuity.refuse_shorter(partition, log_ends[number])
+                async with self._reasons_kept(number):
+                    self._continuity.refuse_shorter(partition, log_ends[number])
             return {number: self._continuity.start(partition) for number, partition in self._partitions.items()}
 
     def owned(self) -> Sequence[int]:
@@ -82,13 +84,18 @@ class Projector:
 
         Raises `RecreatedTopic` and `TooManyDeadLetters`, after it wrote the reason where `shopfloor doctor` finds it.
         """
-        async with self._turn:
-            try:
-                return await self._link.run(lambda connection: self._apply(connection, number, records, log_end))
-            except (RecreatedTopic, TooManyDeadLetters) as problem:
-                why = str(problem)
-                await self._link.run(lambda connection: progress.stop(connection, self._plan.topic, number, why))
-                raise
+        async with self._turn, self._reasons_kept(number):
+            return await self._link.run(lambda connection: self._apply(connection, number, records, log_end))
+
+    @asynccontextmanager
+    async def _reasons_kept(self, number: int) -> AsyncIterator[None]:
+        """Write down why a partition is not taken any further."""
+        try:
+            yield
+        except (RecreatedTopic, TooManyDeadLetters) as problem:
+            why = str(problem)
+            await self._link.run(lambda connection: progress.stop(connection, self._plan.topic, number, why))
+            raise
 
     async def _apply(
         self, connection: AsyncConnection[Any], number: int, records: Sequence[LogRecord], log_end: int

@@ -13,6 +13,7 @@ from faust.transport.drivers import aiokafka as aiokafka_driver
 from faust.types import TP
 
 from event_store.connection import KafkaConnection
+from projections.errors import WorkerCrashed
 from projections.feed import MOST_BYTES, MOST_RECORDS, Feed, weight
 
 GROUP = "shopfloor-projector"
@@ -123,18 +124,21 @@ def make_app(feed: Feed, connection: KafkaConnection, topic: str, *, group: str 
 
 
 async def run(feed: Feed, connection: KafkaConnection, topic: str, *, stop: asyncio.Event, group: str = GROUP) -> None:
-    """Feed the projector until `stop` is set or it fails; raises its failure."""
+    """Feed the projector until `stop` is set; raises what ended it otherwise, `WorkerCrashed` where it was Faust."""
     app = make_app(feed, connection, topic, group=group)
     await app.start()
-    ends = [asyncio.create_task(each.wait()) for each in (stop, feed.ended)]
+    ends = [asyncio.create_task(each) for each in (stop.wait(), feed.ended.wait(), app.wait_until_stopped())]
     try:
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        crash = app.crash_reason
     finally:
         for end in ends:
             end.cancel()
         await app.stop()
     if feed.failure is not None:
         raise feed.failure
+    if crash is not None:
+        raise WorkerCrashed(crash) from crash
 
 
 async def _take(app: LedgerApp, topic: str, batches: list[Any]) -> None:

@@ -12,7 +12,7 @@ from event_store.log import continuation
 from event_store.topics import Topics
 from infra.local.topics import create_topics
 from projections import worker
-from projections.errors import RecreatedTopic, TooManyDeadLetters
+from projections.errors import RecreatedTopic, TooManyDeadLetters, WorkerCrashed
 from projections.feed import Feed
 from projections.metrics import Metrics
 from projections.projector import Plan, Projector
@@ -184,3 +184,25 @@ async def test_the_worker_opens_no_port_and_makes_no_folder(
             assert web.connect_ex(("127.0.0.1", 6066)) != 0
     assert list(tmp_path.iterdir()) == []  # noqa: ASYNC240  # nothing else runs
     assert taken(feeding.database) == 1
+
+
+async def test_a_crash_of_faust_ends_the_projector(feeding: Feeding, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(_: object) -> None:
+        raise RuntimeError("the coordinator has gone mad")
+
+    monkeypatch.setattr(worker.LedgerConsumer, "seek_to_committed", fail)
+
+    with pytest.raises(WorkerCrashed, match="the coordinator has gone mad"):
+        async with feeding.projecting() as task:
+            await feeding.until_taken(1, task)
+
+
+async def test_a_fault_of_ours_ends_the_projector_and_is_not_tried_for_ever(
+    feeding: Feeding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await feeding.write(feeding.facts(crossed("gate"), store=STORES[0]))
+    monkeypatch.setattr("projections.partition.CHANNEL", 17)
+
+    with pytest.raises(psycopg.errors.UndefinedFunction):
+        async with feeding.projecting() as task:
+            await feeding.until_taken(1, task)
