@@ -24,7 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         options.run(options)
     except VerifierError as problem:
-        print(problem, file=sys.stderr)
+        print(_visible(str(problem)), file=sys.stderr)
         return problem.exit_status
     if options.key is None:
         print("key not pinned")
@@ -69,7 +69,7 @@ def _export(options: argparse.Namespace) -> None:
 def _proof(options: argparse.Namespace) -> None:
     proved = verify_proof(_read(options.file), options.key)
     print(f"valid: {proved.position}, recorded {_time(proved.timestamp)}")
-    print(proved.record.decode(errors="backslashreplace"))
+    print(_visible(proved.record.decode(errors="backslashreplace")))
     _print_signers(proved.checkpoint, proved.seal, proved.signers)
 
 
@@ -133,8 +133,13 @@ def _print_log(sealed: Sealed) -> None:
 
 
 def _print_signers(checkpoint: Checkpoint, seal: Seal, signers: tuple[Key, ...]) -> None:
-    print(f"log: {checkpoint.origin}, {checkpoint.size} seals, the last of {_time(seal.time)}")
-    print(f"signed by: {', '.join(f'{key.name}+{key.id.hex()}' for key in signers)}")
+    print(f"log: {_visible(checkpoint.origin)}, {checkpoint.size} seals, the last of {_time(seal.time)}")
+    print(f"signed by: {', '.join(_visible(f'{key.name}+{key.id.hex()}') for key in signers)}")
+
+
+def _visible(text: str) -> str:
+    """Return one line that moves no cursor and hides nothing: what is read may want to look like our own words."""
+    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
 
 
 def _time(milliseconds: int | None) -> str:

@@ -8,7 +8,7 @@ from .archive import FIRST, Archive
 from .errors import Refused, refusing
 from .manifest import NOTE, Manifest, Slice, check_files, read_manifest
 from .notes import MAX_NOTE_BYTES, Key, read_note
-from .records import Counts, check_lines, segments
+from .records import SHORTEST_LINE, Counts, check_lines, segments
 from .seals import MAX_SEAL_BYTES, Checkpoint, Partition, Seal, read_seal, read_signed
 from .tree import WIDTH, Tree, leaf
 
@@ -101,7 +101,7 @@ def _slices(archive: Archive, manifest: Manifest, seal: Seal) -> dict[str, Slice
     if manifest.store is None and len(slices) != len(sizes):
         raise Refused(FIRST, f"partitions of the seal are missing: {sorted(set(sizes) - set(slices))}")
     for name, part in slices.items():
-        if part.count == 0 or part.first + part.count > sizes[name] or part.count > archive.size:
+        if part.count == 0 or part.first + part.count > sizes[name] or part.count * SHORTEST_LINE > archive.size:
             raise Refused(FIRST, f"{name}: {part.count} records from leaf {part.first} on, of {sizes[name]}")
     return slices
 

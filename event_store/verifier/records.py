@@ -14,6 +14,8 @@ from .tree import HASH, WIDTH, Tree, record_leaf
 
 SEGMENT = 1024
 """So many leaves have their lines in one file."""
+SHORTEST_LINE, LONGEST_LINE = 66, 100_000
+"""Bytes of a hash in place of a record, and more than the largest record that a log takes."""
 _NUMBER = rb"(0|[1-9][0-9]{0,18})"
 _SHOWN = rb'"position":"([^"/]+/[0-9]+)/' + _NUMBER + rb'","timestamp":' + _NUMBER + rb',"bytes":"([^"]*)"'
 _LINE = re.compile(rb'\{"leaf":' + _NUMBER + rb",(?:" + _SHOWN + rb'|"hash":"([^"]{44})")\}\n')
@@ -42,7 +44,7 @@ def read_lines(archive: Archive, part: Slice) -> Iterator[Line]:
     name, offset = f"{part.topic}/{part.partition}", -1
     place = name.encode()
     for path, first, last in segments(part):
-        content, at = archive.read(path), 0
+        content, at = archive.read(path, SEGMENT * LONGEST_LINE), 0
         for number in range(first, last):
             match = _LINE.match(content, at)
             if match is None or int(match[1]) != number:

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from event_store.checkpoints import PartitionState, Seal, checkpoint_text, encode_seal, sign
 from event_store.export import Sealed
 from event_store.merkle import TileId, leaf_hash
+from event_store.verifier.__main__ import main
 from event_store.verifier.archive import Archive
 from event_store.verifier.errors import Refused, VerifierError
 from event_store.verifier.export import verify_export
@@ -233,3 +235,13 @@ def test_tiles_of_another_partition_are_refused() -> None:
 def test_a_header_in_another_packing_is_refused(good: bytes, block: bytes) -> None:
     with pytest.raises(VerifierError):
         verify(block + good[len(block) :])
+
+
+def test_a_files_name_stays_on_its_line(good: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "bad.tar"
+    path.write_bytes(repacked(good, {"x\nvalid: all\x1b[2K": b""}))
+
+    assert main(["verify-export", str(path)]) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        r"refused at x\nvalid: all\x1b[2K: the archive should have no such file here"
+    ]

@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from event_store.export import Shown
+from event_store.merkle import record_leaf
 from event_store.verifier.__main__ import main
 from event_store.verifier.errors import Refused
 from event_store.verifier.notes import read_key
@@ -118,3 +120,16 @@ def test_the_proof_of_a_forger_is_refused_when_our_key_is_pinned(
     assert "key not pinned" in capsys.readouterr().out
     assert main(["verify-proof", str(path), "--key", str(KEY)]) == 1
     assert "not signed by the pinned key" in capsys.readouterr().err
+
+
+def test_a_record_cannot_write_to_the_auditors_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log = ShopLog()
+    record = b"\x1b[2K\nkey pinned \xe2\x80\xae"
+    log.records[1] = [("", Shown(0, 0, record))]
+    log._keep(f"{TOPIC}/1", log.log.append(TOPIC, 1, [record_leaf(0, 0, record)]))
+    log.seal()
+    path = tmp_path / "event.tlog-proof"
+    path.write_bytes(log.proof(1, 0))
+
+    assert main(["verify-proof", str(path)]) == 0
+    assert r"\x1b[2K\nkey pinned \u202e" in capsys.readouterr().out
