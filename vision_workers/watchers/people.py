@@ -1,6 +1,6 @@
 """Who is there: tracks of one camera, joined where a person was hidden for longer than the tracker waits."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import msgspec
@@ -20,6 +20,8 @@ LEAST_HEIGHT_RATIO = 0.6
 """Heights of the smaller and the larger box, before and after."""
 DOOR_HEIGHTS = 0.25
 """So near a door one is in it: a step, since the first and last boxes of a person are cut by its frame."""
+OUT_OF_SIGHT = timedelta(seconds=0.5)
+"""Who came in, went to a door and is not seen for so long has left; who is seen in the door next has come in."""
 AT_EDGE = 0.01
 """A box this near the picture's left, top or right side is leaving or entering the picture, not hidden in it."""
 
@@ -52,31 +54,53 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     departures: tuple[Departure, ...]
 
 
+class Known:
+    """What is remembered of a person while their track goes on, or while they are hidden."""
+
+    __slots__ = ("arriving", "been_inside", "began", "key", "track")
+
+    def __init__(self, key: str, track: Track) -> None:
+        self.key, self.track = key, track
+        self.began = track
+        """The first sight of them; not their track's where somebody else had it before."""
+        self.arriving = True
+        self.been_inside = False
+        """They were seen away from every door."""
+
+    def see(self, track: Track) -> None:
+        """Take the newest sight."""
+        began = self.began
+        self.track = msgspec.structs.replace(
+            track,
+            first_box=began.first_box,
+            first_seen=began.first_seen,
+            first_frame=began.first_frame,
+            frames=tuple(frame for frame in track.frames if frame >= began.first_frame),
+        )
+
+
 class People:
     """Knows who of a camera's tracks is the same person, as far as place and time tell."""
 
     def __init__(self, doors: Sequence[Door]) -> None:
         self._doors = tuple(doors)
-        self._keys: dict[str, str] = {}
-        self._hidden: dict[str, Track] = {}
+        self._known: dict[str, Known] = {}
+        """By track."""
+        self._hidden: dict[str, Known] = {}
+        """By person."""
 
     def observe(self, observation: Observation) -> Scene:
         """Take one frame's tracks; return who is there and who is gone for good."""
-        departures = [*self._lose(observation.lost), *self._expire(observation)]
+        departures = [*self._lose(observation), *self._expire(observation), *self._step_out(observation)]
         people = tuple(self._recognise(track) for track in observation.tracks)
         return Scene(observation=observation, people=people, departures=tuple(departures))
 
     def finish(self, observation: Observation, reason: Reason) -> Scene:
         """Give up everybody: who was still in sight in the last frame, and who was hidden, ends for `reason`."""
-        departures: list[Departure] = []
-        for track in (*self._hidden.values(), *observation.lost):
-            key = self._keys.pop(track.id)
-            door = None if track.last_frame == observation.frame else self.door_at(track.box)
-            departures.append(
-                Departure(key=key, track=track, reason="left" if door else reason, door_id=door.id if door else None)
-            )
-        self._hidden = {}
-        return Scene(observation=observation, people=(), departures=tuple(departures))
+        ended = [*self._hidden.values(), *self._known.values()]
+        departures = tuple(self._gone(known, reason, in_sight_at=observation.frame) for known in ended)
+        self._hidden, self._known = {}, {}
+        return Scene(observation=observation, people=(), departures=departures)
 
     def door_at(self, box: Box) -> Door | None:
         """Return the door that a person stands in, the nearest if there are several."""
@@ -86,51 +110,62 @@ class People:
 
     def key_of(self, track_id: str) -> str | None:
         """Return the key of the person that a track belongs to, None for one that is gone or unknown."""
-        return self._keys.get(track_id)
+        known = self._known.get(track_id)
+        return known.key if known else None
 
     def _recognise(self, track: Track) -> Person:
-        if key := self._keys.get(track.id):
-            return Person(key=key, track=track, arrived=False)
-        hidden_key = self._hidden_near(track) if self._may_be_hidden(track.first_box) else None
-        if hidden_key is not None:
-            before = self._hidden.pop(hidden_key)
-            del self._keys[before.id]
-        key = self._keys[track.id] = hidden_key or track.id
-        return Person(key=key, track=track, arrived=hidden_key is None)
+        known = self._known.get(track.id) or self._found_again(track) or Known(track.id, track)
+        self._known[track.id] = known
+        arrived = known.arriving
+        known.arriving = False
+        known.see(track)
+        known.been_inside = known.been_inside or self.door_at(track.box) is None
+        return Person(key=known.key, track=known.track, arrived=arrived)
 
-    def _lose(self, lost: Sequence[Track]) -> list[Departure]:
-        departures: list[Departure] = []
-        for track in lost:
-            key = self._keys.get(track.id)
-            if key is None:
+    def _step_out(self, observation: Observation) -> Iterator[Departure]:
+        """Part who left by a door from who came in by it right after, where the tracker took both for one."""
+        for track in observation.tracks:
+            known = self._known.get(track.id)
+            if known is None or not known.been_inside or track.last_seen - known.track.last_seen < OUT_OF_SIGHT:
+                continue
+            if self.door_at(known.track.box) is not None and self.door_at(track.box) is not None:
+                yield self._gone(known, "left")
+                began = msgspec.structs.replace(
+                    track, first_box=track.box, first_seen=track.last_seen, first_frame=track.last_frame
+                )
+                self._known[track.id] = Known(f"{track.id} from frame {track.last_frame}", began)
+
+    def _found_again(self, track: Track) -> Known | None:
+        """Return the hidden person who goes on under a new track."""
+        if not self._may_be_hidden(track.first_box):
+            return None
+        shares = {key: _share_of_reach(known.track, track) for key, known in self._hidden.items()}
+        key = min(shares, key=lambda each: shares[each], default=None)
+        return self._hidden.pop(key) if key is not None and shares[key] <= 1 else None
+
+    def _lose(self, observation: Observation) -> Iterator[Departure]:
+        for track in observation.lost:
+            known = self._known.pop(track.id, None)
+            if known is None:
                 continue
             if self._may_be_hidden(track.box):
-                self._hidden[key] = track
-                continue
-            del self._keys[track.id]
-            door = self.door_at(track.box)
-            departures.append(
-                Departure(key=key, track=track, reason="left" if door else "lost", door_id=door.id if door else None)
-            )
-        return departures
+                self._hidden[known.key] = known
+            else:
+                yield self._gone(known, "lost")
 
-    def _expire(self, observation: Observation) -> list[Departure]:
-        due = [key for key, track in self._hidden.items() if observation.time - track.last_seen > RESUME]
-        departures: list[Departure] = []
-        for key in due:
-            track = self._hidden.pop(key)
-            del self._keys[track.id]
-            departures.append(Departure(key=key, track=track, reason="lost", door_id=None))
-        return departures
+    def _expire(self, observation: Observation) -> Iterator[Departure]:
+        due = [key for key, known in self._hidden.items() if observation.time - known.track.last_seen > RESUME]
+        yield from (self._gone(self._hidden.pop(key), "lost") for key in due)
+
+    def _gone(self, known: Known, reason: Reason, in_sight_at: int | None = None) -> Departure:
+        door = self.door_at(known.track.box) if known.track.last_frame != in_sight_at else None
+        if door is None:
+            return Departure(key=known.key, track=known.track, reason=reason, door_id=None)
+        return Departure(key=known.key, track=known.track, reason="left", door_id=door.id)
 
     def _may_be_hidden(self, box: Box) -> bool:
         at_edge = box.x0 < AT_EDGE or box.x1 > 1 - AT_EDGE or box.y0 < AT_EDGE
         return not at_edge and self.door_at(box) is None
-
-    def _hidden_near(self, track: Track) -> str | None:
-        distances = {key: _share_of_reach(before, track) for key, before in self._hidden.items()}
-        near = [key for key, distance in distances.items() if distance <= 1]
-        return min(near, key=lambda key: distances[key], default=None)
 
 
 def _share_of_reach(before: Track, after: Track) -> float:

@@ -40,6 +40,33 @@ def test_somebody_who_turns_back_in_the_door_keeps_their_visit() -> None:
     assert [type(event) for event in floor.events] == [ShopperEntered]
 
 
+def test_who_comes_in_right_after_another_left_is_somebody_else_though_the_tracker_took_both_for_one() -> None:
+    floor = FilmedFloor(layout(DOOR))
+    floor.walk("ann", DOORSTEP, FLOOR, DOORSTEP, seconds=4)
+    last_seen = floor.now
+    floor.wait(0.8)
+
+    floor.walk("ann", DOORSTEP, FLOOR)
+
+    first, left, second = floor.events
+    assert isinstance(first, ShopperEntered)
+    assert isinstance(left, ShopperExited)
+    assert isinstance(second, ShopperEntered)
+    assert (left.time, left.reason, left.visit_id) == (last_seen, "left", first.visit_id)
+    assert second.visit_id == floor.watchers.visit_of("ann") != left.visit_id
+    assert min(second.evidence.frames) * 0.1 > 4.5
+
+
+def test_who_is_hidden_for_a_moment_while_coming_in_has_one_visit() -> None:
+    floor = FilmedFloor(layout(DOOR))
+    floor.walk("ann", DOORSTEP, seconds=1)
+    floor.wait(0.8)
+    floor.walk("ann", DOORSTEP, FLOOR)
+
+    (entered,) = floor.events
+    assert entered.time == NOON
+
+
 def test_somebody_who_waits_in_the_door_has_come_in_after_two_seconds() -> None:
     floor = FilmedFloor(layout(DOOR))
 
