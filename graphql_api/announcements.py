@@ -44,6 +44,11 @@ class Announcements:
         """Return what is set once the partition moves; take it before looking, so that no move is missed."""
         return self._moved.setdefault((topic, partition), asyncio.Event())
 
+    def wake_all(self) -> None:
+        """Let everybody look again."""
+        for place in list(self._moved):
+            self._wake(place)
+
     async def _listen(self) -> None:
         wait_s = 0.1
         while True:
@@ -61,14 +66,10 @@ class Announcements:
 
     async def _pass_on(self, connection: psycopg.AsyncConnection[Any]) -> None:
         while True:
-            self._wake_all()  # something may have moved while nobody listened
+            self.wake_all()  # something may have moved while nobody listened
             async for heard in connection.notifies(timeout=HEARTBEAT_S):
                 notice = self._decoder.decode(heard.payload)
                 self._wake((notice.topic, notice.partition))
-
-    def _wake_all(self) -> None:
-        for place in list(self._moved):
-            self._wake(place)
 
     def _wake(self, place: Place) -> None:
         waiting = self._moved.pop(place, None)

@@ -89,7 +89,7 @@ def make_services(setup: Setup, until_end: AsyncExitStack) -> Services:
 
 
 def make_app(setup: Setup) -> FastAPI:
-    """Return the server as an ASGI application."""
+    """Return the server as an ASGI application, with its services in `state.services`."""
     until_end = AsyncExitStack()
     services = make_services(setup, until_end)
     documents = Documents(validation_rules(setup.limits, introspection=setup.introspection), services.metrics)
@@ -103,7 +103,7 @@ def make_app(setup: Setup) -> FastAPI:
             until_end.push_async_callback(services.announcements.stop)
             yield
 
-    return FastAPI(
+    app = FastAPI(
         title="Shopfloor",
         openapi_url=None,
         lifespan=lifespan,
@@ -113,6 +113,8 @@ def make_app(setup: Setup) -> FastAPI:
             *routes(services, setup.check_schema, open_metrics=setup.open_metrics),
         ],
     )
+    app.state.services = services
+    return app
 
 
 def token_path(data: Path) -> Path:

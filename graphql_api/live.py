@@ -1,6 +1,8 @@
 """Following a store's facts as they are projected: without gap, without repetition, at the reader's own pace."""
 
+import asyncio
 from collections.abc import AsyncIterator, Collection
+from time import monotonic
 
 from event_store.envelope import Position
 from event_store.partitions import partition_of
@@ -16,6 +18,7 @@ PAGE = 100
 """Facts that one subscriber has in memory at most: who reads slowly is read for slowly, and misses nothing."""
 
 MOST_SUBSCRIBERS = 500
+CLOSING_S = 2.0
 
 
 class LiveFacts:
@@ -26,12 +29,21 @@ class LiveFacts:
         self._announcements = announcements
         self._topic = topic
         self._partitions = partitions
+        self._closing = False
         self.subscribers = 0
+
+    async def close(self) -> None:
+        """Complete every subscription, so that clients resume elsewhere; returns once they have ended."""
+        self._closing = True
+        deadline = monotonic() + CLOSING_S
+        while self.subscribers and monotonic() < deadline:
+            self._announcements.wake_all()
+            await asyncio.sleep(0.01)
 
     async def follow(
         self, store: StoreKey, claims: Claims, *, after: Position | None = None, types: Collection[str] = ()
     ) -> AsyncIterator[Fact]:
-        """Yield a store's facts after a position, or from now on, for ever; all types, or only some."""
+        """Yield a store's facts after a position, or from now on, until the server closes; all types, or only some."""
         place = (self._topic, partition_of(f"{store.organisation}/{store.store}", self._partitions))
         if after is not None and (after.topic, after.partition) != place:
             raise UnusableArgument(f"the position is of another store; this one's begin with {place[0]}/{place[1]}/")
@@ -40,7 +52,7 @@ class LiveFacts:
         self.subscribers += 1
         try:
             start = await self._now(place, claims) if after is None else after.offset + 1
-            while True:
+            while not self._closing:
                 moved = self._announcements.moved(*place)
                 found = await self._read(store, claims, place, start)
                 for fact in found.facts:

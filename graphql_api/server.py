@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI
 from granian.constants import Interfaces
@@ -23,7 +24,7 @@ class _BoundServer(Server):
 
     def _init_shared_socket(self) -> None:
         self._ssp = None
-        self._shd = SocketHolder(self._listener.fileno(), False, BACKLOG)  # type: ignore[assignment, call-arg]  # noqa: FBT003
+        self._shd = SocketHolder(self._listener.detach(), False, BACKLOG)  # type: ignore[assignment, call-arg]  # noqa: FBT003
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -47,12 +48,15 @@ def address_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-async def serve(app: FastAPI, listener: socket.socket, stop: asyncio.Event) -> None:
-    """Serve until `stop` is set; what is being answered then is answered to its end."""
+async def serve(
+    app: FastAPI, listener: socket.socket, stop: asyncio.Event, close: Callable[[], Awaitable[None]]
+) -> None:
+    """Serve until `stop` is set; then `close` ends what would never end by itself."""
     server = _BoundServer(app, listener)
     serving = asyncio.create_task(server.serve())
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
+    await close()
     server.stop()  # type: ignore[no-untyped-call]
     stopping.cancel()
     await serving

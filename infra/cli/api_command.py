@@ -56,4 +56,4 @@ def api(
             )
         )
         typer.echo(f"GraphQL at {address_of(listener)}/graphql, token in {tokens_file}")
-        asyncio.run(run_until_signal(lambda stop: serve(app, listener, stop)))
+        asyncio.run(run_until_signal(lambda stop: serve(app, listener, stop, app.state.services.live.close)))

@@ -37,22 +37,17 @@ class Server:
         return self.process.returncode, stderr
 
 
-def command(*words: str, data: Path, **environment: str) -> "subprocess.Popen[str]":
-    """Start `shopfloor api` with its own data folder."""
+@contextmanager
+def running_api(database: str, data: Path, *words: str, **environment: str) -> Iterator[Server]:
+    """Run the API on a free port, with a data folder of its own, until the context ends."""
     given = {name: value for name, value in os.environ.items() if not name.startswith("SHOPFLOOR_")}
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-m", "infra.cli", "api", "--port", "0", *words],
-        env=given | {"SHOPFLOOR_DATA": str(data)} | environment,
+        env=given | {"SHOPFLOOR_DATA": str(data), "SHOPFLOOR_DATABASE": database} | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
-
-
-@contextmanager
-def running_api(database: str, data: Path, *words: str, **environment: str) -> Iterator[Server]:
-    """Run the API on a free port until the context ends."""
-    process = command(*words, data=data, SHOPFLOOR_DATABASE=database, **environment)
     try:
         assert process.stdout is not None
         line = process.stdout.readline()

@@ -1,5 +1,7 @@
 import json
 import socket
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +12,15 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from graphql_api.errors import token
+from infra.cli.app import main
 from tests.builders.facts import came, crossed, published, went
 from tests.builders.projected import Shop
 from tests.builders.records import MINUTE, NOON
-from tests.builders.serving import Server, command, running_api
+from tests.builders.serving import Server, running_api
 
 pytestmark = pytest.mark.postgres
+
+Refusal = Callable[..., str]
 
 EVENTS = """subscription ($after: Position, $types: [String!]) {
     events(store: "acme/ginza-3", after: $after, types: $types) { position type subject data }
@@ -68,78 +73,65 @@ async def test_a_real_server_answers_follows_resumes_and_stops_cleanly(
         (resumed,) = await events(again, 1)
         assert resumed["subject"] == "visit/cid"
 
-        status, stderr = server.stop()
-        with pytest.raises(ConnectionClosed):
-            await again.recv()
-    assert (status, stderr) == (0, "")
-
-
-async def test_a_websocket_without_the_token_is_closed(projected_database: str, tmp_path: Path) -> None:
-    with running_api(projected_database, tmp_path) as server:
         stranger = await opened(server, sent="shopfloor_guessed")
         with pytest.raises(ConnectionClosed) as closed:
             await stranger.recv()
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 4403
 
-    assert closed.value.rcvd is not None
-    assert closed.value.rcvd.code == 4403
-
-
-def test_the_token_is_for_its_owner_alone_and_stays_the_same(projected_database: str, tmp_path: Path) -> None:
-    with running_api(projected_database, tmp_path) as server:
-        first = server.token
-    with running_api(projected_database, tmp_path) as server:
-        second = server.token
-
-    assert first == second
-    assert (tmp_path / "token").stat().st_mode & 0o777 == 0o600
+        status, stderr = server.stop()
+        assert json.loads(await again.recv()) == {"id": "1", "type": "complete"}
+        with pytest.raises(ConnectionClosed):
+            await again.recv()
+    assert stderr == ""
+    assert status == 0
 
 
-def failed(*words: str, data: Path, **environment: str) -> tuple[int, str]:
-    process = command(*words, data=data, **environment)
-    _, stderr = process.communicate(timeout=60)
-    return process.returncode, stderr
+@pytest.fixture
+def refusal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Refusal:
+    def run(*words: str, database: str) -> str:
+        monkeypatch.setenv("SHOPFLOOR_DATA", str(tmp_path))
+        monkeypatch.setenv("SHOPFLOOR_DATABASE", database)
+        monkeypatch.setattr(sys, "argv", ["shopfloor", "api", "--port", "0", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert ended.value.code == 1
+        (line,) = capsys.readouterr().err.splitlines()
+        return line
+
+    return run
 
 
-def test_a_port_in_use_is_refused_in_one_line(projected_database: str, tmp_path: Path) -> None:
+def test_a_port_in_use_is_refused_in_one_line(refusal: Refusal, projected_database: str) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = str(other.getsockname()[1])
-        status, stderr = failed("--port", port, data=tmp_path, SHOPFLOOR_DATABASE=projected_database)
+        line = refusal("--port", port, database=projected_database)
 
-    assert status == 1
-    assert stderr == (
+    assert line == (
         f"shopfloor: cannot listen on 127.0.0.1:{port} (Address already in use); "
-        "choose another --port, or 0 for any free one\n"
+        "choose another --port, or 0 for any free one"
     )
 
 
-def test_an_unreachable_database_is_refused_in_one_line(tmp_path: Path) -> None:
-    address = "postgresql://nobody@127.0.0.1:1/nothing"
+def test_an_unreachable_database_is_refused_in_one_line(refusal: Refusal) -> None:
+    line = refusal("--patience", "0", database="postgresql://nobody@127.0.0.1:1/nothing")
 
-    status, stderr = failed("--patience", "0", data=tmp_path, SHOPFLOOR_DATABASE=address)
-
-    assert status == 1
-    assert len(stderr.splitlines()) == 1
-    assert "PostgreSQL cannot be used" in stderr
+    assert "PostgreSQL cannot be used" in line
 
 
-def test_a_schema_from_a_newer_version_is_refused_in_one_line(projected_database: str, tmp_path: Path) -> None:
+def test_a_schema_from_a_newer_version_is_refused_in_one_line(refusal: Refusal, projected_database: str) -> None:
     with psycopg.connect(projected_database, autocommit=True) as connection:
         connection.execute("UPDATE record.alembic_version SET version_num = '9999'")
 
-    status, stderr = failed(data=tmp_path, SHOPFLOOR_DATABASE=projected_database)
-
-    assert status == 1
-    assert len(stderr.splitlines()) == 1
-    assert "upgrade Shopfloor" in stderr
+    assert "upgrade Shopfloor" in refusal(database=projected_database)
 
 
-def test_a_token_file_that_others_may_read_is_refused(projected_database: str, tmp_path: Path) -> None:
+def test_a_token_file_that_others_may_read_is_refused(
+    refusal: Refusal, projected_database: str, tmp_path: Path
+) -> None:
     (tmp_path / "token").write_text("shopfloor_known-to-all")
     (tmp_path / "token").chmod(0o644)
 
-    status, stderr = failed(data=tmp_path, SHOPFLOOR_DATABASE=projected_database)
-
-    assert status == 1
-    assert "chmod 600" in stderr
+    assert "chmod 600" in refusal(database=projected_database)
