@@ -10,11 +10,10 @@ from graphql import (
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
-    OperationDefinitionNode,
     TypeInfo,
     TypeInfoVisitor,
     Visitor,
-    get_operation_ast,
+    separate_operations,
     visit,
 )
 from strawberry.schema.schema_converter import GraphQLCoreConverter
@@ -72,22 +71,22 @@ class _Needs(Visitor):
 
 
 @lru_cache(maxsize=1_000)
-def needs_of(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> Needs:
-    """Return what the fields of a valid document need; other operations beside the one that runs are left out."""
-    definitions = [
-        each for each in document.definitions if each is operation or not isinstance(each, OperationDefinitionNode)
-    ]
+def needs_of(schema: GraphQLSchema, document: DocumentNode, operation: str) -> Needs | None:
+    """Return what an operation's fields need, those of its fragments included; None where it is not there."""
+    alone = separate_operations(document).get(operation)
+    if alone is None:
+        return None
     info = TypeInfo(schema)
     visitor = _Needs(info)
-    visit(DocumentNode(definitions=tuple(definitions)), TypeInfoVisitor(info, visitor))
+    visit(alone, TypeInfoVisitor(info, visitor))
     return tuple(visitor.found.items())
 
 
 def check(schema: GraphQLSchema, document: DocumentNode, operation_name: str | None, claims: Claims) -> None:
     """Raise `Forbidden` unless the claims allow every field of the operation; a field without a rule is refused."""
-    operation = get_operation_ast(document, operation_name)
-    if operation is None:
-        return
-    for field, permission in needs_of(schema, document, operation):
+    needed = needs_of(schema, document, operation_name or "")
+    if needed is None:
+        raise Forbidden("an operation that the document does not hold")
+    for field, permission in needed:
         if permission not in claims.permissions:
             raise Forbidden(field)

@@ -12,14 +12,16 @@ from typing import Any
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from event_store.layout.schema import schema_text
+from event_store.layout.schema import schema_text as layout_schema_text
+from graphql_api.schema import schema_text
 from infra.bench import report
 from infra.contract import asyncapi_text
 
 ROOT = Path(__file__).parent.parent
 GENERATED: dict[Path, Callable[[], str]] = {
-    Path("docs/layout.schema.json"): schema_text,
+    Path("docs/layout.schema.json"): layout_schema_text,
     Path("docs/asyncapi.json"): asyncapi_text,
+    Path("docs/schema.graphql"): schema_text,
     report.REPORT: report.text_of_kept,
 }
 """Each generated file and what makes its text."""
