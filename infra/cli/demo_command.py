@@ -17,6 +17,7 @@ def demo(
     from infra import logs, settings
     from infra.demo.play import play
     from infra.demo.report import Report
+    from infra.demo.story import read_story
 
     logs.silence("aiokafka")
-    play(settings.read_environment(), Report(Console()), once=once, api_port=port)
+    play(settings.read_environment(), read_story(), Report(Console()), once=once, api_port=port)

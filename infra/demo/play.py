@@ -5,13 +5,11 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import msgspec
-
 from infra.demo.comparison import Line, compare
 from infra.demo.errors import DemoFailed, DemoUnanswered
 from infra.demo.questions import Client
 from infra.demo.report import Report
-from infra.demo.story import LAYOUT, Story, read_story
+from infra.demo.story import Story
 from infra.errors import WorkRefused
 from infra.local.folder import FolderLock
 from infra.local.processes import recover
@@ -24,37 +22,29 @@ ANSWER_PATIENCE_S = 60.0
 BEFORE_NOW = timedelta(minutes=5)
 
 
-class Played(msgspec.Struct, frozen=True, kw_only=True):
-    """A demo that is over: what was asked and how long it took."""
-
-    lines: list[Line]
-    seconds: float
-
-
-def play(settings: Settings, report: Report, *, once: bool, api_port: int | None = None) -> None:
+def play(settings: Settings, story: Story, report: Report, *, once: bool, api_port: int | None = None) -> None:
     """Play the demo in a data folder of its own; raises `DemoFailed` when an answer is off by more than its tolerance.
 
     Without `once` the installation stays up until it is told to stop.
     """
-    story = read_story()
     folder = settings.data.resolve() / "demo"
     clear(folder)
     start = (datetime.now(UTC) - BEFORE_NOW).replace(second=0, microsecond=0)
-    wish = Wish(layouts=[LAYOUT], start_time=start.isoformat(), once=True, api_port=api_port)
+    wish = Wish(layouts=[story.layout_file], start_time=start.isoformat(), once=True, api_port=api_port)
     own = Settings(data=folder, kafka=None, database=None, topic_prefix="")
     report.starting(story)
     with stop_signals() as stop, Shop(own, wish) as shop, LagWatch(shop.settings) as watch:
         client = Client(shop.api, shop.token_file)
         while not stop.is_set() and not is_done(shop, watch):
             shop.tend()
-            report.playing(story, read_workers(folder))
+            report.playing(story, read_workers(folder), client.so_far(story.store, start))
             stop.wait(EVERY_S)
         if stop.is_set():
             return
         _demand_work(shop)
         lines = _compared(shop, client, story, start)
         report.answered(lines)
-        report.invite(client, shop.token_file, story)
+        report.invite(client, story, once=once)
         while not once and not stop.wait(EVERY_S):
             shop.tend()
     wrong = [line.question for line in lines if not line.is_right]

@@ -3,7 +3,7 @@
 import json
 import urllib.error
 import urllib.request
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,8 @@ import msgspec
 
 from infra.demo.errors import DemoUnanswered
 
-PATIENCE_S = 10.0
+PATIENCE_S = 3.0
+A_DAY = timedelta(days=1)
 SUMMARY = """
 query Summary($store: ID!, $from: DateTime!, $to: DateTime!) {
   store(id: $store) {
@@ -83,7 +84,7 @@ class Client:
     def __init__(self, api: str, token_file: Path) -> None:
         self.address = f"{api}/graphql"
         self._ready = f"{api}/health/ready"
-        self._token_file = token_file
+        self.token_file = token_file
 
     def is_ready(self) -> bool:
         """Return whether the API answers questions."""
@@ -92,6 +93,13 @@ class Client:
                 return bool(answer.status == 200)  # noqa: PLR2004  # HTTP's word for well
         except OSError:
             return False
+
+    def so_far(self, store: str, start: datetime) -> Summary | None:
+        """Return what is known now; None while nothing is, or nobody answers."""
+        try:
+            return self.summary(store, start, start + A_DAY)
+        except DemoUnanswered:
+            return None
 
     def summary(self, store: str, start: datetime, end: datetime) -> Summary | None:
         """Return what happened in a store, None before it is known; raises `DemoUnanswered`."""
@@ -103,7 +111,7 @@ class Client:
         request = urllib.request.Request(  # noqa: S310  # our own address
             self.address,
             json.dumps({"query": query, "variables": variables}).encode(),
-            {"content-type": "application/json", "authorization": f"Bearer {self._token_file.read_text().strip()}"},
+            {"content-type": "application/json", "authorization": f"Bearer {self._token()}"},
         )
         try:
             with urllib.request.urlopen(request, timeout=PATIENCE_S) as response:  # noqa: S310
@@ -115,3 +123,9 @@ class Client:
         if answer.get("errors"):
             raise DemoUnanswered(self.address, answer["errors"][0]["message"])
         return answer["data"]
+
+    def _token(self) -> str:
+        try:
+            return self.token_file.read_text().strip()
+        except OSError as problem:
+            raise DemoUnanswered(self.address, f"no token in {self.token_file} yet") from problem

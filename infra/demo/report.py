@@ -4,14 +4,13 @@ import json
 import shlex
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from infra.demo.comparison import Line
-from infra.demo.questions import PASTE, Client
+from infra.demo.questions import PASTE, Client, Summary
 from infra.demo.story import Story
 from infra.supervision.status import WorkerStatus
 
@@ -39,11 +38,13 @@ class Report:
         if self._console.is_terminal:
             self._progress.start()
 
-    def playing(self, story: Story, workers: Sequence[WorkerStatus]) -> None:
-        """Say how far the clips are."""
+    def playing(self, story: Story, workers: Sequence[WorkerStatus], so_far: Summary | None) -> None:
+        """Say how far the clips are, and what the API knows by now."""
         cameras = [camera for worker in workers for camera in worker.cameras]
         frames, fps = sum(camera.frames for camera in cameras), sum(camera.fps for camera in cameras)
         what = f"watching, {fps:.0f} frames a second" if cameras else "starting worker, projector and API"
+        if so_far is not None:
+            what += f", {so_far.traffic.entered} entered and {so_far.traffic.left} left so far"
         self._progress.update(self._task, description=what, completed=frames, total=story.frames)
         now = time.monotonic()
         if not self._console.is_terminal and now >= self._next_line_at:
@@ -64,17 +65,19 @@ class Report:
             f"\n{right} of {len(lines)} answers are right, {time.monotonic() - self._began:.0f} s after the start"
         )
 
-    def invite(self, client: Client, token_file: Path, story: Story) -> None:
+    def invite(self, client: Client, story: Story, *, once: bool) -> None:
         """Print where to ask, and what."""
-        self._print(f"\nAPI {client.address}, token in {token_file}. Paste:\n")
+        self._print(f"\nAPI {client.address}, token in {client.token_file}. Paste:\n")
         for words, query in PASTE.items():
-            self._print(f"# {words}\n{_command(client, token_file, query.replace('STORE', story.store))}\n")
+            self._print(f"# {words}\n{_command(client, query.replace('STORE', story.store))}\n")
+        if not once:
+            self._print("Everything stays up until Ctrl-C.")
 
     def _print(self, text: str) -> None:
         self._console.print(text, soft_wrap=True, markup=False, highlight=False)
 
 
-def _command(client: Client, token_file: Path, query: str) -> str:
+def _command(client: Client, query: str) -> str:
     body = shlex.quote(json.dumps({"query": query}))
-    token = f'"authorization: Bearer $(cat {shlex.quote(str(token_file))})"'
+    token = f'"authorization: Bearer $(cat {shlex.quote(str(client.token_file))})"'
     return f"curl -s {client.address} -H 'content-type: application/json' -H {token} -d {body}"

@@ -9,8 +9,7 @@ from event_store.layout.reading import read_layout
 from infra.demo.errors import DemoIncomplete
 
 FOLDER = Path(__file__).parent
-LAYOUT = FOLDER / "layout.toml"
-TRUTH = FOLDER / "truth.json"
+LAYOUT, TRUTH = "layout.toml", "truth.json"
 
 
 class ZoneTruth(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +44,7 @@ class _File(msgspec.Struct, frozen=True, kw_only=True):
 class Story(msgspec.Struct, frozen=True, kw_only=True):
     """The demo as it is played."""
 
+    layout_file: Path
     layout: Layout
     truth: Truth
     seconds: float
@@ -57,10 +57,11 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.layout.store.organisation}/{self.layout.store.id}"
 
 
-def read_story() -> Story:
+def read_story(folder: Path = FOLDER) -> Story:
     """Read the demo's files; raises `DemoIncomplete`."""
-    if not (LAYOUT.is_file() and TRUTH.is_file()):
-        raise DemoIncomplete(FOLDER)
-    layout, told = read_layout(LAYOUT), msgspec.json.decode(TRUTH.read_bytes(), type=_File)
+    layout_file, truth_file = folder / LAYOUT, folder / TRUTH
+    if not (layout_file.is_file() and truth_file.is_file()):
+        raise DemoIncomplete(folder)
+    layout, told = read_layout(layout_file), msgspec.json.decode(truth_file.read_bytes(), type=_File)
     frames = round(told.seconds * told.fps) * len(layout.camera)
-    return Story(layout=layout, truth=told.totals, seconds=told.seconds, frames=frames)
+    return Story(layout_file=layout_file, layout=layout, truth=told.totals, seconds=told.seconds, frames=frames)

@@ -1,0 +1,60 @@
+"""The demo on a small film: from the pixels to the answers over HTTP."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+import psutil
+import pytest
+from rich.console import Console
+
+from infra.demo.errors import DemoFailed, DemoIncomplete
+from infra.demo.play import play
+from infra.demo.report import Report
+from infra.demo.story import read_story
+from infra.local import jars
+from infra.settings import Settings
+from tests.builders.filmed_shops import FILM_S, FPS, film_shop
+from tests.builders.networks import blob_finder, save_model
+
+TRUTH = {
+    "entered": 3,
+    "left": 9,
+    "zones": {"middle": {"visitors": 3, "median_dwell_s": 1.9}},
+    "minutes": [{"minute": 0, "entered": 3}],
+}
+"""Three people came and left; that nine left is wrong on purpose."""
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder outside pytest's own, which is closed to the account that PostgreSQL gets from root."""
+    jars.fetch()
+    with tempfile.TemporaryDirectory(prefix="shopfloor-tests-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+def test_the_answers_are_put_beside_the_truth_and_the_wrong_one_is_named(folder: Path) -> None:
+    layout = film_shop(folder, "shop-1", save_model(blob_finder(), folder / "blobs"))
+    layout.rename(folder / "layout.toml")
+    (folder / "truth.json").write_text(json.dumps({"seconds": FILM_S, "fps": FPS, "totals": TRUTH}))
+    leftover = folder / "demo" / "spool" / "worker.sqlite"
+    leftover.parent.mkdir(parents=True)
+    leftover.write_bytes(b"of an earlier demo that was cut short")
+    paper = StringIO()
+
+    with pytest.raises(DemoFailed, match=r"tolerance: left$"):
+        play(Settings(data=folder), read_story(folder), Report(Console(file=paper, width=120)), once=True)
+
+    said = paper.getvalue()
+    assert "4 of 5 answers are right" in said
+    assert "/graphql, token in" in said
+    assert said.count("curl -s http://127.0.0.1:") == 3
+    assert [each for each in psutil.process_iter(["cmdline"]) if str(folder) in str(each.info["cmdline"])] == []
+
+
+def test_a_demo_without_its_files_says_how_to_get_them(tmp_path: Path) -> None:
+    with pytest.raises(DemoIncomplete, match="git checkout"):
+        read_story(tmp_path)
