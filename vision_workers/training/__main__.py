@@ -75,4 +75,31 @@ def export_network(checkpoint: Path, network_file: Path) -> None:
     export(checkpoint, network_file)
 
 
+@app.command(name="measure")
+def measure_models(
+    models: list[Path] = typer.Argument(help="Model folders."),
+    clip: list[Path] = typer.Option([], help="A simulated clip's <camera>.truth.json; may be given again."),
+    frames: list[Path] = typer.Option([], help="A labelled folder; may be given again."),
+    videos: Path | None = typer.Option(None, help="The folder of real videos whose kept frames were marked by hand."),
+) -> None:
+    """Measure models side by side, as rows of a model card."""
+    from vision_workers.detectors import Device  # noqa: PLC0415 - help is quick without it
+    from vision_workers.models import read_model_folder  # noqa: PLC0415 - the same
+    from vision_workers.training.kept import kept_frames, kept_videos  # noqa: PLC0415 - the same
+    from vision_workers.training.report import clip_frames, folder_frames, judge  # noqa: PLC0415 - the same
+
+    device = Device("CPU")
+    typer.echo("| frames | model | people | precision | recall | AP50 | CPU ms |\n|---|---|---|---|---|---|---|")
+    for folder in models:
+        model = read_model_folder(folder)
+        sets = {str(path.parent.name + "/" + path.name.split(".")[0]): clip_frames(path) for path in clip}
+        sets |= {path.name: folder_frames(path) for path in frames}
+        sets |= {kept.video: kept_frames(kept, videos) for kept in kept_videos()} if videos else {}
+        for name, marked in sets.items():
+            row = judge(device, model, marked)
+            told = row.figures
+            shares = f"{told.precision:.3f} | {told.recall:.3f} | {told.average_precision:.3f}"
+            typer.echo(f"| {name} | {model.name} | {told.people} | {shares} | {row.processor_ms:.1f} |")
+
+
 app()

@@ -42,7 +42,9 @@ def kept_frames(kept: KeptVideo, folder: Path) -> Iterator[tuple[Picture, Boxes,
     for number in range(max(marks) + 1):
         read, picture = video.read()
         if not read:
-            raise FileNotFoundError(f"{folder / kept.video} ends before frame {number}; it is not the video of the marks")
+            raise FileNotFoundError(
+                f"{folder / kept.video} ends before frame {number}; it is not the video of the marks"
+            )
         if number in marks:
             mark = marks[number]
             yield np.asarray(picture, np.uint8), boxes_of(mark.people), boxes_of(mark.unclear)
