@@ -21,6 +21,7 @@ def examine() -> Iterator[Finding]:
     yield installation.check_tesseract()
     yield storage.check_folder(here.data)
     yield storage.check_disk(here.data)
+    yield storage.check_ports()
     yield storage.check_spools(here.data)
     yield record.check_kafka(here)
     yield record.check_postgresql(here)

@@ -81,7 +81,7 @@ def check_device(name: str) -> Finding:
 
 def check_models(user_folder: Path) -> Finding:
     """Look at every model folder: description, files and digests."""
-    from vision_workers.models import Models, read_model_folder  # noqa: PLC0415  # loads OpenVINO
+    from vision_workers.models import DEFAULT_MODEL, Models, read_model_folder  # noqa: PLC0415  # loads OpenVINO
 
     good, bad = [], []
     for folder in Models(user_folder).folders():
@@ -91,8 +91,9 @@ def check_models(user_folder: Path) -> Finding:
             bad.append(str(problem))
     if bad:
         return broken("models", bad[0], "run `shopfloor models check`")
-    if not good:
-        return broken("models", "none", "run `shopfloor models pull`, or `shopfloor models add FOLDER`")
+    if DEFAULT_MODEL not in good:
+        detail = f"the default {DEFAULT_MODEL} is missing; there are {', '.join(good) or 'none'}"
+        return doubtful("models", detail, "name a model for each camera in the layout, or install Shopfloor again")
     return well("models", ", ".join(good))
 
 

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from event_store.errors import ShopfloorError
 from infra.health.finding import Finding, broken, doubtful, well
+from infra.local import ports
 from infra.local.folder import prepare
 from infra.local.running import find_running
+from infra.supervision.shop import DEFAULT_API_PORT
 
 GIGABYTE = 1_000_000_000
 ENOUGH_GB, TOO_LITTLE_GB = 5, 1
@@ -34,6 +36,13 @@ def check_disk(folder: Path) -> Finding:
     if free < TOO_LITTLE_GB:
         return broken("disk", detail, cure)
     return doubtful("disk", detail, cure) if free < ENOUGH_GB else well("disk", detail)
+
+
+def check_ports(port: int = DEFAULT_API_PORT) -> Finding:
+    """Look at whether the API's usual port can be had."""
+    if ports.is_free(port):
+        return well("ports", f"{port} is free for the API")
+    return doubtful("ports", f"{port} is in use", "nothing if that is our API; else `up` takes a free one, or --port")
 
 
 def check_spools(folder: Path) -> Finding:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import socket
 import sqlite3
 import sys
 from pathlib import Path
@@ -19,6 +20,7 @@ from infra.health import checkup, installation, record, storage
 from infra.health.finding import broken, doubtful, well
 from infra.health.lag import find_lag
 from infra.local import jars
+from infra.local.ports import LOOPBACK
 from infra.settings import Settings
 
 PASSWORD = "abracadabra"  # noqa: S105  # of a database that is not there
@@ -101,6 +103,11 @@ def test_what_waits_in_a_spool_is_counted_and_a_broken_one_fails(tmp_path: Path)
 
     spool.write_bytes(b"no database")
     assert storage.check_spools(tmp_path).state == "fail"
+
+
+def test_a_taken_port_is_told() -> None:
+    with socket.create_server((LOOPBACK, 0)) as listener:
+        assert storage.check_ports(listener.getsockname()[1]).state == "warn"
 
 
 def test_a_full_disk_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
