@@ -94,11 +94,15 @@ def _remember_answers() -> None:
     Snapshot.ask = remembered  # type: ignore[method-assign]
 
 
+async def _nothing() -> None:
+    return
+
+
 async def _serve(served: Served) -> None:
     with listen("127.0.0.1", 0) as listener:
         sys.stdout.write(f"{listener.getsockname()[1]}\n")
         sys.stdout.flush()
-        await serve(make(served), listener, asyncio.Event())
+        await serve(make(served), listener, asyncio.Event(), close=_nothing)
 
 
 if __name__ == "__main__":
