@@ -20,7 +20,7 @@ from graphql_api.context import Services
 from graphql_api.documents import Documents
 from graphql_api.errors import Unavailable
 from graphql_api.health import CheckSchema, routes
-from graphql_api.limits import Limits, validation_rules
+from graphql_api.limits import MOST_DATABASE_SECONDS, MOST_SECONDS, Limits, validation_rules
 from graphql_api.live import LiveFacts
 from graphql_api.log_ends import LogEnds
 from graphql_api.metrics import Metrics
@@ -45,6 +45,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     open_metrics: bool = False
     allowed_origins: Sequence[str] = ()
     limits: Limits = Limits()
+    seconds: float = MOST_SECONDS
+    database_seconds: float = MOST_DATABASE_SECONDS
 
 
 class Publisher:
@@ -70,7 +72,8 @@ class Publisher:
 
 def make_services(setup: Setup, until_end: AsyncExitStack) -> Services:
     """Make what the server answers with, to be closed at its end; nothing is connected yet."""
-    database, announcements = Database(setup.database), Announcements(setup.database)
+    database = Database(setup.database, most_seconds=setup.database_seconds)
+    announcements = Announcements(setup.database)
     log_ends = LogEnds(setup.kafka, setup.topic)
     until_end.push_async_callback(database.close)
     until_end.push_async_callback(log_ends.close)
@@ -94,7 +97,7 @@ def make_app(setup: Setup) -> FastAPI:
     services = make_services(setup, until_end)
     documents = Documents(validation_rules(setup.limits, introspection=setup.introspection), services.metrics)
     schema = make_schema(Operation.factory(documents), suggestions=setup.introspection)
-    view = GraphQLView(schema, services, setup.allowed_origins)
+    view = GraphQLView(schema, services, setup.allowed_origins, setup.seconds)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -6,18 +6,20 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
-from cross_web import HTTPException
+from cross_web import AsyncHTTPRequestAdapter, HTTPException
 from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
-from strawberry.exceptions import ConnectionRejectionError
-from strawberry.http import GraphQLHTTPResponse
+from strawberry.exceptions import ConnectionRejectionError, MissingQueryError
+from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
+from strawberry.types.graphql import OperationType
 from strawberry.types.unset import UnsetType
 
 from graphql_api.bounds import HEADER, bounds_in_header
@@ -35,6 +37,7 @@ MOST_SUBSCRIPTIONS = 20
 
 OK = 200
 BAD_REQUEST = 400
+NOT_ALLOWED = 405
 TOO_LARGE = 413
 
 
@@ -109,16 +112,39 @@ class GraphQLView(GraphQL[Context, None]):
         response.media_type = GRAPHQL_JSON if GRAPHQL_JSON in request.headers.get("accept", "") else JSON
         return response
 
-    async def execute_single(self, *args: Any, **kwargs: Any) -> ExecutionResult:
-        """Execute an operation, for as long as one may take."""
+    async def execute_single(
+        self,
+        request: Request,  # noqa: ARG002 the signature is Strawberry's
+        request_adapter: AsyncHTTPRequestAdapter,
+        sub_response: Response,  # noqa: ARG002
+        context: Context,
+        root_value: None,
+        request_data: GraphQLRequestData,
+    ) -> ExecutionResult:
+        """Execute a query or mutation, for as long as one may take; what streams is for websockets."""
+        method = request_adapter.method
         try:
             async with asyncio.timeout(self._seconds):
-                return await super().execute_single(*args, **kwargs)
-        except TimeoutError as problem:
+                return await self.schema.execute(
+                    request_data.query,
+                    root_value=root_value,
+                    variable_values=request_data.variables,
+                    context_value=context,
+                    operation_name=request_data.operation_name,
+                    allowed_operation_types=OperationType.from_http(method) - {OperationType.SUBSCRIPTION},
+                    operation_extensions=request_data.extensions,
+                )
+        except TimeoutError:
             late = TimedOut()
-            error = GraphQLError(str(late), original_error=late)
-            error.__cause__ = problem
-            return PreExecutionError(data=None, errors=[error])
+            return PreExecutionError(data=None, errors=[GraphQLError(str(late), original_error=late)])
+        except CannotGetOperationTypeError as problem:
+            raise HTTPException(BAD_REQUEST, problem.as_http_error_reason()) from problem
+        except InvalidOperationTypeError as problem:
+            if problem.operation_type is OperationType.SUBSCRIPTION:
+                raise HTTPException(BAD_REQUEST, "subscriptions need a websocket, graphql-transport-ws") from problem
+            raise HTTPException(NOT_ALLOWED, problem.as_http_error_reason(method)) from problem
+        except MissingQueryError as problem:
+            raise HTTPException(BAD_REQUEST, "the request holds no `query`") from problem
 
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
         """Mask the errors; an operation that never began has no `data`."""
