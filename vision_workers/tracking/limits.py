@@ -21,8 +21,8 @@ class TrackingLimits(msgspec.Struct, frozen=True, kw_only=True):
     margin_per_s: float = 0.5
     """Further growth for each second unseen: slower than a walk, since the motion is known."""
     widest_margin: float = 0.6
-    weak_overlap: float = 0.4
-    """Intersection over union for detections below the model's threshold; more than for strong ones."""
+    weak_worth: float = 0.6
+    """What a detection below the model's threshold counts beside a strong one; so it needs an overlap of a half."""
     weak_s: float = 1.0
     """Longer than this, weak detections alone do not keep a track: a ghost in the furniture has nothing else."""
     least_size_ratio: float = 0.4

@@ -15,36 +15,42 @@ Pair = tuple[Followed, Detection]
 class Rounds:
     """One frame's matching; every track and every detection is in one pair at most.
 
-    Strong detections go first to whoever is expected there, seen a moment ago or hidden; so nobody who is missed for
-    a frame loses their place to a neighbour. Then weak ones continue who was just seen, as in Zhang et al., ByteTrack
-    (2022). Only then may somebody be farther off than expected, and last come tracks that are not confirmed.
+    First everybody confirmed, seen a moment ago or hidden, is looked for where they are expected; so nobody who is
+    missed for a frame loses their place to a neighbour. Weak detections take part for who was just seen, at once and
+    not after the strong ones as in Zhang et al., ByteTrack (2022): else a half-hidden person takes a stranger's strong
+    detection before their own weak one. Only then may somebody be farther off, and last come unconfirmed tracks.
     """
 
-    def __init__(self, time: datetime, limits: TrackingLimits) -> None:
-        self._time, self._limits = time, limits
+    def __init__(self, time: datetime, limits: TrackingLimits, threshold: float) -> None:
+        self._time, self._limits, self._threshold = time, limits, threshold
 
-    def pair(self, followed: Sequence[Followed], strong: list[Detection], weak: list[Detection]) -> list[Pair]:
+    def pair(self, followed: Sequence[Followed], detections: Sequence[Detection]) -> list[Pair]:
         """Return who was detected where."""
-        limits = self._limits
+        least = self._limits.far_overlap
         confirmed = [each for each in followed if each.id is not None]
         tentative = [each for each in followed if each.id is None]
-        near = _matched(confirmed, strong, self._near, limits.near_overlap)
-        missing, free = _rest(confirmed, strong, near)
-        lately = [each for each in missing if self._may_continue_weakly(each)]
-        weakly = _matched(lately, weak, self._near, limits.weak_overlap)
-        missing, _ = _rest(missing, weak, weakly)
-        far = _matched(missing, free, self._far, limits.far_overlap)
+        near = _matched(confirmed, detections, self._near, self._limits.near_overlap)
+        missing, free = _rest(confirmed, [each for each in detections if self._is_strong(each)], near)
+        far = _matched(missing, free, self._far, least)
         _, free = _rest(missing, free, far)
-        return [*near, *weakly, *far, *_matched(tentative, free, self._far, limits.far_overlap)]
+        return [*near, *far, *_matched(tentative, free, self._far, least)]
 
-    def _near(self, followed: Followed, box: Box) -> float:
-        return overlap(followed.motion.box, box) if self._same_size(followed, box) else 0.0
+    def _is_strong(self, detection: Detection) -> bool:
+        return detection.confidence >= self._threshold
 
-    def _far(self, followed: Followed, box: Box) -> float:
-        if not self._same_size(followed, box):
+    def _near(self, followed: Followed, detection: Detection) -> float:
+        if not self._same_size(followed, detection.box):
+            return 0.0
+        likeness = overlap(followed.motion.box, detection.box)
+        if self._is_strong(detection):
+            return likeness
+        return likeness * self._limits.weak_worth if self._may_continue_weakly(followed) else 0.0
+
+    def _far(self, followed: Followed, detection: Detection) -> float:
+        if not self._same_size(followed, detection.box):
             return 0.0
         margin = self._limits.margin + self._limits.margin_per_s * followed.unseen_s(self._time)
-        return overlap(followed.motion.box, box, min(margin, self._limits.widest_margin))
+        return overlap(followed.motion.box, detection.box, min(margin, self._limits.widest_margin))
 
     def _same_size(self, followed: Followed, box: Box) -> bool:
         # somebody who has just come into the picture grows faster than any limit
@@ -58,10 +64,10 @@ class Rounds:
 def _matched(
     followed: Sequence[Followed],
     detections: Sequence[Detection],
-    likeness: Callable[[Followed, Box], float],
+    likeness: Callable[[Followed, Detection], float],
     least: float,
 ) -> list[Pair]:
-    table = [[likeness(each, detection.box) for detection in detections] for each in followed]
+    table = [[likeness(each, detection) for detection in detections] for each in followed]
     return [(followed[row], detections[column]) for row, column in match(table, least)]
 
 

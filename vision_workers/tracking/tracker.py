@@ -40,12 +40,12 @@ class Tracker:
         """Take one frame's detections from half the threshold up; a frame without any must come too."""
         self._predict(time)
         inside = [msgspec.structs.replace(each, box=within_picture(each.box)) for each in detections]
-        strong = [each for each in inside if each.confidence >= self._threshold]
-        weak = [each for each in inside if self._threshold / 2 <= each.confidence < self._threshold]
-        pairs = Rounds(time, self._limits).pair(self._followed, strong, weak)
+        inside = [each for each in inside if each.confidence >= self._threshold / 2]
+        pairs = Rounds(time, self._limits, self._threshold).pair(self._followed, inside)
         for followed, detection in pairs:
             followed.see(detection, frame_number, time, strong=detection.confidence >= self._threshold)
         lost = self._give_up(time)
+        strong = [each for each in inside if each.confidence >= self._threshold]
         self._begin(strong, pairs, frame_number, time)
         return Tracked(tracks=self._seen(time), lost=lost)
 
