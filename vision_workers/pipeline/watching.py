@@ -55,9 +55,9 @@ class CameraWatch:
         return self._decided()
 
     def end(self, reason: Reason) -> list[Seen]:
-        """End all that is open, and decide what is still in doubt: against it."""
+        """End all that is open, and decide what is still in doubt."""
         if self.belief is Belief.DOUBTED:
-            self.belief = Belief.SUSPECT
+            self.belief = self.suspicion.conclude()
         if self._last is None or self.belief is Belief.SUSPECT:
             return self._withdraw()
         last = Observation(
