@@ -1,7 +1,9 @@
 """PostgreSQL's address in the forms that its clients want, and a connection that acts in a role."""
 
+from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from psycopg import AsyncConnection, Connection, OperationalError
 
 from event_store.errors import DatabaseUnreachable
@@ -35,3 +37,21 @@ def connect_blocking(url: str, role: str) -> Connection[Any]:
         return Connection.connect(url, autocommit=True, options=f"-c role={role} {_FORMS}", connect_timeout=5)
     except OperationalError as problem:
         raise DatabaseUnreachable(str(problem)) from problem
+
+
+class Statement(msgspec.Struct, frozen=True):
+    """A statement that changes rows, with its parameters."""
+
+    text: str
+    parameters: tuple[Any, ...]
+
+
+async def execute_together(connection: AsyncConnection[Any], statements: Sequence[Statement]) -> None:
+    """Run statements that change different tables as one, which costs one round trip.
+
+    None of them sees what the others change; a later one sees what an earlier one of them returns, as `s0`, `s1` ….
+    """
+    *first, last = [each.text for each in statements]
+    named = ", ".join(f"s{number} AS ({text})" for number, text in enumerate(first))
+    text = f"WITH {named} {last}" if first else last
+    await connection.execute(text, [value for each in statements for value in each.parameters])

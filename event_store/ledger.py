@@ -1,6 +1,6 @@
 """The ledger: one row for each Kafka record, whatever became of it, with its exact bytes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol
 
@@ -8,6 +8,7 @@ import msgspec
 from psycopg import AsyncConnection
 from sqlalchemy import BigInteger, Column, DateTime, Integer, LargeBinary, MetaData, Table, Text
 
+from event_store.database import Statement
 from event_store.envelope import Envelope
 from event_store.events import TYPE_OF
 
@@ -45,6 +46,7 @@ _TYPES = (
     *("text", "text", "text", "text", "text", "int8", "text", "timestamptz"),
 )
 _COPY = "COPY record.ledger ({}) FROM STDIN (FORMAT BINARY)".format(", ".join(map('"{}"'.format, COLUMNS)))
+_PUT = "INSERT INTO record.ledger SELECT * FROM json_populate_recordset(NULL::record.ledger, %s::json)"
 _MOST_CHARACTERS = 500
 _MOST = 2**63 - 1
 
@@ -127,32 +129,44 @@ def recorded_at(record: LogRecord) -> datetime:
     return datetime.fromtimestamp(record.timestamp / 1000, UTC)
 
 
-async def append(
-    connection: AsyncConnection[Any], entries: Iterable[tuple[LogRecord, datetime, Disposition, Attributes]]
-) -> None:
-    """Write entries (record, recorded at, disposition, attributes) in order; their months must exist."""
+Entry = tuple[LogRecord, datetime, Disposition, Attributes]
+"""A record, when it was recorded, what became of it, and what it says."""
+
+FEW = 100
+"""Up to so many entries are written by a statement among others; more by COPY, which costs round trips of its own."""
+
+
+def put_few(entries: Iterable[Entry]) -> Statement:
+    """Return what writes entries in order; their months must exist."""
+    rows = [dict(zip(COLUMNS, _plain(_values(entry)), strict=True)) for entry in entries]
+    return Statement(_PUT, (msgspec.json.encode(rows).decode(),))
+
+
+async def copy_many(connection: AsyncConnection[Any], entries: Iterable[Entry]) -> None:
+    """Write entries in order; their months must exist."""
     async with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
         copy.set_types(_TYPES)
-        for record, at, disposition, attributes in entries:
-            await copy.write_row(
-                (
-                    record.topic,
-                    record.partition,
-                    record.offset,
-                    at,
-                    disposition,
-                    record.key,
-                    record.value,
-                    attributes.event_id,
-                    attributes.type,
-                    attributes.organisation,
-                    attributes.store,
-                    attributes.source,
-                    attributes.sequence,
-                    attributes.subject,
-                    attributes.time,
-                )
-            )
+        for entry in entries:
+            await copy.write_row(_values(entry))
+
+
+def _values(entry: Entry) -> tuple[Any, ...]:
+    record, at, disposition, attributes = entry
+    return (
+        record.topic,
+        record.partition,
+        record.offset,
+        at,
+        disposition,
+        record.key,
+        record.value,
+        *msgspec.structs.astuple(attributes),
+    )
+
+
+def _plain(values: Iterable[Any]) -> Iterator[Any]:
+    """Write bytes as PostgreSQL reads them in JSON."""
+    return (f"\\x{value.hex()}" if isinstance(value, bytes) else value for value in values)
 
 
 Month = tuple[int, int]

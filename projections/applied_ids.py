@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from psycopg import AsyncConnection
 
+from event_store.database import Statement
 from event_store.ledger import Disposition
 from projections.readings import Reading
 
 RECENT_IDS = 50_000
 """How many ids a partition remembers, so that a spool's resending costs no query."""
 
-_COPY = 'COPY record.applied (event_id, organisation, partition, "offset") FROM STDIN'
+_PUT = "INSERT INTO record.applied SELECT * FROM json_populate_recordset(NULL::record.applied, %s::json)"
 _FIND = """
 SELECT known.event_id::text, known.organisation
 FROM record.applied known JOIN unnest(%s::uuid[], %s::text[]) AS new (event_id, organisation)
@@ -19,6 +21,13 @@ USING (event_id, organisation)
 """
 
 Id = tuple[str, str]
+
+
+class _Row(msgspec.Struct, frozen=True, gc=False):
+    event_id: str
+    organisation: str
+    partition: int
+    offset: int
 
 
 class AppliedIds:
@@ -52,15 +61,14 @@ class AppliedIds:
         cursor = await connection.execute(_FIND, tuple(map(list, zip(*wanted, strict=True))))
         return set(await cursor.fetchall())
 
-    async def write(
-        self, connection: AsyncConnection[Any], readings: Sequence[Reading], dispositions: Sequence[Disposition]
-    ) -> None:
-        """Insert the ids of what is applied; a known id is a `UniqueViolation`."""
-        async with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-            for reading, disposition in zip(readings, dispositions, strict=True):
-                if disposition == "applied" and reading.recorded is not None:
-                    envelope, record = reading.recorded.envelope, reading.record
-                    await copy.write_row((envelope.id, envelope.organisation, record.partition, record.offset))
+    def statement(self, readings: Sequence[Reading], dispositions: Sequence[Disposition]) -> Statement:
+        """Return what inserts the ids of the applied facts; a known id is a `UniqueViolation`."""
+        rows = [
+            _Row(each.envelope.id, each.envelope.organisation, each.position.partition, each.position.offset)
+            for reading, disposition in zip(readings, dispositions, strict=True)
+            if disposition == "applied" and (each := reading.recorded) is not None
+        ]
+        return Statement(_PUT, (msgspec.json.encode(rows).decode(),))
 
     def commit(self, readings: Sequence[Reading], dispositions: Sequence[Disposition]) -> None:
         """The batch is written; remember its ids, and trust the next ones where none of these came again."""

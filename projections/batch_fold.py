@@ -1,15 +1,16 @@
 """Folding one batch of a partition in memory: pure, repeatable, without a database."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
+from event_store.envelope import RecordedEvent
 from event_store.events import Event
 from event_store.ledger import Disposition
 from projections.projection import Policy, Projection, Rows
-from projections.readings import Reading, Refusal, Subject
-from projections.rows import FullKey, NotLoaded, TableRows
+from projections.readings import Reading, Refusal, Store, Subject
+from projections.rows import FullKey, TableRows
 
 
 class Folder(msgspec.Struct, frozen=True):
@@ -51,7 +52,7 @@ class Folded(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BatchFold:
-    """Folds one batch again and again until all rows are known and every fact that fails is a dead letter."""
+    """Folds one batch, projection by projection, until all rows are known and what fails is a dead letter."""
 
     def __init__(
         self,
@@ -71,94 +72,114 @@ class BatchFold:
     async def run(self, parked: Mapping[Subject, int], load: Load) -> Folded:
         """Fold the batch behind subjects that are parked already; `load` is asked for unknown rows."""
         while True:
+            order = _Order(parked, parking=self._parking)
+            for index, reading in enumerate(self._readings):
+                if index in self._repeated:
+                    order.dispositions.append("duplicate")
+                else:
+                    order.take(index, reading, reading.refusal or self._failed.get(index))
             try:
-                return self._pass(parked, collecting=False)
-            except NotLoaded:
-                self._pass(parked, collecting=True)
-                for folder in self._folders:
-                    if missing := folder.rows.missing():
-                        await load(folder, missing)
+                derived = [fact for folder in self._folders for fact in await _fold(folder, order, load)]
             except _FoldFailed as failure:
                 if failure.index in self._failed or self._readings[failure.index].refusal:
                     raise
                 self._failed[failure.index] = Refusal("fold_failed", failure.error)
-
-    def _pass(self, parked: Mapping[Subject, int], *, collecting: bool) -> Folded:
-        for folder in self._folders:
-            folder.rows.start(collecting=collecting)
-        one = _Pass(self._folders, parked, parking=self._parking)
-        for index, reading in enumerate(self._readings):
-            if index in self._repeated:
-                one.dispositions.append("duplicate")
                 continue
-            try:
-                one.take(reading, reading.refusal or self._failed.get(index))
-            except NotLoaded:
-                raise
-            except Exception as problem:
-                if not collecting:
-                    raise _FoldFailed(index, problem) from problem
-        return Folded(dispositions=one.dispositions, letters=one.letters, derived=one.derived, parked=one.parked)
+            return Folded(dispositions=order.dispositions, letters=order.letters, derived=derived, parked=order.parked)
 
 
-class _Pass:
-    """One way through a batch."""
+_Fact = tuple[int, Store, RecordedEvent]
+"""The index of an applied record in the batch, its store, and the fact."""
 
-    def __init__(self, folders: Sequence[Folder], parked: Mapping[Subject, int], *, parking: bool) -> None:
-        self._folders = folders
+_Heard = tuple[int, Store, Reading, bool]
+"""The same for every record that its store's policies hear of, and whether it is applied."""
+
+
+class _Order:
+    """What becomes of each record, before anything is folded."""
+
+    def __init__(self, parked: Mapping[Subject, int], *, parking: bool) -> None:
         self._parked_before = parked
         self._parking = parking
-        self._stores: dict[tuple[str, str], list[tuple[Projection[Any], Rows[Any]]]] = {}
+        self.applied: list[_Fact] = []
+        self.heard: list[_Heard] = []
         self.dispositions: list[Disposition] = []
         self.letters: list[Letter] = []
-        self.derived: list[Derived] = []
         self.parked: dict[Subject, int] = {}
 
-    def take(self, reading: Reading, refusal: Refusal | None) -> None:
-        """Apply a fact, or note why not; what comes after a dead letter of its subject waits behind it."""
-        behind = self._behind(reading.subject)
-        if refusal is None and behind is None:
+    def take(self, index: int, reading: Reading, refusal: Refusal | None) -> None:
+        """Let a record be applied, or note why not; what comes after a dead letter of its subject waits behind it."""
+        subject = reading.subject
+        behind = None if subject is None else self.parked.get(subject, self._parked_before.get(subject))
+        is_applied = refusal is None and behind is None
+        if (store := reading.store) is not None:
+            self.heard.append((index, store, reading, is_applied))
+            if is_applied and reading.recorded is not None:
+                self.applied.append((index, store, reading.recorded))
+        if is_applied:
             self.dispositions.append("applied")
-            self._apply(reading)
             return
         self.dispositions.append("parked" if refusal is None else "dead")
         if refusal is None:
             refusal = Refusal("parked", f"waits behind the dead letter at offset {behind}")
-        elif reading.subject is not None and behind is None and self._parking:
-            self.parked[reading.subject] = reading.record.offset
+        elif subject is not None and behind is None and self._parking:
+            self.parked[subject] = reading.record.offset
         self.letters.append(Letter(reading=reading, refusal=refusal, behind=behind))
-        self._pass_by(reading)
 
-    def _behind(self, subject: Subject | None) -> int | None:
-        if subject is None:
-            return None
-        return self.parked.get(subject, self._parked_before.get(subject))
 
-    def _apply(self, reading: Reading) -> None:
-        if reading.recorded is None:
-            return
-        for projection, rows in self._of(reading):
-            if isinstance(projection, Policy):
-                self._note(projection, reading, projection.decide(rows, reading.recorded))
-            else:
-                projection.fold(rows, reading.recorded)
+async def _fold(folder: Folder, order: _Order, load: Load) -> list[Derived]:
+    """Fold the batch into one table; return what the projection derived, if it is a policy."""
+    projection = folder.projection
+    while True:
+        folder.rows.start()
+        if isinstance(projection, Policy):
+            derived = list(_decide(projection, folder.rows, order.heard))
+        else:
+            derived = []
+            _apply(projection, folder.rows, order.applied)
+        if folder.rows.is_complete:
+            return derived
+        await load(folder, folder.rows.missing())
 
-    def _pass_by(self, reading: Reading) -> None:
-        for projection, rows in self._of(reading):
-            if isinstance(projection, Policy):
-                self._note(projection, reading, projection.pass_by(rows, reading.attributes))
 
-    def _note(self, policy: Policy[Any], cause: Reading, events: Iterable[Event]) -> None:
-        for ordinal, event in enumerate(events):
-            self.derived.append(Derived(policy=policy, cause=cause, ordinal=ordinal, event=event))
+def _apply(projection: Projection[Any], rows: TableRows[Any], facts: Sequence[_Fact]) -> None:
+    fold = projection.fold
+    stores = _Stores(rows)
+    for index, store, recorded in facts:
+        try:
+            fold(stores[store], recorded)
+        except Exception as problem:
+            if rows.is_complete:  # otherwise a row that is only not loaded yet may have misled it
+                raise _FoldFailed(index, problem) from problem
 
-    def _of(self, reading: Reading) -> Sequence[tuple[Projection[Any], Rows[Any]]]:
-        store = reading.store
-        if store is None:
-            return ()
-        if store not in self._stores:
-            self._stores[store] = [(folder.projection, folder.rows.of(*store)) for folder in self._folders]
-        return self._stores[store]
+
+def _decide(policy: Policy[Any], rows: TableRows[Any], heard: Sequence[_Heard]) -> Iterator[Derived]:
+    stores = _Stores(rows)
+    for index, store, reading, is_applied in heard:
+        try:
+            for ordinal, event in enumerate(_events(policy, stores[store], reading, is_applied=is_applied)):
+                yield Derived(policy=policy, cause=reading, ordinal=ordinal, event=event)
+        except Exception as problem:
+            if rows.is_complete:  # the same
+                raise _FoldFailed(index, problem) from problem
+
+
+def _events(policy: Policy[Any], rows: Rows[Any], reading: Reading, *, is_applied: bool) -> Iterable[Event]:
+    if is_applied and reading.recorded is not None:
+        return policy.decide(rows, reading.recorded)
+    return policy.pass_by(rows, reading.attributes)
+
+
+class _Stores(dict[Store, Rows[Any]]):
+    """The rows of each store, as they are asked for."""
+
+    def __init__(self, rows: TableRows[Any]) -> None:
+        super().__init__()
+        self._rows = rows
+
+    def __missing__(self, store: Store) -> Rows[Any]:
+        rows = self[store] = self._rows.of(*store)
+        return rows
 
 
 class _FoldFailed(Exception):

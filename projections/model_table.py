@@ -1,13 +1,14 @@
 """Reading and writing the rows of one read model in one build, set by set."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_type_hints
 
 import msgspec
 from psycopg import AsyncConnection, sql
 from sqlalchemy import Table
 
+from event_store.database import Statement
 from projections.projection import Projection, Row
 from projections.rows import FullKey
 
@@ -42,7 +43,8 @@ class ModelTable:
         self._keys = [str(column.name) for column in table.primary_key]
         self._record = _record(table, projection.row)
         self._decoder = msgspec.json.Decoder(list[self._record])  # type: ignore[name-defined]
-        self._load, self._put, self._take = self._statements([column.name for column in table.columns])
+        statements = self._statements([column.name for column in table.columns])
+        self._load, self._put, self._take = (statement.as_string() for statement in statements)
 
     async def load(self, connection: AsyncConnection[Any], keys: Sequence[FullKey]) -> Mapping[FullKey, Row]:
         """Return the rows that there are under keys."""
@@ -51,14 +53,14 @@ class ModelTable:
         (found,) = await cursor.fetchone() or ("[]",)
         return dict(map(self._split, self._decoder.decode(found)))
 
-    async def write(self, connection: AsyncConnection[Any], changes: Sequence[tuple[FullKey, Row | None]]) -> None:
-        """Put and take away rows, in the order of the changes, which are sorted by key."""
+    def statements(self, changes: Sequence[tuple[FullKey, Row | None]]) -> Iterator[Statement]:
+        """Yield what puts and takes away rows, in the order of the changes, which are sorted by key."""
         put = [self._record(*key, *msgspec.structs.astuple(row)) for key, row in changes if row is not None]
         taken = [dict(zip(self._keys, key, strict=True)) for key, row in changes if row is None]
         if put:
-            await connection.execute(self._put, (msgspec.json.encode(put).decode(),))
+            yield Statement(self._put, (msgspec.json.encode(put).decode(),))
         if taken:
-            await connection.execute(self._take, (msgspec.json.encode(taken).decode(),))
+            yield Statement(self._take, (msgspec.json.encode(taken).decode(),))
 
     async def digest(self, connection: AsyncConnection[Any]) -> str:
         """Return the SHA-256, in hexadecimal, of all rows in the order of their keys."""

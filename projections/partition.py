@@ -8,6 +8,7 @@ import msgspec
 from psycopg import AsyncConnection
 
 from event_store import ledger, progress
+from event_store.database import Statement, execute_together
 from event_store.ledger import LogRecord, Month
 from event_store.progress import Advance, Checkpoint
 from projections.applied_ids import AppliedIds
@@ -137,25 +138,25 @@ class Partition:
         folder.rows.load(keys, await self._tables[folder.projection.name].load(connection, keys))
 
     async def _write(self, connection: AsyncConnection[Any], readings: Sequence[Reading], folded: Folded) -> None:
-        await self._ids.write(connection, readings, folded.dispositions)
-        await ledger.append(
-            connection,
-            (
-                (reading.record, reading.recorded_at, disposition, reading.attributes)
-                for reading, disposition in zip(readings, folded.dispositions, strict=True)
-            ),
-        )
+        entries = [
+            (reading.record, reading.recorded_at, disposition, reading.attributes)
+            for reading, disposition in zip(readings, folded.dispositions, strict=True)
+        ]
+        statements = [self._ids.statement(readings, folded.dispositions)]
+        if len(entries) > ledger.FEW:
+            await ledger.copy_many(connection, entries)
+        else:
+            statements.append(ledger.put_few(entries))
         for folder in self._folders:
-            await self._tables[folder.projection.name].write(connection, folder.rows.changes())
+            statements.extend(self._tables[folder.projection.name].statements(folder.rows.changes()))
         await put_letters(connection, folded.letters)
         await put_derived(connection, folded.derived)
-        notice = Notice(
-            topic=self.topic,
-            partition=self.number,
-            first=readings[0].record.offset,
-            next=readings[-1].record.offset + 1,
-        )
-        await connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, msgspec.json.encode(notice).decode()))
+        await execute_together(connection, [*statements, self._notice(readings)])
+
+    def _notice(self, readings: Sequence[Reading]) -> Statement:
+        first, last = readings[0].record.offset, readings[-1].record.offset
+        notice = Notice(topic=self.topic, partition=self.number, first=first, next=last + 1)
+        return Statement("SELECT pg_notify(%s, %s)", (CHANNEL, msgspec.json.encode(notice).decode()))
 
     def _commit(self, step: Advance, readings: Sequence[Reading], folded: Folded, dead_run: int) -> None:
         self.checkpoint = msgspec.structs.replace(

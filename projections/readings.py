@@ -13,6 +13,9 @@ from event_store.serialization import decode
 
 Reason = Literal["undecodable", "unknown_type", "misaddressed", "fold_failed", "parked"]
 
+Store = tuple[str, str]
+"""Organisation and store."""
+
 Subject = tuple[str, str, str]
 """Organisation, store and subject: the entity whose facts stay in order."""
 
@@ -38,7 +41,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     refusal: Refusal | None = None
 
     @property
-    def store(self) -> tuple[str, str] | None:
+    def store(self) -> Store | None:
         """Organisation and store that the record is about, where it says so and is in their place."""
         about = self.attributes
         if about.organisation is None or about.store is None:

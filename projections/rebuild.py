@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from psycopg import AsyncConnection
 
+from event_store.database import execute_together
 from event_store.envelope import Position, RecordedEvent
 from event_store.errors import InvalidEvent
 from event_store.ledger import attributes_of, readable_attributes
@@ -136,7 +137,8 @@ class _Filling:
                     offset=letter.reading.record.offset,
                     error=letter.refusal.error,
                 )
-        await self.table.write(connection, rows.changes())
+        if statements := list(self.table.statements(rows.changes())):
+            await execute_together(connection, statements)
         rows.commit()
 
 

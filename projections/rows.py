@@ -13,12 +13,10 @@ KNOWN_ROWS = 10_000
 """How many committed rows of one table a partition remembers, so that most facts need no read."""
 
 
-class NotLoaded(Exception):
-    """A fold asked for a row that nobody has read yet; the batch is folded again once it has been."""
-
-
 class TableRows(Generic[R]):
     """Committed rows that this process knows, below the changes of the batch in hand.
+
+    A batch is folded, what it asked for in vain is loaded, and it is folded again from its beginning.
 
     Only one process writes the rows of a partition, so a known row stays true; where another may have written, the
     fence says so and all of this is dropped.
@@ -29,21 +27,18 @@ class TableRows(Generic[R]):
         self._known_rows = known_rows
         self._changes: dict[FullKey, R | None] = {}
         self._missing: set[FullKey] = set()
-        self._collecting = False
 
     def of(self, organisation: str, store: str) -> Rows[R]:
         """Return the rows of one store."""
         return _StoreRows(self, organisation, store)
 
     def find(self, key: FullKey) -> R | None:
-        """Return a row as the batch sees it; raises `NotLoaded`, or notes the key while keys are collected."""
+        """Return a row as the batch sees it; one that nobody has read yet is noted as missing and looks absent."""
         if key in self._changes:
             return self._changes[key]
         try:
             return self._known[key]
         except KeyError:
-            if not self._collecting:
-                raise NotLoaded from None
             self._missing.add(key)
             return None
 
@@ -51,13 +46,17 @@ class TableRows(Generic[R]):
         """Change a row for the batch in hand; None takes it away."""
         self._changes[key] = row
 
-    def start(self, *, collecting: bool = False) -> None:
-        """Begin a pass over a batch without any change; a collecting pass notes what is unknown."""
+    def start(self) -> None:
+        """Begin a pass over a batch: nothing is changed."""
         self._changes = {}
-        self._collecting = collecting
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every row that was asked for is known; else what was folded means nothing yet."""
+        return not self._missing
 
     def missing(self) -> list[FullKey]:
-        """Return the keys that collecting passes noted and nobody has loaded, sorted."""
+        """Return the keys that were asked for and that nobody has loaded, sorted."""
         return sorted(self._missing)
 
     def load(self, keys: Iterable[FullKey], rows: Mapping[FullKey, R]) -> None:
