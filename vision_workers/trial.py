@@ -9,7 +9,7 @@ from event_store.envelope import Envelope
 from event_store.layout.digest import layout_digest
 from event_store.layout.model import Camera, Layout
 from event_store.serialization import encode
-from vision_workers.cameras import Playing, open_source
+from vision_workers.cameras import Playing, is_live, open_source
 from vision_workers.detectors import Device
 from vision_workers.errors import VisionError
 from vision_workers.models import DEFAULT_MODEL, Models
@@ -28,6 +28,15 @@ class AmbiguousCamera(VisionError):
         known = ", ".join(camera.id for camera in layout.camera)
         what = "the layout has several cameras" if asked is None else f"the layout has no camera {asked!r}"
         super().__init__(f"{what}; give --camera with one of: {known}")
+
+
+class LiveTrial(VisionError):
+    """A live camera, which never ends."""
+
+    exit_status = 2
+
+    def __init__(self) -> None:
+        super().__init__("a live camera never ends; try a recording of it, or watch it with `shopfloor worker`")
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -87,6 +96,8 @@ def choose_camera(layout: Layout, asked: str | None) -> Camera:
 def run_trial(trial: Trial, outcome: Outcome) -> CameraState:
     """Watch the source to its end and return how it ended; raises a `ShopfloorError` for what cannot be watched."""
     camera = choose_camera(trial.layout, trial.camera_id)
+    if is_live(trial.source):
+        raise LiveTrial
     model = trial.models.find(trial.model or camera.model or DEFAULT_MODEL)
     run = Run.new()
     plan = CameraPlan(

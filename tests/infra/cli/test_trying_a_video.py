@@ -163,6 +163,11 @@ def test_a_model_that_floods_gives_no_facts_and_a_warning(shopfloor: CommandLine
     assert "model flood is not believed and its facts are withheld: 80 detections a frame" in shopfloor.err
 
 
+def test_a_live_camera_is_not_tried_for_ever(shopfloor: CommandLine, shop: Path, blob_model: Path) -> None:
+    assert shopfloor.run("try", "rtsp://camera.example/1", "--layout", shop, "--model", blob_model) == 2
+    assert "try a recording of it" in shopfloor.err
+
+
 def test_a_time_that_cannot_be_read_is_refused(
     shopfloor: CommandLine, shop: Path, blob_model: Path, tmp_path: Path
 ) -> None:
