@@ -99,7 +99,7 @@ def _ask(bench: Bench, name: str, served: Served, number: int) -> float:
             raise ContenderFailed(name, f"it answers {str(answer)[:200]}")
         asyncio.run(asker.keep_asking(CONNECTIONS, bench.size(1, 1)))
         before = _busy(server)
-        asked = asyncio.run(asker.keep_asking(CONNECTIONS, bench.size(5, 2)))
+        asked = asyncio.run(asker.keep_asking(CONNECTIONS, bench.size(3, 2)))
         return asked / (_busy(server) - before)
 
 

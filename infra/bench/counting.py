@@ -59,13 +59,13 @@ def measure(bench: Bench) -> Results:
     contenders: dict[str, Contender] = {
         OURS: course.contender(OURS, partial(run_module, "infra.bench.contenders.projector")),
         STOCK: course.contender(
-            STOCK, partial(run_module, "infra.bench.contenders.stock_agent"), records=bench.size(40_000, 10_000)
+            STOCK, partial(run_module, "infra.bench.contenders.stock_agent"), records=bench.size(30_000, 10_000)
         ),
         BARE: course.contender(BARE, partial(run_module, "infra.bench.contenders.without_kafka")),
     }
     missing: list[Missing] = []
     try:
-        contenders |= _peers(course, peer_python(), bench.size(3_000, 1_000))
+        contenders |= _peers(course, peer_python(), bench.size(2_000, 1_000))
     except PeersUninstallable as problem:
         missing = [Missing(what=f"{WHAT}, beside {peer}", why=str(problem)) for peer in PROGRAMS]
     rounds = take_turns(contenders, bench.rounds, unit="facts/s")

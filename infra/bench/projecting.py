@@ -22,7 +22,7 @@ ROW = Comparison(
 
 def measure(bench: Bench) -> Results:
     """Take the record through Faust and from memory in turns."""
-    course = Course(bench, bench.size(60_000, 20_000), partitions=PARTITIONS)
+    course = Course(bench, bench.size(50_000, 20_000), partitions=PARTITIONS)
     contenders: dict[str, Contender] = {
         OURS: course.contender(OURS, partial(run_module, "infra.bench.contenders.projector"), ALL),
         BARE: course.contender(BARE, partial(run_module, "infra.bench.contenders.without_kafka"), ALL),

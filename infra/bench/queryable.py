@@ -38,7 +38,7 @@ Place = tuple[int, int]
 
 def measure(bench: Bench) -> Results:
     """Measure the median and the 99th percentile of each round."""
-    seconds = bench.size(20, 5)
+    seconds = bench.size(15, 5)
     rounds = [_round(bench, number, seconds) for number in range(1, bench.rounds + 1)]
     percentiles = [quantiles(latencies, n=100) for latencies in rounds]
     p50, p99 = [each[49] for each in percentiles], [each[98] for each in percentiles]

@@ -15,7 +15,7 @@ HOW = "12 partitions, fsync on; the rebuild reads the ledger that the live run f
 
 def measure(bench: Bench) -> Results:
     """Fill the ledger live, then rebuild from it; once for one read model and once for all."""
-    course = Course(bench, bench.size(40_000, 8_000), partitions=12)
+    course = Course(bench, bench.size(30_000, 8_000), partitions=12)
     one = _compare(bench, course, ONE, Comparison(what=f"Rebuild of {ONE}", peer=LIVE, how=HOW, aim=Aim(limit=2.0)))
     every = _compare(bench, course, ALL, Comparison(what="Rebuild of all, one by one", peer=LIVE_ALL, how=HOW))
     return Results(

@@ -92,7 +92,7 @@ def measure(bench: Bench) -> Results:
     models = Models(bench.folder / "models")
     race = _Race(
         clip=bench.shared / "video" / CLIP,
-        frames=bench.size(1394, 300),
+        frames=bench.size(450, 200),
         model=(model := pull(models, MODEL, bench.shared / "models")),
         device=Device("CPU"),
         waited_for=ov.Core().compile_model(model.network, "CPU"),
