@@ -70,7 +70,7 @@ async def _problem(check: Awaitable[Any]) -> str | None:
     except ShopfloorError as problem:
         return str(problem)
     except (SQLAlchemyError, TimeoutError) as problem:
-        log.warning("not ready", exc_info=problem)
+        log.warning("not ready", problem=" ".join(str(problem).split()))
         return "PostgreSQL does not answer"
     return None
 
@@ -93,9 +93,8 @@ async def _projector(services: Services) -> None:
             raise _Behind(f"partition {each.partition} has stopped: {each.stopped}")
         end = each.log_end if ends is None else ends.offsets.get(each.partition, each.log_end)
         if end > each.next_offset and _age_s(each) > STALLED_AFTER_S:
-            raise _Behind(
-                f"partition {each.partition} has {end - each.next_offset} records waiting; is a projector running?"
-            )
+            waiting = end - each.next_offset
+            raise _Behind(f"{waiting} records wait in partition {each.partition}; start `shopfloor projector`")
 
 
 def _age_s(reached: Reached) -> float:

@@ -39,6 +39,7 @@ class Shop:
         self._database = database
         self._plan = Plan(database=database, topic=EVENTS, partitions=PARTITIONS, projections=PROJECTIONS)
         self._log: dict[int, list[Record]] = {}
+        self.recorded_at = RECORDED_AT
 
     async def open(self) -> None:
         """Make the read models."""
@@ -63,7 +64,7 @@ class Shop:
                     topic=EVENTS,
                     partition=partition,
                     offset=len(log),
-                    timestamp=round(RECORDED_AT.timestamp() * 1000) + len(log),
+                    timestamp=round(self.recorded_at.timestamp() * 1000) + len(log),
                     key=each.key.encode(),
                     value=encode(each),
                 )

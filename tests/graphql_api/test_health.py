@@ -1,0 +1,85 @@
+from typing import Any, LiteralString
+
+import psycopg
+import pytest
+
+from tests.builders.asking import Client, serving
+from tests.builders.facts import published
+from tests.builders.projected import Shop
+
+pytestmark = pytest.mark.postgres
+
+BEARER = {"authorization": "Bearer shopfloor_test-administrator"}
+
+
+async def readiness(api: Client) -> tuple[int, Any]:
+    response = await api.http.get("/health/ready")
+    return response.status_code, response.json()["checks"]
+
+
+async def test_a_server_lives_without_a_database() -> None:
+    async with serving("postgresql://nobody@127.0.0.1:1/nothing") as api:
+        live = await api.http.get("/health/live")
+        status, checks = await readiness(api)
+
+    assert live.json() == {"status": "live"}
+    assert status == 503
+    assert "PostgreSQL" in checks["database"]
+
+
+async def test_a_server_is_ready_once_it_can_answer(shop: Shop, api: Client) -> None:
+    await shop.happened(published())
+
+    assert await readiness(api) == (200, {"database": "ok", "schema": "ok", "projector": "ok"})
+
+
+async def test_a_database_of_a_newer_version_is_not_ready(api: Client, projected_database: str) -> None:
+    with psycopg.connect(projected_database, autocommit=True) as connection:
+        connection.execute("UPDATE record.alembic_version SET version_num = '9999'")
+
+    status, checks = await readiness(api)
+
+    assert status == 503
+    assert "upgrade Shopfloor" in checks["schema"]
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (
+            "UPDATE record.checkpoints SET log_end = 10, updated_at = now() - interval '2 minutes'",
+            "9 records wait in partition",
+        ),
+        ("UPDATE record.checkpoints SET stopped = 'the log differs'", "has stopped: the log differs"),
+    ],
+)
+async def test_a_projector_that_does_not_move_is_not_ready(
+    shop: Shop, api: Client, projected_database: str, change: LiteralString, problem: str
+) -> None:
+    await shop.happened(published())
+    with psycopg.connect(projected_database, autocommit=True) as connection:
+        connection.execute(change)
+
+    status, checks = await readiness(api)
+
+    assert status == 503
+    assert problem in checks["projector"]
+
+
+async def test_metrics_need_the_token_unless_they_are_open(api: Client, projected_database: str) -> None:
+    await api.ask("{ stores { nodes { id } } }")
+    await api.ask("{ stores { nodes { id } } }")
+    await api.post("{ nothing }")
+
+    closed = await api.http.get("/metrics")
+    text = (await api.http.get("/metrics", headers=BEARER)).text
+    async with serving(projected_database, open_metrics=True) as other:
+        opened = await other.http.get("/metrics")
+
+    assert (closed.status_code, opened.status_code) == (401, 200)
+    assert 'shopfloor_graphql_operations_total{kind="query",outcome="ok"} 2.0' in text
+    assert 'shopfloor_graphql_operations_total{kind="query",outcome="error"} 1.0' in text
+    assert 'shopfloor_graphql_errors_total{code="GRAPHQL_VALIDATION_FAILED"} 1.0' in text
+    assert 'shopfloor_graphql_documents_total{cache="hit",step="validate"} 1.0' in text
+    assert 'shopfloor_graphql_seconds_count{kind="query"} 3.0' in text
+    assert "shopfloor_graphql_subscriptions 0.0" in text

@@ -1,0 +1,143 @@
+import asyncio
+from collections.abc import AsyncIterator
+
+import psycopg
+import pytest
+
+from event_store.topics import EVENTS, PARTITIONS
+from graphql_api.announcements import Announcements
+from graphql_api.errors import TooManySubscriptions, UnusableArgument
+from graphql_api.live import LiveFacts
+from graphql_api.snapshots import Database
+from graphql_api.tokens import ADMINISTRATOR, Claims, Permission
+from projections.facts import Fact
+from projections.scope import StoreKey
+from tests.builders.facts import came, crossed, went
+from tests.builders.projected import Shop
+from tests.builders.records import NOON, SECOND
+
+pytestmark = pytest.mark.postgres
+
+GINZA = StoreKey("acme", "ginza-3")
+
+
+@pytest.fixture
+async def announcements(projected_database: str) -> AsyncIterator[Announcements]:
+    announcements = Announcements(projected_database)
+    announcements.start()
+    yield announcements
+    await announcements.stop()
+
+
+@pytest.fixture
+async def live(projected_database: str, announcements: Announcements) -> AsyncIterator[LiveFacts]:
+    database = Database(projected_database)
+    yield LiveFacts(database, announcements, EVENTS, PARTITIONS)
+    await database.close()
+
+
+async def take(facts: AsyncIterator[Fact], count: int) -> list[str]:
+    return [(await anext(facts)).subject for _ in range(count)]
+
+
+async def test_a_subscriber_that_comes_back_sees_each_fact_once_whatever_cut_it_off(
+    shop: Shop, live: LiveFacts
+) -> None:
+    visits = [f"v{n}" for n in range(60)]
+
+    async def happen() -> None:
+        for n, visit in enumerate(visits):
+            await shop.happened(came(visit, NOON + n * SECOND))
+
+    before = await shop.happened(crossed("gate"))
+    happening = asyncio.create_task(happen())
+    seen: list[str] = []
+    position = before
+    while len(seen) < len(visits):
+        facts = live.follow(GINZA, ADMINISTRATOR, after=position)
+        for _ in range(min(7, len(visits) - len(seen))):
+            fact = await anext(facts)
+            seen.append(fact.subject)
+            position = fact.position
+        await facts.aclose()  # type: ignore[attr-defined]
+    await happening
+
+    assert seen == [f"visit/{visit}" for visit in visits]
+    assert live.subscribers == 0
+
+
+async def test_without_a_position_only_what_happens_from_now_on_is_told(shop: Shop, live: LiveFacts) -> None:
+    await shop.happened(came("before"))
+    facts = live.follow(GINZA, ADMINISTRATOR)
+    first = asyncio.ensure_future(anext(facts))
+    await asyncio.sleep(0.2)
+    await shop.happened(came("after"))
+
+    assert (await first).subject == "visit/after"
+    await facts.aclose()  # type: ignore[attr-defined]
+
+
+async def test_other_stores_other_types_and_what_was_not_applied_pass_by(shop: Shop, live: LiveFacts) -> None:
+    start = await shop.happened(came("first"))
+    await shop.happened(came("ann"), crossed("gate"), went("ann"))
+    await shop.happened(came("eve"), store="acme/other")
+
+    facts = live.follow(
+        GINZA, ADMINISTRATOR, after=start, types={"shopfloor.ShopperExited.v1", "shopfloor.LineCrossed.v1"}
+    )
+
+    assert await take(facts, 2) == ["track/track-None", "visit/ann"]
+    await facts.aclose()  # type: ignore[attr-defined]
+
+
+async def test_another_organisations_facts_are_never_told(shop: Shop, live: LiveFacts) -> None:
+    rival = Claims(name="rival", organisations=frozenset({"rival"}), permissions=frozenset(Permission))
+    start = await shop.happened(came("first"))
+    await shop.happened(came("ann"))
+
+    facts = live.follow(GINZA, rival, after=start)
+
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(anext(facts), 0.3)
+
+
+async def test_a_lost_connection_to_postgresql_loses_no_fact(
+    shop: Shop, live: LiveFacts, projected_database: str
+) -> None:
+    start = await shop.happened(came("first"))
+    facts = live.follow(GINZA, ADMINISTRATOR, after=start)
+    first = asyncio.ensure_future(anext(facts))
+    await asyncio.sleep(0.2)
+    with psycopg.connect(projected_database, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    await shop.happened(came("ann"))
+
+    assert (await first).subject == "visit/ann"
+    await facts.aclose()  # type: ignore[attr-defined]
+
+
+async def test_a_position_of_another_store_is_refused(shop: Shop, live: LiveFacts) -> None:
+    elsewhere = await shop.happened(came("eve"), store="acme/b")
+
+    with pytest.raises(UnusableArgument, match="of another store"):
+        await anext(live.follow(GINZA, ADMINISTRATOR, after=elsewhere))
+
+
+async def test_a_server_takes_only_so_many_subscribers(live: LiveFacts) -> None:
+    live.subscribers = 500
+
+    with pytest.raises(TooManySubscriptions):
+        await anext(live.follow(GINZA, ADMINISTRATOR))
+
+
+async def test_a_server_that_closes_ends_its_subscriptions(shop: Shop, live: LiveFacts) -> None:
+    start = await shop.happened(came("first"))
+    facts = live.follow(GINZA, ADMINISTRATOR, after=start)
+    waiting = asyncio.ensure_future(anext(facts, None))
+    await asyncio.sleep(0.1)
+    await live.close()
+
+    assert await waiting is None
