@@ -35,6 +35,12 @@ def size_ratio(one: Box, other: Box) -> float:
     return areas[0] / areas[1] if areas[1] > 0 else 0.0
 
 
+def height_ratio(one: Box, other: Box) -> float:
+    """Return the lower box's height divided by the higher one's."""
+    heights = sorted(box.y1 - box.y0 for box in (one, other))
+    return heights[0] / heights[1] if heights[1] > 0 else 0.0
+
+
 def same_person(one: Box, other: Box) -> bool:
     """Say whether two boxes of one frame show one person: nearly equal, or one the upper part of the other."""
     if overlap(one, other) > TWICE:

@@ -25,5 +25,8 @@ class TrackingLimits(msgspec.Struct, frozen=True, kw_only=True):
     """What a detection below the model's threshold counts beside a strong one; so it needs an overlap of a half."""
     weak_s: float = 1.0
     """Longer than this, weak detections alone do not keep a track: a ghost in the furniture has nothing else."""
-    least_size_ratio: float = 0.4
-    """Areas of the smaller and the larger box from one sight of a confirmed track to the next."""
+    least_height_ratio: float = 0.5
+    """Of the smaller and the larger box, from one sight of a confirmed track to the next; an arm that reaches out
+    doubles the width of a box, but hardly anything changes its height at once."""
+    least_size_ratio: float = 0.25
+    """The same of the boxes' areas."""

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from event_store.events import Box
 from vision_workers.frames import Detection
-from vision_workers.tracking.association import match, overlap, size_ratio
+from vision_workers.tracking.association import height_ratio, match, overlap, size_ratio
 from vision_workers.tracking.followed import Followed
 from vision_workers.tracking.limits import TrackingLimits
 
@@ -54,7 +54,10 @@ class Rounds:
 
     def _same_size(self, followed: Followed, box: Box) -> bool:
         # somebody who has just come into the picture grows faster than any limit
-        return followed.id is None or size_ratio(followed.box, box) >= self._limits.least_size_ratio
+        if followed.id is None:
+            return True
+        alike = height_ratio(followed.box, box) >= self._limits.least_height_ratio
+        return alike and size_ratio(followed.box, box) >= self._limits.least_size_ratio
 
     def _may_continue_weakly(self, followed: Followed) -> bool:
         strong_s = (self._time - followed.strong_seen).total_seconds()
