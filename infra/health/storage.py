@@ -47,7 +47,7 @@ def check_ports(port: int = DEFAULT_API_PORT) -> Finding:
 
 def check_spools(folder: Path) -> Finding:
     """Look at how many records of workers wait for the broker."""
-    files = sorted((folder / "spool").glob("*.sqlite*"))
+    files = sorted((folder / "spool").glob("*.sqlite"))
     waiting = {file.stem: count for file in files if (count := _waiting(file))}
     detail = ", ".join(f"{count} records wait in {name}" for name, count in waiting.items()) or "nothing waits"
     if any(count < 0 for count in waiting.values()):

@@ -99,6 +99,9 @@ def test_what_waits_in_a_spool_is_counted_and_a_broken_one_fails(tmp_path: Path)
         connection.execute("CREATE TABLE waiting (record BLOB)")
         connection.execute("INSERT INTO waiting VALUES ('a fact'), ('another')")
     connection.close()
+    for beside in ("worker.sqlite.lock", "worker.sqlite-wal", "worker.sqlite-shm"):
+        spool.with_name(beside).touch()
+
     assert storage.check_spools(tmp_path) == well("spool", "2 records wait in worker")
 
     spool.write_bytes(b"no database")
