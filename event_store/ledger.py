@@ -174,22 +174,31 @@ Month = tuple[int, int]
 
 async def prepare_months(connection: AsyncConnection[Any], months: Iterable[Month]) -> None:
     """Make the ledger's partitions for (year, month) pairs where they are missing, in transactions of their own."""
-    for year, month in sorted(months):
-        name = f"record.ledger_{year:04d}_{month:02d}"
-        cursor = await connection.execute("SELECT to_regclass(%s)", (name,))
-        if await cursor.fetchone() == (None,):
-            await _make_month(connection, name, (year, month))
+    for month in sorted(months):
+        if not await _is_there(connection, month):
+            async with connection.transaction():
+                await connection.execute("SELECT pg_advisory_xact_lock(hashtext('record.ledger'))")
+                if not await _is_there(connection, month):
+                    await _attach(connection, month)
 
 
-async def _make_month(connection: AsyncConnection[Any], name: str, month: Month) -> None:
+async def _is_there(connection: AsyncConnection[Any], month: Month) -> bool:
+    # not by to_regclass, which may remember from before the lock that there is none
+    cursor = await connection.execute(
+        "SELECT FROM pg_tables WHERE schemaname = 'record' AND tablename = %s", [_name(month)]
+    )
+    return cursor.rowcount == 1
+
+
+async def _attach(connection: AsyncConnection[Any], month: Month) -> None:
     """Attach a new partition: that waits for no reader, as creating it in place would."""
     following = (month[0] + month[1] // 12, month[1] % 12 + 1)
     first, end = (f"{year:04d}-{number:02d}-01 00:00:00+00" for year, number in (month, following))
-    async with connection.transaction():
-        await connection.execute("SELECT pg_advisory_xact_lock(hashtext('record.ledger'))")
-        cursor = await connection.execute("SELECT to_regclass(%s)", (name,))
-        if await cursor.fetchone() == (None,):
-            await connection.execute(f"CREATE TABLE {name} (LIKE record.ledger INCLUDING ALL)")
-            await connection.execute(
-                f"ALTER TABLE record.ledger ATTACH PARTITION {name} FOR VALUES FROM ('{first}') TO ('{end}')"
-            )
+    await connection.execute(f"CREATE TABLE record.{_name(month)} (LIKE record.ledger INCLUDING ALL)")
+    await connection.execute(
+        f"ALTER TABLE record.ledger ATTACH PARTITION record.{_name(month)} FOR VALUES FROM ('{first}') TO ('{end}')"
+    )
+
+
+def _name(month: Month) -> str:
+    return f"ledger_{month[0]:04d}_{month[1]:02d}"
