@@ -88,7 +88,3 @@ def _resolve(temporary: Path) -> Path:
 def _digest(file: Path) -> str:
     with file.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()
-
-
-if __name__ == "__main__":
-    sys.stdout.write(f"{fetch()}\n")

