@@ -1,0 +1,115 @@
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphql import OperationType, get_operation_ast, parse
+from strawberry.types import ExecutionResult
+
+from event_store.topics import Topics
+from graphql_api.app import make_app
+from graphql_api.context import Context
+from graphql_api.errors import ApiError, token
+from graphql_api.limits import Limits
+from graphql_api.masking import INTERNAL
+from graphql_api.schema import make_schema
+from graphql_api.tokens import ADMINISTRATOR
+from tests.builders.asking import kafka_at, serving, setup
+from tests.builders.facts import came, crossed, published, stepped_in, stepped_out, went
+from tests.builders.projected import Shop
+from tests.builders.records import NOON, SECOND
+
+pytestmark = [pytest.mark.postgres, pytest.mark.kafka]
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "graphql.md").read_text()
+EXAMPLES = re.findall(r"```graphql\n(.*?)```", GUIDE, re.DOTALL)
+LAYOUT = """
+[store]
+id = "ginza-3"
+organisation = "acme"
+name = "Ginza"
+time_zone = "Asia/Tokyo"
+
+[[camera]]
+id = "entrance"
+source = "entrance.mp4"
+"""
+
+
+def kind(example: str) -> OperationType:
+    operation = get_operation_ast(parse(example))
+    assert operation is not None
+    return operation.operation
+
+
+async def happened(shop: Shop) -> str:
+    layout = await shop.happened(published())
+    await shop.happened(
+        came("ann"),
+        stepped_in("ann", "dairy"),
+        stepped_out("ann", "dairy", NOON, NOON + 5 * SECOND),
+        crossed("gate"),
+        came("bob", NOON + SECOND),
+        stepped_in("bob", "dairy", NOON + SECOND),
+        went("ann", NOON + 20 * SECOND),
+    )
+    return token(layout)
+
+
+def emptiness(value: Any, path: str = "") -> list[str]:
+    match value:
+        case None | []:
+            return [path]
+        case dict():
+            return [each for name, inner in value.items() for each in emptiness(inner, f"{path}.{name}")]
+        case list():
+            return emptiness(value[0], f"{path}[0]")
+    return []
+
+
+ONLY_SOMETIMES = {
+    ".store.freshness.stopped",
+    ".store.cameras.nodes[0].since",
+    ".store.cameras.nodes[0].lastFrameAt",
+    ".publishLayout.userErrors",
+}
+
+
+async def test_every_question_of_the_guide_is_answered(
+    shop: Shop, projected_database: str, kafka: str, topics: Topics
+) -> None:
+    await happened(shop)
+    async with serving(projected_database) as api:
+        answers = [
+            await api.ask(example, store="acme/ginza-3") for example in EXAMPLES if kind(example) is OperationType.QUERY
+        ]
+    async with serving(projected_database, kafka=kafka_at(kafka), topic=topics.events) as api:
+        (change,) = [example for example in EXAMPLES if kind(example) is OperationType.MUTATION]
+        answers.append(await api.ask(change, toml=LAYOUT))
+
+    assert [path for answer in answers for path in emptiness(answer) if path not in ONLY_SOMETIMES] == []
+
+
+async def test_the_subscription_of_the_guide_tells_facts(shop: Shop, projected_database: str) -> None:
+    after = await happened(shop)
+    (stream,) = [example for example in EXAMPLES if kind(example) is OperationType.SUBSCRIPTION]
+    app = make_app(setup(projected_database))
+    async with app.router.lifespan_context(app):
+        context = Context(app.state.services, ADMINISTRATOR)
+        results = await make_schema().stream(stream, {"store": "acme/ginza-3", "after": after}, context_value=context)
+        first = await anext(results)
+        await results.aclose()
+
+    assert isinstance(first, ExecutionResult)
+    assert first.data is not None
+    assert first.data["events"]["type"] == "shopfloor.ShopperEntered.v1"
+
+
+def test_the_guide_knows_every_error_code_and_limit() -> None:
+
+    codes = {error.code for error in ApiError.__subclasses__()} | {INTERNAL}
+    limits = Limits()
+
+    assert [code for code in codes if f"`{code}`" not in GUIDE] == []
+    assert f"{limits.depth} levels, {limits.fields} fields, {limits.aliases} aliases" in GUIDE
+    assert f"{limits.root_fields} root fields and {limits.mutations} mutations" in GUIDE
