@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
+from msgspec import structs
+
 from infra.bench.bench import Bench
 from infra.bench.course import Course
 from infra.bench.figures import Aim, Missing, Results
-from infra.bench.peer_environment import peer_python
+from infra.bench.peer_environment import peer_python, peer_version
 from infra.bench.processes import ROOT, run, run_module
 from infra.bench.rounds import Comparison, Contender, results, take_turns
 from infra.errors import PeersUninstallable
@@ -17,6 +19,7 @@ STOCK = "stock Faust agent, take_events(1000)"
 BARE = "the same transactions without Kafka"
 EVENTSOURCE_PY = "eventsource-py projection"
 EVENTSOURCING = "eventsourcing projection"
+PACKAGES = {EVENTSOURCE_PY: "eventsource-py", EVENTSOURCING: "eventsourcing"}
 PROGRAMS = {
     EVENTSOURCE_PY: Path("infra/bench/peers/with_eventsource_py.py"),
     EVENTSOURCING: Path("infra/bench/peers/with_eventsourcing.py"),
@@ -69,7 +72,14 @@ def measure(bench: Bench) -> Results:
     except PeersUninstallable as problem:
         missing = [Missing(what=f"{WHAT}, beside {peer}", why=str(problem)) for peer in PROGRAMS]
     rounds = take_turns(contenders, bench.rounds, unit="facts/s")
-    return results(rounds, OURS, [row for row in ROWS if row.peer in contenders], missing)
+    return results(rounds, OURS, [_with_version(row) for row in ROWS if row.peer in contenders], missing)
+
+
+def _with_version(row: Comparison) -> Comparison:
+    if row.peer not in PACKAGES:
+        return row
+    package = PACKAGES[row.peer]
+    return structs.replace(row, how=f"{row.how}; {package} {peer_version(package)}")
 
 
 def _peers(course: Course, python: Path, records: int) -> Mapping[str, Contender]:

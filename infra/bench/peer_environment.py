@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.metadata import distributions
 from pathlib import Path
 
 from infra.bench.processes import ROOT, last_line
@@ -19,6 +20,12 @@ def peer_python() -> Path:
         _uv("venv", "--python", sys.executable, str(FOLDER))
     _uv("pip", "sync", "--python", str(python), "--require-hashes", str(REQUIREMENTS))
     return python
+
+
+def peer_version(package: str) -> str:
+    """Return the version of an installed peer."""
+    (found,) = distributions(name=package, path=[str(each) for each in FOLDER.glob("lib/python*/site-packages")])
+    return found.version
 
 
 def _uv(*words: str) -> None:
