@@ -24,8 +24,8 @@ def bound(log: Path) -> None:
             file.truncate(0)
 
 
-def last_error(log: Path, since: int) -> str:
-    """Return the last error written at or after an offset of the file, else the last words that are no log line."""
+def last_error(log: Path, since: int, *, any_words: bool) -> str:
+    """Return the last error written at or after an offset; if there is none, the last words that are no log line."""
     try:
         size = log.stat().st_size
         with log.open("rb") as file:
@@ -34,7 +34,9 @@ def last_error(log: Path, since: int) -> str:
     except OSError:
         return ""
     lines.reverse()
-    return next(filter(None, map(_error, lines)), "") or next(filter(None, map(_words, lines)), "")
+    return (
+        next(filter(None, map(_error, lines)), "") or (any_words and next(filter(None, map(_words, lines)), "")) or ""
+    )
 
 
 def _error(line: str) -> str:

@@ -60,7 +60,7 @@ class Supervised:
     @property
     def last_error(self) -> str:
         """The last error line of this start and of the ones before it that failed in a row."""
-        return process_log.last_error(self.log, self._log_began)
+        return process_log.last_error(self.log, self._log_began, any_words=self.state in {"waiting", "refused"})
 
     def tend(self, now: float) -> None:
         """Start it when it is time to, notice its death, and choose when it is started again."""

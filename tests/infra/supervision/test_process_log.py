@@ -12,21 +12,22 @@ def test_the_last_error_is_found_behind_later_notes(tmp_path: Path) -> None:
     log = tmp_path / "worker.log"
     log.write_text(ERROR + NOTE)
 
-    assert process_log.last_error(log, 0) == "the broker is silent"
+    assert process_log.last_error(log, 0, any_words=True) == "the broker is silent"
 
 
 def test_errors_of_an_earlier_life_do_not_count(tmp_path: Path) -> None:
     log = tmp_path / "worker.log"
     log.write_text(ERROR + NOTE)
 
-    assert process_log.last_error(log, len(ERROR)) == ""
+    assert process_log.last_error(log, len(ERROR), any_words=True) == ""
 
 
 def test_words_that_are_no_log_line_are_better_than_nothing(tmp_path: Path) -> None:
     log = tmp_path / "worker.log"
     log.write_text(NOTE + "╭─ Error ─╮\n│ No such command 'worker'. │\n")
 
-    assert process_log.last_error(log, 0) == "No such command 'worker'."
+    assert process_log.last_error(log, 0, any_words=True) == "No such command 'worker'."
+    assert process_log.last_error(log, 0, any_words=False) == ""
 
 
 def test_a_large_log_is_set_aside_and_the_writer_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
