@@ -16,7 +16,7 @@ from projections.service import Job, project
 from tests.builders.records import envelope
 from tests.builders.tallies import SMALL, ask
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 
 
 class Feeding:

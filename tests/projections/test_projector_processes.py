@@ -16,7 +16,7 @@ from tests.builders.tallies import ask, crossings, tallies
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
-PATIENCE_S = 60
+PATIENCE_S = 120
 
 
 @contextmanager
@@ -47,7 +47,7 @@ async def test_of_two_projectors_one_is_killed_and_nothing_is_lost_or_doubled(
     kafka: str, topics: Topics, database: str
 ) -> None:
     feeding = Feeding(kafka, topics, database)
-    days = [long_day(f"acme/shop-{number}", shoppers=200, seed=number) for number in range(6)]
+    days = [long_day(f"acme/shop-{number}", shoppers=80, seed=number) for number in range(6)]
     records = [(log.store, record.value or b"") for log in days for record in log.records]
     with ExitStack() as running:
         first, second = (running.enter_context(projector(feeding)) for _ in range(2))
