@@ -19,7 +19,8 @@ from vision_workers.simulator.scenarios import Script, read_script
 from vision_workers.simulator.sensors import draw_sensor, expose
 from vision_workers.simulator.sight import View
 from vision_workers.simulator.stage import Stage
-from vision_workers.simulator.truth import CameraTruth, FrameTruth, Person, StoreTruth, tell, total
+from vision_workers.simulator.telling import tell, total
+from vision_workers.simulator.truth import CameraTruth, FrameTruth, Person, StoreTruth
 from vision_workers.simulator.walks import STEPS_PER_S, Walks
 
 FINER = 2

@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 
-import msgspec
 import numpy as np
-from numpy.random import Generator
 
 from vision_workers.simulator.figures import Action, Pose
-from vision_workers.simulator.looks import Look, draw_look
-from vision_workers.simulator.plans import Door, Place, Plan, Point, outward
-from vision_workers.simulator.scenarios import Script, Stop
+from vision_workers.simulator.plans import Place, Point
+from vision_workers.simulator.scenarios import Script
+from vision_workers.simulator.walkers import Leg, Walker, arrivals
 from vision_workers.simulator.ways import Ways
 
 STEPS_PER_S = 20
@@ -19,47 +17,10 @@ ROOM_M = 0.75
 """Nearer than this people give way to one another."""
 TOUCH_M = 0.42
 SIDE_BY_SIDE_M = 0.7
-OUTSIDE_M, ASIDE_M = 0.6, 1.3
-"""Where people come from: this far from the wall and from the door's edge, where no camera inside sees them."""
 JOINING_M = 2.0
 """A place in a queue is taken by who comes as near."""
 STUCK_S = 2.5
 LONGEST_S = 1800.0
-
-
-class Leg(msgspec.Struct, frozen=True, kw_only=True):
-    """One goal of a shopper."""
-
-    place: Place
-    stay_s: float
-    outside: bool = False
-    """Beyond the wall: walked straight, not around furniture."""
-
-
-class Walker(msgspec.Struct, kw_only=True):
-    """One person on the move; what changes from step to step."""
-
-    number: int
-    look: Look
-    start_s: float
-    legs: list[Leg]
-    speed: float
-    position: Point
-    random: Generator
-    velocity: Point = (0.0, 0.0)
-    heading: float = 0.0
-    phase: float = 0.0
-    slot: int | None = None
-    stayed_s: float = 0.0
-    still_s: float = 0.0
-    action: Action = "walk"
-    pace: float = 0.0
-    present: bool = False
-
-    @property
-    def leg(self) -> Leg | None:
-        """Where they are going, or are."""
-        return self.legs[0] if self.legs else None
 
 
 class Walks:
@@ -67,7 +28,7 @@ class Walks:
 
     def __init__(self, script: Script, seed: int) -> None:
         self._plan, self._ways = script.plan, Ways(script.plan)
-        self.walkers = list(_walkers(script, seed))
+        self.walkers = list(arrivals(script, seed))
         self._time_s = 0.0
 
     @property
@@ -164,50 +125,6 @@ class Walks:
         if walker.stayed_s + 1e-9 >= leg.stay_s:
             walker.legs.pop(0)
             walker.slot, walker.stayed_s = None, 0.0
-
-
-def _walkers(script: Script, seed: int) -> list[Walker]:
-    walkers: list[Walker] = []
-    for shopper, stops in zip(script.scenario.shopper, script.paths, strict=True):
-        for member in range(shopper.group):
-            number = len(walkers)
-            random = np.random.default_rng([seed, 1, number])
-            legs = [leg for stop in stops for leg in _legs(script.plan, stop, first=stop is stops[0], random=random)]
-            start = legs.pop(0).place.at
-            walkers.append(
-                Walker(
-                    number=number,
-                    look=draw_look(random),
-                    start_s=shopper.at + 0.9 * member,
-                    legs=legs,
-                    speed=shopper.speed or round(float(np.clip(random.normal(1.15, 0.12), 0.85, 1.45)), 3),
-                    position=start,
-                    random=random,
-                )
-            )
-    return walkers
-
-
-def _legs(plan: Plan, stop: Stop, *, first: bool, random: Generator) -> list[Leg]:
-    if not stop.door:
-        return [Leg(place=stop.place, stay_s=stop.stay_s)]
-    door = next(each for each in plan.door if each.id == stop.place.id)
-    hidden, step, inside = _door_points(plan, door, random)
-    beyond = [Leg(place=Place(id=door.id, at=at), stay_s=0.0, outside=True) for at in (hidden, step)]
-    threshold = Leg(place=Place(id=door.id, at=inside), stay_s=stop.stay_s, outside=first)
-    return [*beyond, threshold] if first else [threshold, *reversed(beyond)]
-
-
-def _door_points(plan: Plan, door: Door, random: Generator) -> tuple[Point, Point, Point]:
-    """A spot beside the door outside, one before it outside, one just inside."""
-    out = np.array(outward(plan, door))
-    along = np.abs(out[::-1])
-    half = max(_distance(door.start, door.end) / 2, 0.3)
-    middle = (np.array(door.start) + door.end) / 2 + along * random.uniform(-0.5, 0.5) * max(0.0, half - 0.35)
-    side = along * (half + ASIDE_M) * random.choice([-1.0, 1.0])
-    points = (middle + side + out * OUTSIDE_M, middle + out * 0.45, middle - out * 0.4)
-    hidden, step, inside = ((round(float(x), 3), round(float(y), 3)) for x, y in points)
-    return hidden, step, inside
 
 
 def _pose(walker: Walker) -> Pose:

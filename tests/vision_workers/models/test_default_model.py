@@ -10,7 +10,8 @@ from vision_workers.models import Models
 from vision_workers.models.registry import DEFAULT_MODEL
 from vision_workers.simulator.scenarios import read_script
 from vision_workers.simulator.simulation import act
-from vision_workers.simulator.truth import StoreTruth, tell, total
+from vision_workers.simulator.telling import tell, total
+from vision_workers.simulator.truth import StoreTruth
 from vision_workers.simulator.walks import STEPS_PER_S
 from vision_workers.training.kept import kept_frames, kept_videos
 from vision_workers.training.report import judge
