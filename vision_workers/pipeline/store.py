@@ -27,6 +27,7 @@ class StoreWatch:
             camera.camera_id: CameraWatch(plan.layout, plan.layout_digest, camera) for camera in plan.cameras
         }
         self._runs = {camera.camera_id: camera.run for camera in plan.cameras}
+        self._sources = {each: self.numbering.source(f"camera/{each}", run) for each, run in self._runs.items()}
 
     def see(self, camera_id: str, sighting: Sighting) -> list[Step]:
         """Take one frame of one camera."""
@@ -61,12 +62,12 @@ class StoreWatch:
         return self.numbering.envelope(f"worker/{self._worker}", self.plan.operations_run, event)
 
     def _step(self, camera_id: str, seen: Seen) -> Step:
-        run = self._runs[camera_id]
-        facts = [self.numbering.envelope(f"camera/{camera_id}", run, event) for event in seen.events]
+        run, source = self._runs[camera_id], self._sources[camera_id]
+        facts = [self.numbering.next_of(source, run, event) for event in seen.events]
         counts = seen.frame is not None or any(isinstance(event, ShopperFact) for event in seen.events)
         minutes = self._clock.observe(camera_id, seen.time, seen.events) if counts else []
         return Step(
-            source=self._source(camera_id),
+            source=source,
             key=self.plan.key,
             time=seen.time if seen.frame else None,
             facts=(*facts, *self._minutes(minutes)),
@@ -76,7 +77,7 @@ class StoreWatch:
 
     def _stop_waiting(self, camera_id: str) -> Step:
         minutes = self._minutes(self._clock.down(camera_id))
-        return Step(source=self._source(camera_id), key=self.plan.key, time=None, facts=minutes)
+        return Step(source=self._sources[camera_id], key=self.plan.key, time=None, facts=minutes)
 
     def _minutes(self, minutes: Sequence[Event]) -> tuple[Envelope, ...]:
         return tuple(self.numbering.envelope("clock", self.plan.clock_run, minute) for minute in minutes)
@@ -93,6 +94,3 @@ class StoreWatch:
         )
         stopped = self._stop_waiting(camera.camera_id)
         return msgspec.structs.replace(stopped, operations=(self.operation(suspect),))
-
-    def _source(self, camera_id: str) -> str:
-        return self.numbering.source(f"camera/{camera_id}", self._runs[camera_id])
