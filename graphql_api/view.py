@@ -28,6 +28,7 @@ from graphql_api.errors import ApiError, TimedOut, Unauthenticated
 from graphql_api.limits import MOST_BODY_BYTES, MOST_SECONDS
 from graphql_api.masking import told
 from graphql_api.schema import ShopfloorSchema
+from graphql_api.sockets import closable
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
@@ -65,7 +66,7 @@ class GraphQLView(GraphQL[Context, None]):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request or a websocket."""
         if scope["type"] != "http":
-            await super().__call__(scope, receive, send)
+            await super().__call__(scope, *closable(receive, send))
             return
         request = Request(scope, _limited(receive))
         try:

@@ -1,8 +1,13 @@
+import asyncio
 from datetime import datetime
 from typing import Any
 
+import psycopg
 import pytest
 
+from projections.catalogue import PROJECTIONS
+from projections.rebuild import rebuild
+from projections.versions import FRESH_FOR_S
 from tests.builders.asking import ACME, Client
 from tests.builders.facts import came, crossed, minute_passed, published, stepped_in, stepped_out, went
 from tests.builders.projected import Shop
@@ -236,3 +241,22 @@ async def test_every_projected_partition_says_how_fresh_it_is(shop: Shop, api: C
 
     assert len(found) == 2
     assert all(datetime.fromisoformat(each["logEndSeenAt"]) for each in found)
+
+
+async def test_answers_are_the_same_after_a_rebuild_that_the_server_did_not_notice(
+    shop: Shop, api: Client, projected_database: str
+) -> None:
+    query = f"{{ {STORE} {{ visits {{ nodes {{ id exitedAt }} }} traffic {{ entered }} }} }}"
+    await shop.happened(published(), came("ann"), went("ann", NOON + SECOND))
+    before = await api.ask(query)
+
+    async with await psycopg.AsyncConnection.connect(
+        projected_database, autocommit=True, options="-c role=shopfloor_projector"
+    ) as connection:
+        for projection in PROJECTIONS:
+            assert (await rebuild(connection, projection)).build == 2
+
+    assert await api.ask(query) == before
+    await shop.happened(came("bob"))
+    await asyncio.sleep(FRESH_FOR_S)
+    assert (await api.ask(query))["store"]["traffic"] == {"entered": 2}

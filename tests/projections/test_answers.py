@@ -14,7 +14,7 @@ from projections.occupancy import find_occupancy
 from projections.periods import MINUTE, Period, edges
 from projections.scope import Page, Range, StoreKey
 from projections.stores import find_store, find_stores
-from projections.traffic import find_busiest_minute, find_total, find_passages
+from projections.traffic import find_busiest_minute, find_passages, find_total
 from projections.visits import find_visits
 from projections.zones import find_stays, find_zone_visits
 from tests.builders.facts import came, crossed, minute_passed, published, stepped_in, stepped_out, went

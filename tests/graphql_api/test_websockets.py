@@ -1,0 +1,153 @@
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.typing import Origin, Subprotocol
+
+from graphql_api import events, view
+from graphql_api.app import make_app
+from graphql_api.server import address_of, listen, serve
+from tests.builders.asking import ADMIN, READER, setup
+
+pytestmark = pytest.mark.postgres
+
+PROTOCOL = "graphql-transport-ws"
+STREAM = 'subscription { events(store: "acme/ginza-3") { id } }'
+
+
+@asynccontextmanager
+async def serving(database: str) -> AsyncIterator[str]:
+    """Run a real server in this process; yield its address."""
+    app = make_app(setup(database, allowed_origins=("https://dashboard.example",)))
+    stop = asyncio.Event()
+    with listen("127.0.0.1", 0) as listener:
+        address = address_of(listener)
+        running = asyncio.create_task(serve(app, listener, stop, app.state.services.live.close))
+        yield address.replace("http", "ws") + "/graphql"
+        stop.set()
+        await running
+
+
+@pytest.fixture
+async def server(projected_database: str) -> AsyncIterator[str]:
+    async with serving(projected_database) as address:
+        yield address
+
+
+def opened(server: str, *, origin: str | None = None, protocol: str = PROTOCOL, token: str | None = None) -> connect:
+    headers = {} if token is None else {"authorization": f"Bearer {token}"}
+    return connect(
+        server,
+        subprotocols=[Subprotocol(protocol)],
+        origin=None if origin is None else Origin(origin),
+        additional_headers=headers,
+    )
+
+
+async def send(socket: ClientConnection, **message: Any) -> None:
+    await socket.send(json.dumps(message))
+
+
+@asynccontextmanager
+async def begun(server: str, token: str = ADMIN) -> AsyncIterator[ClientConnection]:
+    async with opened(server) as socket:
+        await send(socket, type="connection_init", payload={"Authorization": f"Bearer {token}"})
+        assert json.loads(await socket.recv()) == {"type": "connection_ack"}
+        yield socket
+
+
+async def answer(socket: ClientConnection, query: str) -> Any:
+    await send(socket, id="1", type="subscribe", payload={"query": query})
+    return json.loads(await socket.recv())
+
+
+async def close_code(socket: ClientConnection) -> int | None:
+    with pytest.raises(ConnectionClosed):
+        await socket.recv()
+    return socket.close_code
+
+
+async def test_pages_of_other_sites_open_no_websocket(server: str) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        await opened(server, origin="https://elsewhere.example")
+
+    assert refused.value.response.status_code == 403
+    for origin in ("https://dashboard.example", server.replace("ws://", "http://").removesuffix("/graphql")):
+        async with opened(server, origin=origin) as socket:
+            assert socket.subprotocol == PROTOCOL
+
+
+@pytest.mark.parametrize("payload", [None, {}, {"authorization": "Bearer wrong"}, {"authorization": 7}, []])
+async def test_a_first_message_without_the_token_closes_the_websocket(server: str, payload: Any) -> None:
+    async with opened(server) as socket:
+        await send(socket, type="connection_init", payload=payload)
+
+        assert await close_code(socket) in {4400, 4403}
+
+
+async def test_a_websocket_that_says_nothing_is_closed(
+    projected_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(view, "INIT_PATIENCE", timedelta(milliseconds=50))
+    async with serving(projected_database) as server, opened(server) as silent:
+        assert await close_code(silent) == 4408
+
+
+async def test_nothing_is_asked_before_the_first_message_and_that_comes_once(server: str) -> None:
+    async with opened(server) as hasty:
+        await send(hasty, id="1", type="subscribe", payload={"query": STREAM})
+        assert await close_code(hasty) == 4401
+    async with begun(server) as doubled:
+        await send(doubled, type="connection_init", payload={"authorization": f"Bearer {ADMIN}"})
+        assert await close_code(doubled) == 4429
+
+
+async def test_only_graphql_transport_ws_is_spoken_and_a_token_in_the_handshake_is_as_good(server: str) -> None:
+    async with connect(server) as silent:
+        assert await close_code(silent) == 4406
+    async with opened(server, token=ADMIN) as socket:
+        await send(socket, type="connection_init")
+        assert json.loads(await socket.recv()) == {"type": "connection_ack"}
+
+
+async def test_a_refused_subscription_is_told_by_a_stable_code(server: str) -> None:
+    for token, query, code in (
+        (READER, STREAM, "FORBIDDEN"),
+        (ADMIN, "subscription {", "GRAPHQL_PARSE_FAILED"),
+        (ADMIN, "subscription { nothing }", "GRAPHQL_VALIDATION_FAILED"),
+        (ADMIN, 'subscription { events(store: "x") { id } }', "BAD_USER_INPUT"),
+        (ADMIN, 'subscription { events(store: "a/b", types: ["Sold"]) { id } }', "BAD_USER_INPUT"),
+        (ADMIN, 'subscription { events(store: "a/b", after: "shopfloor.events/99/1") { id } }', "BAD_USER_INPUT"),
+    ):
+        async with begun(server, token) as socket:
+            message = await answer(socket, query)
+
+        errors = message["payload"] if message["type"] == "error" else message["payload"]["errors"]
+        assert [error["extensions"]["code"] for error in errors] == [code]
+
+
+async def test_a_mistake_of_ours_is_masked_in_a_stream_too(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def mistaken(*_: object) -> None:
+        raise ZeroDivisionError("the secret cause")
+
+    monkeypatch.setattr(events, "store_key", mistaken)
+    async with begun(server) as socket:
+        message = await answer(socket, STREAM)
+
+    assert "INTERNAL" in json.dumps(message)
+    assert "secret cause" not in json.dumps(message)
+
+
+async def test_questions_can_be_asked_over_the_websocket_each_in_its_own_snapshot(server: str) -> None:
+    async with begun(server) as socket:
+        for n in range(3):
+            await send(socket, id=str(n), type="subscribe", payload={"query": "{ stores { nodes { id } } }"})
+        messages = [json.loads(await socket.recv()) for _ in range(6)]
+
+    assert sorted(message["type"] for message in messages) == ["complete"] * 3 + ["next"] * 3
