@@ -1,8 +1,7 @@
 """Waiting, for a while, until the read models have reached a position that the client has seen."""
 
 import asyncio
-from collections.abc import Collection, Mapping
-from functools import lru_cache
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from graphql import (
@@ -11,7 +10,6 @@ from graphql import (
     OperationDefinitionNode,
     ValueNode,
     Visitor,
-    get_operation_ast,
     value_from_ast_untyped,
     visit,
 )
@@ -69,13 +67,9 @@ def bounds_in_header(header: str | None) -> tuple[Position, ...]:
     return _few([read_position(each.strip()) for each in header.split(",")]) if header else ()
 
 
-def bounds_of(document: DocumentNode, operation_name: str | None, variables: Mapping[str, Any]) -> tuple[Position, ...]:
-    """Return the positions that an operation's `atLeast` arguments name."""
-    operation = get_operation_ast(document, operation_name)
-    nodes = _argument_values(document)
-    if operation is None or not nodes:
-        return ()
-    given = {**_defaults(operation), **variables}
+def bounds_of(document: DocumentNode, nodes: Sequence[ValueNode], variables: Mapping[str, Any]) -> tuple[Position, ...]:
+    """Return the positions that a document's `atLeast` arguments name, with the variables of a request."""
+    given = {**_defaults(document), **variables}
     values = [value_from_ast_untyped(node, given) for node in nodes]
     return _few([read_position(value) for value in values if isinstance(value, str)])
 
@@ -86,9 +80,11 @@ def _few(positions: list[Position]) -> tuple[Position, ...]:
     return tuple(positions)
 
 
-def _defaults(operation: OperationDefinitionNode) -> dict[str, Any]:
+def _defaults(document: DocumentNode) -> dict[str, Any]:
     return {
         each.variable.name.value: value_from_ast_untyped(each.default_value)
+        for operation in document.definitions
+        if isinstance(operation, OperationDefinitionNode)
         for each in operation.variable_definitions or ()
         if each.default_value is not None
     }
@@ -104,8 +100,8 @@ class _Arguments(Visitor):
             self.values.append(node.value)
 
 
-@lru_cache(maxsize=1_000)
-def _argument_values(document: DocumentNode) -> tuple[ValueNode, ...]:
+def bound_nodes(document: DocumentNode) -> Sequence[ValueNode]:
+    """Return the values of a document's `atLeast` arguments."""
     visitor = _Arguments()
     visit(document, visitor)
-    return tuple(visitor.values)
+    return visitor.values

@@ -9,6 +9,7 @@ import msgspec
 import strawberry
 
 from graphql_api.errors import UnusableArgument
+from graphql_api.fields import field
 from graphql_api.rules import needs
 from graphql_api.tokens import Permission
 from projections.scope import Page
@@ -43,24 +44,30 @@ class Edge(Generic[T]):
 class Connection(Generic[T]):
     """A page of a list."""
 
-    edges: list[Edge[T]] = strawberry.field(description="The rows, at most `first`, with their cursors.")
+    rows: strawberry.Private[Sequence[Any]]
+    order: strawberry.Private["Order[Any]"]
     nodes: list[T] = strawberry.field(description="The rows without their cursors.")
     page_info: PageInfo = strawberry.field(description="Where the page lies in the list.")
+
+    @field("The rows, at most `first`, with their cursors.")
+    def edges(self) -> list[Edge[T]]:
+        """Return each row with its cursor."""
+        cursors = map(self.order.cursor, self.rows)
+        return [Edge(cursor=cursor, node=node) for cursor, node in zip(cursors, self.nodes, strict=True)]
 
     @classmethod
     def of(cls, rows: Sequence[R], request: "PageRequest[Any]", make: Callable[[R], T]) -> Self:
         """Make a page of one row more than was asked for, which tells that there is a next page."""
         page = rows[: request.first]
-        nodes = [make(row) for row in page]
-        cursors = [request.order.cursor(row) for row in page]
         return cls(
-            edges=[Edge(cursor=cursor, node=node) for cursor, node in zip(cursors, nodes, strict=True)],
-            nodes=nodes,
+            rows=page,
+            order=request.order,
+            nodes=[make(row) for row in page],
             page_info=PageInfo(
                 has_next_page=len(rows) > request.first,
                 has_previous_page=request.after is not None,
-                start_cursor=cursors[0] if cursors else None,
-                end_cursor=cursors[-1] if cursors else None,
+                start_cursor=request.order.cursor(page[0]) if page else None,
+                end_cursor=request.order.cursor(page[-1]) if page else None,
             ),
         )
 

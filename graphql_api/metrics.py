@@ -25,7 +25,7 @@ class Metrics:
             registry=self.registry,
         )
         self._documents = Counter(
-            "shopfloor_graphql_documents", "Documents by step and cache", ["step", "cache"], registry=self.registry
+            "shopfloor_graphql_documents", "Documents, examined before or not", ["cache"], registry=self.registry
         )
         self.subscriptions = Gauge("shopfloor_graphql_subscriptions", "Subscribers now", registry=self.registry)
 
@@ -39,9 +39,9 @@ class Metrics:
         """Count an error that was told to a client."""
         self._errors.labels(code).inc()
 
-    def document(self, step: str, *, hit: bool) -> None:
-        """Count a document that was, or was not, parsed or validated before."""
-        self._documents.labels(step, "hit" if hit else "miss").inc()
+    def document(self, *, hit: bool) -> None:
+        """Count a document that was, or was not, parsed and validated before."""
+        self._documents.labels("hit" if hit else "miss").inc()
 
     def text(self) -> bytes:
         """Return everything in Prometheus' text format."""

@@ -11,7 +11,8 @@ from strawberry.types.execution import ExecutionResult
 
 from graphql_api.bounds import bounds_of
 from graphql_api.context import Context
-from graphql_api.documents import Documents
+from graphql_api.documents import Documents, Examined
+from graphql_api.limits import MOST_TOKENS
 from graphql_api.masking import told
 from graphql_api.rules import check
 
@@ -21,6 +22,7 @@ class Operation(SchemaExtension):
 
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
+        self._examined: Examined | None = None
 
     @classmethod
     def factory(cls, documents: Documents) -> Callable[[], SchemaExtension]:
@@ -43,24 +45,25 @@ class Operation(SchemaExtension):
 
     def on_parse(self) -> Iterator[None]:
         """Take the document from memory; an unreadable one is told by Strawberry, which reads it again."""
+        execution = self.execution_context
+        execution.parse_options["max_tokens"] = MOST_TOKENS
         with suppress(GraphQLError):
-            self.execution_context.graphql_document = self._documents.parsed(self.execution_context.query or "")
+            self._examined = self._documents.examine(execution.schema._schema, execution.query or "")  # noqa: SLF001
+            execution.graphql_document = self._examined.document
         yield
 
     def on_validate(self) -> Iterator[None]:
         """Take what is wrong with the document from memory."""
-        execution, document = self.execution_context, self.execution_context.graphql_document
-        if document is not None:
-            execution.pre_execution_errors = self._documents.problems(execution.schema._schema, document)  # noqa: SLF001
+        if self._examined is not None:
+            self.execution_context.pre_execution_errors = self._examined.problems
         yield
 
     async def on_execute(self) -> AsyncIterator[None]:
         """Refuse what the token may not ask, and wait for the positions that the client wants at least."""
         execution, context = self.execution_context, self.execution_context.context
-        document, schema = execution.graphql_document, execution.schema._schema  # noqa: SLF001
-        if document is not None:
-            check(schema, document, execution.operation_name, context.claims)
-            wanted = bounds_of(document, execution.operation_name, execution.variables or {})
+        check(self._examined.needs if self._examined else {}, execution.operation_name, context.claims)
+        if self._examined is not None and (self._examined.bounds or context.at_least):
+            wanted = bounds_of(self._examined.document, self._examined.bounds, execution.variables or {})
             await context.services.bounds.wait([*context.at_least, *wanted], context.claims)
         yield
 

@@ -1,6 +1,5 @@
 """What each field of the schema needs: a permission, on the field itself or on its type."""
 
-from functools import lru_cache
 from typing import Any
 
 import strawberry
@@ -70,21 +69,21 @@ class _Needs(Visitor):
             self.found[f"{parent.name}.{name}"] = rule_of(parent, name)
 
 
-@lru_cache(maxsize=1_000)
-def needs_of(schema: GraphQLSchema, document: DocumentNode, operation: str) -> Needs | None:
-    """Return what an operation's fields need, those of its fragments included; None where it is not there."""
-    alone = separate_operations(document).get(operation)
-    if alone is None:
-        return None
+def needs_of(schema: GraphQLSchema, document: DocumentNode) -> dict[str, Needs]:
+    """Return what each operation's fields need, by its name, those of its fragments included."""
+    return {name: _needs(schema, alone) for name, alone in separate_operations(document).items()}
+
+
+def _needs(schema: GraphQLSchema, alone: DocumentNode) -> Needs:
     info = TypeInfo(schema)
     visitor = _Needs(info)
     visit(alone, TypeInfoVisitor(info, visitor))
     return tuple(visitor.found.items())
 
 
-def check(schema: GraphQLSchema, document: DocumentNode, operation_name: str | None, claims: Claims) -> None:
+def check(needs_by_name: dict[str, Needs], operation_name: str | None, claims: Claims) -> None:
     """Raise `Forbidden` unless the claims allow every field of the operation; a field without a rule is refused."""
-    needed = needs_of(schema, document, operation_name or "")
+    needed = needs_by_name.get(operation_name or "")
     if needed is None:
         raise Forbidden("an operation that the document does not hold")
     for field, permission in needed:

@@ -8,7 +8,6 @@ from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
 from event_store.envelope import Position
-from event_store.serialization import timestamp
 from graphql_api.errors import token
 
 MOST_SAFE = 2**53 - 1
@@ -22,6 +21,10 @@ def _datetime(value: Any) -> datetime:
     if moment.tzinfo is None:
         raise GraphQLError(f"{value!r} says no time zone; add Z, or an offset such as +09:00")
     return moment.astimezone(UTC)
+
+
+def _text(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC).isoformat(timespec='milliseconds')[:-6]}Z"
 
 
 def read_position(value: Any) -> Position:
@@ -49,7 +52,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         name="DateTime",
         description="A moment, RFC 3339 with its offset from UTC; answers are in UTC, to the millisecond.",
         specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
-        serialize=timestamp,
+        serialize=_text,
         parse_value=_datetime,
     ),
     Position: strawberry.scalar(

@@ -54,8 +54,8 @@ async def test_a_position_named_in_a_variables_default_counts_too(impatient: Cli
     assert (await impatient.refusal(query))["extensions"]["code"] == "LAGGING"
 
 
-@pytest.mark.parametrize("wrong", ["", "x", "topic/a/1", "topic/1/-1", f"topic/1/{'9' * 40}"])
-async def test_what_is_no_position_is_refused(api: Client, wrong: str) -> None:
-    refusal: Any = await api.refusal(COUNT, atLeast=wrong)
+async def test_what_is_no_position_is_refused(api: Client) -> None:
+    for wrong in ("", "x", "topic/a/1", "topic/1/-1", f"topic/1/{'9' * 40}"):
+        refusal: Any = await api.refusal(COUNT, atLeast=wrong)
 
-    assert "is no position" in refusal["message"]
+        assert "is no position" in refusal["message"]

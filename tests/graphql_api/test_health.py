@@ -80,6 +80,6 @@ async def test_metrics_need_the_token_unless_they_are_open(api: Client, projecte
     assert 'shopfloor_graphql_operations_total{kind="query",outcome="ok"} 2.0' in text
     assert 'shopfloor_graphql_operations_total{kind="query",outcome="error"} 1.0' in text
     assert 'shopfloor_graphql_errors_total{code="GRAPHQL_VALIDATION_FAILED"} 1.0' in text
-    assert 'shopfloor_graphql_documents_total{cache="hit",step="validate"} 1.0' in text
+    assert 'shopfloor_graphql_documents_total{cache="hit"} 1.0' in text
     assert 'shopfloor_graphql_seconds_count{kind="query"} 3.0' in text
     assert "shopfloor_graphql_subscriptions 0.0" in text

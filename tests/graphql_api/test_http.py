@@ -47,6 +47,8 @@ async def test_a_reader_may_not_change_anything(api: Client) -> None:
     [
         ("{", "GRAPHQL_PARSE_FAILED"),
         ("{ nothing }", "GRAPHQL_VALIDATION_FAILED"),
+        ("{" + " __typename" * 2_000 + "}", "GRAPHQL_PARSE_FAILED"),
+        ("{" + " __typename" * 21 + "}", "GRAPHQL_VALIDATION_FAILED"),
         ('{ store(id: "x") { id } }', "BAD_USER_INPUT"),
         ("query ($id: ID!) { store(id: $id) { id } }", "GRAPHQL_VALIDATION_FAILED"),
     ],

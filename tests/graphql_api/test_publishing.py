@@ -158,11 +158,11 @@ async def test_nobody_publishes_for_another_organisation(api: Client) -> None:
     assert refusal["extensions"]["code"] == "FORBIDDEN"
 
 
-@pytest.mark.parametrize("key", ["", "short", "with spaces in it", "x" * 129])
-async def test_a_key_must_be_one(api: Client, key: str) -> None:
-    refusal = await api.refusal(PUBLISH, token=ACME, toml=LAYOUT, key=key)
+async def test_a_key_must_be_one(api: Client) -> None:
+    for key in ("", "short", "with spaces in it", "x" * 129):
+        refusal = await api.refusal(PUBLISH, token=ACME, toml=LAYOUT, key=key)
 
-    assert refusal["extensions"]["code"] == "BAD_USER_INPUT"
+        assert refusal["extensions"]["code"] == "BAD_USER_INPUT"
 
 
 async def test_without_kafka_a_layout_waits_for_another_try(

@@ -3,7 +3,7 @@ import strawberry
 from graphql import GraphQLList, GraphQLNonNull, GraphQLObjectType, GraphQLSchema, is_introspection_type, parse
 
 from graphql_api.errors import Forbidden
-from graphql_api.rules import check, rule_of
+from graphql_api.rules import check, needs_of, rule_of
 from graphql_api.schema import make_schema
 from graphql_api.tokens import ADMINISTRATOR, Claims, Permission
 
@@ -53,20 +53,24 @@ def test_a_field_without_a_rule_is_refused_even_to_the_administrator() -> None:
         forgotten: int
 
     with pytest.raises(Forbidden, match=r"Query\.forgotten"):
-        check(strawberry.Schema(Query)._schema, parse("{ forgotten }"), None, ADMINISTRATOR)
+        check(needs_of(strawberry.Schema(Query)._schema, parse("{ forgotten }")), None, ADMINISTRATOR)
 
 
 def test_a_permission_is_needed_wherever_the_field_hides(schema: GraphQLSchema) -> None:
     reader = Claims(name="r", organisations=frozenset({"acme"}), permissions=frozenset({Permission.READ}))
-    hidden = parse(
+    document = parse(
         """mutation Change { ...Hidden }
         query Look { freshness { lagRecords } }
         fragment Hidden on Mutation { ... { publishLayout(input: {toml: "", idempotencyKey: ""}) { store } } }"""
     )
 
-    check(schema, hidden, "Look", reader)
+    needs = needs_of(schema, document)
+
+    check(needs, "Look", reader)
     with pytest.raises(Forbidden, match=r"Mutation\.publishLayout"):
-        check(schema, hidden, "Change", reader)
+        check(needs, "Change", reader)
+    with pytest.raises(Forbidden):
+        check(needs, "Missing", reader)
 
 
 def test_every_list_is_bounded(schema: GraphQLSchema) -> None:
