@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 PYTHON ?= $(shell sh infra/setup/find_python.sh)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench accuracy up format lock schemas clean
+.PHONY: help setup demo test check bench accuracy outside up format lock schemas clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ bench: $(READY) ## Measure this machine; rewrites docs/benchmarks.md
 
 accuracy: $(READY) ## Run every accuracy check; rewrites docs/accuracy.md
 	@$(BIN)/python -m infra.accuracy
+
+outside: $(READY) ## Run the suites of foreign programs: Go's transparency log, graphql-http; a missing tool is a skip
+	@$(BIN)/python -m infra.outside
 
 up: $(READY) ## Run everything with embedded services; LAYOUT=my.toml names the store
 	@$(BIN)/shopfloor up $(if $(LAYOUT),--layout $(LAYOUT))
