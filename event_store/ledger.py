@@ -132,7 +132,7 @@ def recorded_at(record: LogRecord) -> datetime:
 Entry = tuple[LogRecord, datetime, Disposition, Attributes]
 """A record, when it was recorded, what became of it, and what it says."""
 
-FEW = 100
+FEW = 30
 """Up to so many entries are written by a statement among others; more by COPY, which costs round trips of its own."""
 
 

@@ -42,9 +42,11 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Advance(msgspec.Struct, frozen=True, kw_only=True):
-    """A step over a batch: from `before` to `next_offset`."""
+    """A step of one partition over a batch, from offset `before` to `next_offset`."""
 
-    before: Checkpoint
+    partition: int
+    before: int
+    generation: int
     next_offset: int
     log_end: int
     last_digest: bytes
@@ -60,10 +62,19 @@ SELECT partition, next_offset, generation, last_digest FROM record.checkpoints
 WHERE name = %s AND topic = %s AND partition = ANY (%s)
 """
 _ADVANCE = """
-UPDATE record.checkpoints
-SET next_offset = %s, log_end = greatest(%s, %s), last_digest = %s, last_recorded_at = %s,
-    updated_at = now(), stopped = NULL
-WHERE name = %s AND topic = %s AND partition = %s AND next_offset = %s AND generation = %s
+WITH step AS (SELECT * FROM json_to_recordset(%s::json) AS step (
+    partition int, before bigint, generation bigint, next_offset bigint, log_end bigint, last_digest bytea,
+    last_recorded_at timestamptz
+)), standing AS (
+    SELECT c.partition FROM record.checkpoints c JOIN step USING (partition)
+    WHERE c.name = %s AND c.topic = %s ORDER BY c.partition FOR UPDATE OF c
+)
+UPDATE record.checkpoints c
+SET next_offset = step.next_offset, log_end = step.log_end, last_digest = step.last_digest,
+    last_recorded_at = step.last_recorded_at, updated_at = now(), stopped = NULL
+FROM step JOIN standing USING (partition)
+WHERE c.name = %s AND c.topic = %s AND c.partition = step.partition
+    AND c.next_offset = step.before AND c.generation = step.generation
 """
 _STOP = "UPDATE record.checkpoints SET stopped = %s WHERE name = %s AND topic = %s AND partition = %s"
 
@@ -80,19 +91,14 @@ async def open_checkpoints(
     }
 
 
-async def advance(connection: AsyncConnection[Any], topic: str, partition: int, step: Advance) -> bool:
-    """Move a live checkpoint if it still stands where the step begins; False means that another writer moved it.
+async def advance(connection: AsyncConnection[Any], topic: str, steps: Sequence[Advance]) -> bool:
+    """Move live checkpoints that still stand where the steps begin; False means that another writer moved one.
 
     First in a transaction it is the fence: a second writer waits for the first one's end, and then finds it moved.
     """
-    cursor = await connection.execute(
-        _ADVANCE,
-        (
-            *(step.next_offset, step.log_end, step.next_offset, step.last_digest, step.last_recorded_at),
-            *(LIVE, topic, partition, step.before.next_offset, step.before.generation),
-        ),
-    )
-    return cursor.rowcount == 1
+    plain = [msgspec.structs.asdict(step) | {"last_digest": f"\\x{step.last_digest.hex()}"} for step in steps]
+    cursor = await connection.execute(_ADVANCE, (msgspec.json.encode(plain).decode(), LIVE, topic, LIVE, topic))
+    return cursor.rowcount == len(steps)
 
 
 async def stop(connection: AsyncConnection[Any], topic: str, partition: int, why: str) -> None:

@@ -18,7 +18,7 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 _PARKED = """
 SELECT organisation, store, subject, min(coalesce(behind, "offset")) FROM record.dead_letters
-WHERE topic = %s AND partition = %s AND subject IS NOT NULL AND reason <> 'misaddressed'
+WHERE topic = %s AND partition = ANY (%s) AND subject IS NOT NULL AND reason <> 'misaddressed'
 GROUP BY organisation, store, subject
 """
 _MOST_CHARACTERS = 2_000
@@ -48,9 +48,9 @@ async def put_letters(connection: AsyncConnection[Any], letters: Sequence[Letter
             await cursor.executemany(_PUT, rows)
 
 
-async def find_parked(connection: AsyncConnection[Any], topic: str, partition: int) -> dict[Subject, int]:
-    """Return the subjects of a partition that wait, with the offset of the dead letter they wait behind."""
-    cursor = await connection.execute(_PARKED, (topic, partition))
+async def find_parked(connection: AsyncConnection[Any], topic: str, partitions: Sequence[int]) -> dict[Subject, int]:
+    """Return the subjects of partitions that wait, with the offset of the dead letter they wait behind."""
+    cursor = await connection.execute(_PARKED, (topic, list(partitions)))
     return {
         (organisation, store, subject): behind
         for organisation, store, subject, behind in await cursor.fetchall()

@@ -27,6 +27,7 @@ class RecreatedTopic(ProjectionError):
     """The log is not the one that the database was filled from."""
 
     def __init__(self, topic: str, partition: int, why: str) -> None:
+        self.partition = partition
         super().__init__(
             f"{topic} partition {partition} is not the log that this database was filled from ({why}); "
             "use that Kafka again, or an empty database"
@@ -37,6 +38,7 @@ class TooManyDeadLetters(ProjectionError):
     """So many records in a row cannot be applied that it is no accident."""
 
     def __init__(self, topic: str, partition: int, *, count: int, offset: int, error: str) -> None:
+        self.partition = partition
         super().__init__(
             f"{count} records in a row of {topic} partition {partition} cannot be applied, the last at offset {offset} "
             f"({error}); correct the cause, or go on with a higher --dead-letter-limit"

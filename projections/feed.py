@@ -39,33 +39,31 @@ class Feed:
         except Exception as problem:  # noqa: BLE001  # the driver would swallow it; whoever waits for the end raises it
             self._end(problem)
             return {}
+        self._metrics.owned(starts)
         self.derived.set()
         return starts
 
     async def take(self, batches: Iterable[Batch], log_ends: Mapping[int, int]) -> Mapping[int, int]:
         """Apply batches, merged by partition; return the partitions to read from another offset."""
-        seeks = {}
-        for number, records in _merged(batches).items():
-            if self.failure is None and (offset := await self._apply(number, records, log_ends[number])) is not None:
-                seeks[number] = offset
-        return seeks
-
-    async def _apply(self, number: int, records: Batch, log_end: int) -> int | None:
-        started = perf_counter()
+        if self.failure is not None:
+            return {}
         try:
-            outcome = await self.projector.apply(number, records, log_end=log_end)
+            return await self._take(_merged(batches), log_ends)
         except Exception as problem:  # noqa: BLE001  # the same
             self._end(problem)
-            return None
-        match outcome:
-            case Applied():
-                self._metrics.applied(number, outcome, log_end=log_end, seconds=perf_counter() - started)
-                if outcome.derived:
-                    self.derived.set()
-            case Seek(offset):
-                self._metrics.sought()
-                return offset
-        return None
+            return {}
+
+    async def _take(self, merged: Mapping[int, Batch], log_ends: Mapping[int, int]) -> Mapping[int, int]:
+        started = perf_counter()
+        outcomes = await self.projector.apply_all(merged, log_ends)
+        applied = {number: outcome for number, outcome in outcomes.items() if isinstance(outcome, Applied)}
+        if applied:
+            self._metrics.applied(applied, log_ends=log_ends, seconds=perf_counter() - started)
+        if any(outcome.derived for outcome in applied.values()):
+            self.derived.set()
+        seeks = {number: outcome.offset for number, outcome in outcomes.items() if isinstance(outcome, Seek)}
+        self._metrics.sought(len(seeks))
+        return seeks
 
     def _end(self, problem: Exception) -> None:
         self.failure = problem

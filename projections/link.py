@@ -15,6 +15,8 @@ from projections.read_model import PROJECTOR_ROLE
 log = structlog.get_logger(__name__)
 
 LONGEST_WAIT_S = 5.0
+MOST_PREPARED = 200
+"""A batch's statement names the tables that it changes, so there are some dozens of them."""
 
 T = TypeVar("T")
 Work = Callable[[AsyncConnection[Any]], Awaitable[T]]
@@ -42,6 +44,8 @@ class Link:
             try:
                 if self._connection is None:
                     self._connection = await connect(self._url, PROJECTOR_ROLE)
+                    self._connection.prepare_threshold = 1  # planning a batch's statement costs as much as running it
+                    self._connection.prepared_max = MOST_PREPARED
                     await self._opened(self._connection)
                 return await work(self._connection)
             except DOWN as problem:

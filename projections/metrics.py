@@ -1,6 +1,6 @@
 """What a projector tells Prometheus."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
@@ -16,6 +16,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._behind: set[int] = set()
         self._records = Counter("shopfloor_records", "Records taken into the ledger", registry=self.registry)
         self._letters = Counter("shopfloor_dead_letters", "Records dead or parked", registry=self.registry)
         self._duplicates = Counter("shopfloor_duplicates", "Records applied before", registry=self.registry)
@@ -31,23 +32,28 @@ class Metrics:
             "shopfloor_batch_seconds", "Time of a transaction", buckets=SECONDS, registry=self.registry
         )
 
-    def applied(self, partition: int, outcome: Applied, *, log_end: int, seconds: float) -> None:
-        """Count a batch that was written."""
-        self._records.inc(outcome.records)
-        self._letters.inc(outcome.letters)
-        self._duplicates.inc(outcome.duplicates)
-        self._derived.inc(outcome.derived)
-        self._lag.labels(partition).set(max(0, log_end - outcome.next_offset))
-        self._size.observe(outcome.records)
+    def applied(self, outcomes: Mapping[int, Applied], *, log_ends: Mapping[int, int], seconds: float) -> None:
+        """Count a transaction that was written, by partition."""
+        for partition, outcome in outcomes.items():
+            self._records.inc(outcome.records)
+            self._letters.inc(outcome.letters)
+            self._duplicates.inc(outcome.duplicates)
+            self._derived.inc(outcome.derived)
+            self._behind.add(partition)
+            self._lag.labels(partition).set(max(0, log_ends[partition] - outcome.next_offset))
+        self._size.observe(sum(outcome.records for outcome in outcomes.values()))
         self._time.observe(seconds)
 
-    def sought(self) -> None:
-        """Count a batch that did not go on where it should."""
-        self._seeks.inc()
+    def sought(self, batches: int) -> None:
+        """Count batches that did not go on where they should."""
+        self._seeks.inc(batches)
 
-    def lost(self, partition: int) -> None:
-        """Forget the lag of a partition that is no longer ours."""
-        self._lag.remove(partition)
+    def owned(self, partitions: Iterable[int]) -> None:
+        """Forget the lag of partitions that are no longer ours."""
+        lost = self._behind - set(partitions)
+        for partition in lost:
+            self._lag.remove(partition)
+        self._behind -= lost
 
 
 @contextmanager

@@ -17,9 +17,10 @@ from projections.continuity import AskLog, Continuity, Seek
 from projections.dead_letters import find_parked
 from projections.errors import RecreatedTopic, TooManyDeadLetters
 from projections.link import Link
-from projections.partition import Applied, Fenced, Partition
+from projections.partition import Applied, Partition
 from projections.projection import Projection
-from projections.readings import Reader, Reading, Refusal
+from projections.readings import Reader, Refusal
+from projections.taking import Batch, Fenced, Taker
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +42,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 class Projector:
     """Takes batches of a topic's partitions into the ledger and the read models, each record once.
 
-    One batch at a time. While PostgreSQL is down it waits and tries again; `Seek` tells the driver where to read on.
+    One transaction at a time. While PostgreSQL is down it waits and tries again; `Seek` tells the driver where to
+    read on.
     """
 
     def __init__(self, plan: Plan, ask_log: AskLog) -> None:
@@ -49,6 +51,7 @@ class Projector:
         self._reader = Reader(plan.partitions)
         self._continuity = Continuity(ask_log)
         self._partitions: dict[int, Partition] = {}
+        self._taker = Taker(plan.topic, (), {})
         self._link = Link(plan.database, self._reopen)
         self._turn = asyncio.Lock()
 
@@ -64,9 +67,9 @@ class Projector:
         """
         async with self._turn:
             self._partitions = {}
-            self._partitions = await self._link.run(lambda connection: self._open(connection, list(log_ends)))
+            await self._link.run(lambda connection: self._open(connection, list(log_ends)))
             for number, partition in self._partitions.items():
-                async with self._reasons_kept(number):
+                async with self._reasons_kept():
                     self._continuity.refuse_shorter(partition, log_ends[number])
             return {number: self._continuity.start(partition) for number, partition in self._partitions.items()}
 
@@ -80,77 +83,116 @@ class Projector:
         return None if partition is None else partition.next_offset
 
     async def apply(self, number: int, records: Sequence[LogRecord], *, log_end: int) -> Applied | Seek | None:
-        """Take a batch of a partition; None where the partition is not ours or nothing of the batch is new.
+        """Take a batch of one partition; None where the partition is not ours or nothing of the batch is new."""
+        return (await self.apply_all({number: records}, {number: log_end})).get(number)
 
-        Raises `RecreatedTopic` and `TooManyDeadLetters`, after it wrote the reason where `shopfloor doctor` finds it.
+    async def apply_all(
+        self, batches: Mapping[int, Sequence[LogRecord]], log_ends: Mapping[int, int]
+    ) -> Mapping[int, Applied | Seek]:
+        """Take batches of partitions, in one transaction where nothing is wrong with any of them.
+
+        Says nothing of partitions that are not ours or whose batch has nothing new. Raises `RecreatedTopic` and
+        `TooManyDeadLetters`, after it wrote the reason where `shopfloor doctor` finds it.
         """
-        async with self._turn, self._reasons_kept(number):
-            return await self._link.run(lambda connection: self._apply(connection, number, records, log_end))
+        async with self._turn, self._reasons_kept():
+            return await self._link.run(lambda connection: self._apply(connection, batches, log_ends))
 
     @asynccontextmanager
-    async def _reasons_kept(self, number: int) -> AsyncIterator[None]:
+    async def _reasons_kept(self) -> AsyncIterator[None]:
         """Write down why a partition is not taken any further."""
         try:
             yield
         except (RecreatedTopic, TooManyDeadLetters) as problem:
-            why = str(problem)
+            why, number = str(problem), problem.partition
             await self._link.run(lambda connection: progress.stop(connection, self._plan.topic, number, why))
             raise
 
     async def _apply(
-        self, connection: AsyncConnection[Any], number: int, records: Sequence[LogRecord], log_end: int
-    ) -> Applied | Seek | None:
-        partition = self._partitions.get(number)
-        if partition is None:
-            return None
-        fresh = await self._continuity.fresh(partition, records, log_end)
-        if isinstance(fresh, Seek):
-            return fresh
-        if not fresh:
-            return None
+        self,
+        connection: AsyncConnection[Any],
+        batches: Mapping[int, Sequence[LogRecord]],
+        log_ends: Mapping[int, int],
+    ) -> Mapping[int, Applied | Seek]:
+        outcomes: dict[int, Applied | Seek] = {}
+        fresh: list[Batch] = []
+        for number in sorted(batches.keys() & self._partitions.keys()):
+            partition = self._partitions[number]
+            found = await self._continuity.fresh(partition, batches[number], log_ends[number])
+            if isinstance(found, Seek):
+                outcomes[number] = found
+            elif found:
+                readings = [self._reader.read(record) for record in found]
+                fresh.append(Batch(partition, readings, log_ends[number]))
+        return outcomes | await self._take(connection, fresh) if fresh else outcomes
+
+    async def _take(self, connection: AsyncConnection[Any], batches: Sequence[Batch]) -> dict[int, Applied | Seek]:
         try:
-            return await _take(connection, partition, [self._reader.read(record) for record in fresh], log_end)
+            return dict(await take(connection, self._taker, batches))
         except Fenced:
-            log.info("the checkpoint was moved by another projector or a rebuild", partition=number)
-            self._partitions |= await self._open(connection, [number])
-            return Seek(self._continuity.start(self._partitions[number]))
+            log.info("a checkpoint was moved by another projector or a rebuild")
+            await self._reopen(connection)
+            return {batch.partition.number: await self._take_alone(connection, batch) for batch in batches}
+
+    async def _take_alone(self, connection: AsyncConnection[Any], batch: Batch) -> Applied | Seek:
+        number, begin = batch.partition.number, batch.readings[0].record.offset
+        while True:
+            partition = self._partitions[number]
+            if not partition.verified or partition.next_offset != begin:
+                return Seek(self._continuity.start(partition))
+            try:
+                mine = msgspec.structs.replace(batch, partition=partition)
+                return (await take(connection, self._taker, [mine]))[number]
+            except Fenced:
+                await self._reopen(connection)
 
     async def _reopen(self, connection: AsyncConnection[Any]) -> None:
-        self._partitions = await self._open(connection, self.owned())
+        await self._open(connection, self.owned())
 
-    async def _open(self, connection: AsyncConnection[Any], numbers: Sequence[int]) -> dict[int, Partition]:
+    async def _open(self, connection: AsyncConnection[Any], numbers: Sequence[int]) -> None:
+        """Read where partitions stand; nothing that was known of rows and ids is believed any longer."""
         topic = self._plan.topic
         async with connection.transaction():
             await share_builds(connection)
             tables = await current_tables(connection, self._plan.projections)
             standing = await progress.open_checkpoints(connection, topic, numbers)
-            return {
-                number: Partition(
-                    topic,
-                    number,
-                    checkpoint,
-                    tables,
-                    parked=await find_parked(connection, topic, number),
-                    dead_letter_limit=self._plan.dead_letter_limit,
-                )
-                for number, checkpoint in standing.items()
-            }
+            parked = await find_parked(connection, topic, numbers)
+        before = self._partitions
+        self._taker = Taker(topic, tables, parked)
+        self._partitions = {
+            number: Partition(topic, number, checkpoint, self._plan.dead_letter_limit)
+            for number, checkpoint in standing.items()
+        }
+        for number, partition in self._partitions.items():
+            partition.verified |= number in before and before[number].is_verified_at(partition.checkpoint)
 
 
-async def _take(
-    connection: AsyncConnection[Any], partition: Partition, readings: Sequence[Reading], log_end: int
-) -> Applied:
-    """Take a batch; one that PostgreSQL refuses is halved until the record that it refuses is alone."""
+async def take(connection: AsyncConnection[Any], taker: Taker, batches: Sequence[Batch]) -> Mapping[int, Applied]:
+    """Take batches; what PostgreSQL refuses is halved until the record that it refuses is alone."""
     try:
-        return await partition.take(connection, readings, log_end)
+        return await taker.take(connection, batches)
     except (psycopg.DataError, psycopg.IntegrityError) as problem:
-        if problem.diag.table_name == "applied" and not partition.expects_repeats:
-            partition.expects_repeats = True
-            return await _take(connection, partition, readings, log_end)
-        if len(readings) == 1:
+        if problem.diag.table_name == "applied" and not taker.ids.look_up:
+            taker.ids.look_up = True
+            return await take(connection, taker, batches)
+        first, second = _halves(batches)
+        if not second:
             refusal = Refusal("fold_failed", f"PostgreSQL refuses its rows: {problem}")
-            return await partition.take(connection, readings, log_end, refusal)
-        half = len(readings) // 2
-        first = await _take(connection, partition, readings[:half], log_end)
-        second = await _take(connection, partition, readings[half:], log_end)
-        return first + second
+            return await taker.take(connection, batches, refusal)
+        before, after = await take(connection, taker, first), await take(connection, taker, second)
+        both = {number: before[number] + after[number] for number in before.keys() & after.keys()}
+        return {**before, **after, **both}
+
+
+def _halves(batches: Sequence[Batch]) -> tuple[Sequence[Batch], Sequence[Batch]]:
+    """Return two halves of batches, or of the only one; the second is empty where a record is alone."""
+    if len(batches) > 1:
+        return batches[: len(batches) // 2], batches[len(batches) // 2 :]
+    (batch,) = batches
+    half = len(batch.readings) // 2
+    if half == 0:
+        return batches, ()
+    structs = msgspec.structs
+    return (
+        [structs.replace(batch, readings=batch.readings[:half])],
+        [structs.replace(batch, readings=batch.readings[half:])],
+    )

@@ -11,6 +11,7 @@ from projections.catalogue import READ_MODELS
 from projections.continuity import Seek
 from projections.errors import OutdatedProgram, RebuildFailed
 from projections.model_table import ModelTable
+from projections.partition import Applied
 from projections.projection import Projection
 from projections.read_model import PROJECTOR_ROLE, schema_name
 from projections.rebuild import rebuild
@@ -83,8 +84,7 @@ async def test_the_projector_goes_on_with_the_new_build(database: str) -> None:
     await build_again(database, SMALL[0])
     log.add(crossed("gate"))
 
-    assert await takings.apply(log, log.records[5:]) == Seek(4)
-    await takings.apply(log, log.records[4:])
+    assert isinstance(await takings.apply(log, log.records[5:]), Applied)
     await takings.close()
     assert tallies(database) == {"gate": 5}  # the build before it stays as it was
     assert ask(database, "SELECT count FROM tallies_v1_b2.tallies") == [6]

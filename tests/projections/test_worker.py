@@ -201,7 +201,7 @@ async def test_a_fault_of_ours_ends_the_projector_and_is_not_tried_for_ever(
     feeding: Feeding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await feeding.write(feeding.facts(crossed("gate"), store=STORES[0]))
-    monkeypatch.setattr("projections.partition.CHANNEL", 17)
+    monkeypatch.setattr("projections.taking.CHANNEL", 17)
 
     with pytest.raises(psycopg.errors.UndefinedFunction):
         async with feeding.projecting() as task:

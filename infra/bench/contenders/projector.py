@@ -1,6 +1,7 @@
 """The projector as it runs in production: Faust, one event for each fetched batch, fenced transactions."""
 
 import asyncio
+from collections.abc import Mapping
 
 from event_store.connection import KafkaConnection
 from infra.bench.contenders.task import Stopwatch, Taken, Task, answer, read_task
@@ -17,9 +18,9 @@ class _Timed(Metrics):
         self._stopwatch = stopwatch
         self._stop = stop
 
-    def applied(self, partition: int, outcome: Applied, *, log_end: int, seconds: float) -> None:
-        super().applied(partition, outcome, log_end=log_end, seconds=seconds)
-        if self._stopwatch.took(outcome.records):
+    def applied(self, outcomes: Mapping[int, Applied], *, log_ends: Mapping[int, int], seconds: float) -> None:
+        super().applied(outcomes, log_ends=log_ends, seconds=seconds)
+        if self._stopwatch.took(sum(outcome.records for outcome in outcomes.values())):
             self._stop.set()
 
 
