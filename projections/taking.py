@@ -1,0 +1,148 @@
+"""Batches of several partitions into PostgreSQL: one transaction for all, each partition fenced by its checkpoint."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from psycopg import AsyncConnection
+
+from event_store import ledger, progress
+from event_store.database import Statement, execute_together
+from event_store.ledger import Month
+from event_store.progress import Advance
+from projections.applied_ids import AppliedIds
+from projections.batch_fold import BatchFold, Folded, Folder
+from projections.dead_letters import put_letters
+from projections.model_table import ModelTable
+from projections.outbox import put_derived
+from projections.partition import CHANNEL, Applied, Notice, Partition
+from projections.readings import Reading, Refusal, Subject
+from projections.rows import FullKey, TableRows
+
+
+class Fenced(Exception):
+    """Another writer has moved a checkpoint; nothing was written."""
+
+
+class Batch(msgspec.Struct, frozen=True, eq=False):
+    """Consecutive records of one partition that begin at its checkpoint."""
+
+    partition: Partition
+    readings: Sequence[Reading]
+    log_end: int
+
+
+class Taker:
+    """Knows the rows and ids of the partitions that only this process writes, as long as that is so.
+
+    A row belongs to one store and so to one partition, which is why the partitions of one process share all of it.
+    """
+
+    def __init__(self, topic: str, tables: Sequence[ModelTable], parked: dict[Subject, int]) -> None:
+        self._topic = topic
+        self._tables = {table.projection.name: table for table in tables}
+        self._folders = [Folder(table.projection, TableRows()) for table in tables]
+        self._parked = parked
+        self._months: set[Month] = set()
+        self.ids = AppliedIds()
+
+    async def take(
+        self, connection: AsyncConnection[Any], batches: Sequence[Batch], condemned: Refusal | None = None
+    ) -> Mapping[int, Applied]:
+        """Write batches of different partitions, all or nothing; raises `Fenced` and `TooManyDeadLetters`.
+
+        A single record may come condemned, because PostgreSQL refused what its facts fold to.
+        """
+        readings = [reading for batch in batches for reading in batch.readings]
+        steps = [batch.partition.step(batch.readings, batch.log_end) for batch in batches]
+        await self._prepare_months(connection, readings)
+        async with connection.transaction():
+            if not await progress.advance(connection, self._topic, steps):
+                raise Fenced
+            repeated = await self.ids.repeated(connection, readings)
+            fold = BatchFold(self._folders, readings, repeated, condemned=condemned)
+            folded = await fold.run(self._parked, lambda folder, keys: self._load(connection, folder, keys))
+            parts = _parts(batches, folded)
+            dead_runs = [
+                batch.partition.dead_run.after(part.dispositions, part.letters)
+                for batch, part in zip(batches, parts, strict=True)
+            ]
+            await self._write(connection, readings, folded, batches)
+        self._commit(readings, folded)
+        for batch, step, dead_run in zip(batches, steps, dead_runs, strict=True):
+            batch.partition.commit(step, dead_run)
+        return {step.partition: _outcome(step, part) for step, part in zip(steps, parts, strict=True)}
+
+    async def _load(self, connection: AsyncConnection[Any], folder: Folder, keys: Sequence[FullKey]) -> None:
+        folder.rows.load(keys, await self._tables[folder.projection.name].load(connection, keys))
+
+    async def _write(
+        self, connection: AsyncConnection[Any], readings: Sequence[Reading], folded: Folded, batches: Sequence[Batch]
+    ) -> None:
+        entries = [
+            (reading.record, reading.recorded_at, disposition, reading.attributes)
+            for reading, disposition in zip(readings, folded.dispositions, strict=True)
+        ]
+        statements = [self.ids.statement(readings, folded.dispositions)]
+        if len(entries) > ledger.FEW:
+            await ledger.copy_many(connection, entries)
+        else:
+            statements.append(ledger.put_few(entries))
+        for folder in self._folders:
+            statements.extend(self._tables[folder.projection.name].statements(folder.rows.changes()))
+        await put_letters(connection, folded.letters)
+        await put_derived(connection, folded.derived)
+        await execute_together(connection, [*statements, _notices(batches)])
+
+    def _commit(self, readings: Sequence[Reading], folded: Folded) -> None:
+        for folder in self._folders:
+            folder.rows.commit()
+        self.ids.commit(readings, folded.dispositions)
+        self._parked |= folded.parked
+
+    async def _prepare_months(self, connection: AsyncConnection[Any], readings: Sequence[Reading]) -> None:
+        months = {(reading.recorded_at.year, reading.recorded_at.month) for reading in readings}
+        if new := months - self._months:
+            await ledger.prepare_months(connection, new)
+            self._months |= new
+
+
+def _parts(batches: Sequence[Batch], folded: Folded) -> list[Folded]:
+    """Return what each batch comes to."""
+    parts, begin = [], 0
+    for batch in batches:
+        number, end = batch.partition.number, begin + len(batch.readings)
+        parts.append(
+            Folded(
+                dispositions=folded.dispositions[begin:end],
+                letters=[letter for letter in folded.letters if letter.reading.record.partition == number],
+                derived=[fact for fact in folded.derived if fact.cause.record.partition == number],
+                parked={},
+            )
+        )
+        begin = end
+    return parts
+
+
+def _notices(batches: Iterable[Batch]) -> Statement:
+    notices = [
+        Notice(
+            topic=batch.partition.topic,
+            partition=batch.partition.number,
+            first=batch.readings[0].record.offset,
+            next=batch.readings[-1].record.offset + 1,
+        )
+        for batch in batches
+    ]
+    texts = [msgspec.json.encode(notice).decode() for notice in notices]
+    return Statement("SELECT pg_notify(%s, text) FROM unnest(%s::text[]) AS text", (CHANNEL, texts))
+
+
+def _outcome(step: Advance, part: Folded) -> Applied:
+    return Applied(
+        next_offset=step.next_offset,
+        records=len(part.dispositions),
+        letters=len(part.letters),
+        duplicates=part.dispositions.count("duplicate"),
+        derived=len(part.derived),
+    )
