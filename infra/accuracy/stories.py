@@ -40,18 +40,19 @@ def _checks() -> Iterator[Check]:
     for story in sorted(STORIES.glob("*.toml")):
         for seed in SEEDS:
             with tempfile.TemporaryDirectory() as folder:
-                yield from _story(story, seed, Path(folder))
+                yield from told(story.stem, seed, Path(folder))
 
 
-def _story(story: Path, seed: int, folder: Path) -> Iterator[Check]:
-    played = simulate(story, folder, seed, film=False)
+def told(story: str, seed: int, folder: Path) -> Iterator[Check]:
+    """Play a story of the simulator into a folder, watch it fallibly and yield the answers beside the truth."""
+    played = simulate(STORIES / f"{story}.toml", folder, seed, film=False)
     layout = read_layout(played.layout)
     truth = msgspec.json.decode(played.truth.read_bytes(), type=StoreTruth).totals
     facts: list[Event] = []
     for path in played.camera_truths.values():
         facts += watched(layout, msgspec.json.decode(path.read_bytes(), type=CameraTruth), seed)
     left = [fact for fact in facts if isinstance(fact, ShopperExited) and fact.reason == "left"]
-    name = f"{story.stem}, {seed}"
+    name = f"{story}, {seed}"
     yield count(f"{name}: entered", truth.entered, _number(facts, ShopperEntered), WITHIN)
     yield count(f"{name}: left", truth.left, len(left), WITHIN)
     for line, total in truth.lines.items():

@@ -16,10 +16,9 @@ class TrackingLimits(msgspec.Struct, frozen=True, kw_only=True):
     """Intersection over union with the box expected now, for somebody who is where they should be."""
     far_overlap: float = 0.2
     """The same with both boxes grown, for somebody who is not."""
-    margin: float = 0.15
-    """Growth of the boxes from one frame to the next, in box sizes on every side."""
     margin_per_s: float = 0.5
-    """Further growth for each second unseen: slower than a walk, since the motion is known."""
+    """How much they are grown for each second unseen, in box sizes on every side: slower than a walk, since the motion
+    is known."""
     widest_margin: float = 0.6
     weak_worth: float = 0.6
     """What a detection below the model's threshold counts beside a strong one; so it needs an overlap of a half."""

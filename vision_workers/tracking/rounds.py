@@ -49,7 +49,7 @@ class Rounds:
     def _far(self, followed: Followed, detection: Detection) -> float:
         if not self._same_size(followed, detection.box):
             return 0.0
-        margin = self._limits.margin + self._limits.margin_per_s * followed.unseen_s(self._time)
+        margin = self._limits.margin_per_s * followed.unseen_s(self._time)
         return overlap(followed.motion.box, detection.box, min(margin, self._limits.widest_margin))
 
     def _same_size(self, followed: Followed, box: Box) -> bool:
