@@ -6,7 +6,8 @@ import pytest
 from event_store.errors import InvalidLayout, UnreadableLayout
 from event_store.layout.reading import parse_layout, read_layout
 
-EXAMPLE = Path(__file__).parents[2] / "layouts" / "example.toml"
+ROOT = Path(__file__).parents[3]
+EXAMPLE = ROOT / "tests" / "layouts" / "example.toml"
 SHOP = EXAMPLE.read_text(encoding="utf-8")
 
 
@@ -35,6 +36,13 @@ def test_a_good_layout_is_read() -> None:
     assert (shop.line[0].start, shop.line[0].end) == ((0.2, 0.5), (0.8, 0.5))
     assert shop.zone[0].view[0].camera == "entrance"
     assert shop.shelf[0].facing[0].slot == shop.shelf[0].label[0].slot == 1
+
+
+def test_the_small_store_of_the_documentation_is_a_good_layout() -> None:
+    text = (ROOT / "docs" / "layout.md").read_text(encoding="utf-8")
+    whole = [block for block in re.findall(r"```toml\n(.*?)```", text, re.DOTALL) if block.startswith("[store]")]
+
+    assert [parse_layout(block.encode(), Path("docs")).store.id for block in whole] == ["corner"]
 
 
 WRONG = {

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from infra.cli.app import main
+from vision_workers.models import Models
+from vision_workers.models.pull import pull
 
 EXAMPLE = Path(__file__).parents[2] / "layouts" / "example.toml"
 SHOP = """
@@ -89,3 +91,31 @@ def test_a_camera_without_a_source_is_told(
 
     assert run(monkeypatch, "layout", "check", shop, "--picture", shop.parent / "out.png", "--no-blur") == 2
     assert capsys.readouterr().err.startswith("shopfloor: source 'nowhere.mp4' does not exist; give a video file")
+
+
+@pytest.mark.real_data
+def test_people_in_the_picture_are_blurred_unless_asked_otherwise(
+    monkeypatch: pytest.MonkeyPatch, shared_data: Path, shop: Path
+) -> None:
+    clip, model = shared_data / "video" / "classroom.gif", "person-vehicle-bike-detection-2001"
+    pull(Models(shop.parent / "models"), model, shared_data / "models")
+    monkeypatch.setenv("SHOPFLOOR_DATA", str(shop.parent))
+    shop.write_text(SHOP.replace('"pictures"', f'"{clip}"\nmodel = "{model}"'))
+    blurred, plain = shop.parent / "blurred.png", shop.parent / "plain.png"
+
+    assert run(monkeypatch, "layout", "check", shop, "--picture", blurred) == 0
+    assert run(monkeypatch, "layout", "check", shop, "--picture", plain, "--no-blur") == 0
+
+    assert detail(blurred, SEATED) < detail(plain, SEATED) / 4
+    assert detail(blurred, EMPTY) == detail(plain, EMPTY)
+
+
+SEATED, EMPTY = (slice(145, 200), slice(140, 155)), (slice(0, 60), slice(300, 470))
+"""Rows and columns: somebody in the second row, and the wall."""
+
+
+def detail(path: Path, where: tuple[slice, slice]) -> float:
+    """Return how much neighbouring pixels differ in a part of a picture."""
+    picture = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+    assert picture is not None
+    return float(np.abs(np.diff(picture[where].astype(float), axis=1)).mean())
