@@ -9,6 +9,7 @@ from psycopg import AsyncConnection
 from event_store.database import Statement
 from event_store.ledger import Disposition
 from projections.readings import Reading
+from projections.recent import Recent
 
 RECENT_IDS = 50_000
 """How many ids a partition remembers, so that a spool's resending costs no query."""
@@ -19,8 +20,6 @@ SELECT known.event_id::text, known.organisation
 FROM record.applied known JOIN unnest(%s::uuid[], %s::text[]) AS new (event_id, organisation)
 USING (event_id, organisation)
 """
-
-Id = tuple[str, str]
 
 
 class _Row(msgspec.Struct, frozen=True, gc=False):
@@ -38,28 +37,28 @@ class AppliedIds:
     """
 
     def __init__(self) -> None:
-        self._recent: dict[Id, None] = {}
+        self._recent: Recent[str, str] = Recent(RECENT_IDS)
         self.look_up = True
 
     async def repeated(self, connection: AsyncConnection[Any], readings: Sequence[Reading]) -> frozenset[int]:
         """Return the indexes of facts that were applied before, or come twice in the batch."""
-        ids = [_id(reading) for reading in readings]
-        known = await self._known(connection, ids)
-        repeated = set()
-        for index, each in enumerate(ids):
-            if each is None:
+        known = await self._known(connection, readings) if self.look_up else {}
+        recent, repeated = self._recent, set()
+        for index, reading in enumerate(readings):
+            if reading.recorded is None:
                 continue
-            if each in known or each in self._recent:
+            envelope = reading.recorded.envelope
+            event_id, organisation = envelope.id, envelope.organisation
+            if known.get(event_id) == organisation or (event_id in recent and recent[event_id] == organisation):
                 repeated.add(index)
-            known.add(each)
+            known[event_id] = organisation
         return frozenset(repeated)
 
-    async def _known(self, connection: AsyncConnection[Any], ids: Sequence[Id | None]) -> set[Id]:
-        wanted = [each for each in ids if each is not None]
-        if not self.look_up or not wanted:
-            return set()
-        cursor = await connection.execute(_FIND, tuple(map(list, zip(*wanted, strict=True))))
-        return set(await cursor.fetchall())
+    async def _known(self, connection: AsyncConnection[Any], readings: Sequence[Reading]) -> dict[str, str]:
+        envelopes = [reading.recorded.envelope for reading in readings if reading.recorded is not None]
+        ids, organisations = [each.id for each in envelopes], [each.organisation for each in envelopes]
+        cursor = await connection.execute(_FIND, (ids, organisations))
+        return dict(await cursor.fetchall())
 
     def statement(self, readings: Sequence[Reading], dispositions: Sequence[Disposition]) -> Statement:
         """Return what inserts the ids of the applied facts; a known id is a `UniqueViolation`."""
@@ -72,14 +71,8 @@ class AppliedIds:
 
     def commit(self, readings: Sequence[Reading], dispositions: Sequence[Disposition]) -> None:
         """The batch is written; remember its ids, and trust the next ones where none of these came again."""
-        recent = self._recent
         self.look_up = "duplicate" in dispositions
         for reading, disposition in zip(readings, dispositions, strict=True):
-            if disposition == "applied" and (each := _id(reading)) is not None:
-                recent[each] = None
-        while len(recent) > RECENT_IDS:
-            del recent[next(iter(recent))]
-
-
-def _id(reading: Reading) -> Id | None:
-    return None if reading.recorded is None else (reading.recorded.envelope.id, reading.recorded.envelope.organisation)
+            if disposition == "applied" and reading.recorded is not None:
+                envelope = reading.recorded.envelope
+                self._recent[envelope.id] = envelope.organisation

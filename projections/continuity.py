@@ -52,7 +52,8 @@ class Continuity:
             if not last:
                 return await self._jumped(partition, records)
             _verify(partition, last[0])
-        fresh = [record for record in records if record.offset >= partition.next_offset]
+        begins_there = records[0].offset == partition.next_offset
+        fresh = records if begins_there else [each for each in records if each.offset >= partition.next_offset]
         if fresh and fresh[0].offset > partition.next_offset:
             return await self._jumped(partition, fresh)
         self._jumps.pop(partition.number, None)

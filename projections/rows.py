@@ -5,12 +5,13 @@ from operator import itemgetter
 from typing import Any, Generic
 
 from projections.projection import Key, R, Rows
+from projections.recent import Recent
 
 FullKey = tuple[Any, ...]
 """Organisation, store and the rest of the primary key, in the order of the table's key columns."""
 
-KNOWN_ROWS = 10_000
-"""How many committed rows of one table a partition remembers, so that most facts need no read."""
+KNOWN_ROWS = 50_000
+"""How many committed rows of one table a process remembers, so that most facts need no read."""
 
 
 class TableRows(Generic[R]):
@@ -23,8 +24,7 @@ class TableRows(Generic[R]):
     """
 
     def __init__(self, known_rows: int = KNOWN_ROWS) -> None:
-        self._known: dict[FullKey, R | None] = {}
-        self._known_rows = known_rows
+        self._known: Recent[FullKey, R | None] = Recent(known_rows)
         self._changes: dict[FullKey, R | None] = {}
         self._missing: set[FullKey] = set()
 
@@ -62,7 +62,7 @@ class TableRows(Generic[R]):
     def load(self, keys: Iterable[FullKey], rows: Mapping[FullKey, R]) -> None:
         """Learn what the table holds under the keys; a key without a row is known to have none."""
         for key in keys:
-            self._remember(key, rows.get(key))
+            self._known[key] = rows.get(key)
         self._missing.difference_update(keys)
 
     def changes(self) -> list[tuple[FullKey, R | None]]:
@@ -76,15 +76,8 @@ class TableRows(Generic[R]):
     def commit(self) -> None:
         """The changes are in the table now; remember them as known."""
         for key, row in self._changes.items():
-            self._remember(key, row)
+            self._known[key] = row
         self._changes = {}
-
-    def _remember(self, key: FullKey, row: R | None) -> None:
-        known = self._known
-        known.pop(key, None)
-        known[key] = row
-        if len(known) > self._known_rows:
-            del known[next(iter(known))]
 
 
 class _StoreRows(Generic[R]):

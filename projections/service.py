@@ -1,6 +1,7 @@
 """The projector as a process: everything that runs until it is told to stop."""
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from time import monotonic
@@ -27,6 +28,7 @@ from projections.relay import relay
 log = structlog.get_logger(__name__)
 
 RETRY_S = 0.5
+OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
 T = TypeVar("T")
 
@@ -49,6 +51,8 @@ async def project(job: Job, metrics: Metrics, stop: asyncio.Event) -> None:
 
     The topic and the record's schema must exist. Read models that are missing or of an older version are built first.
     """
+    # Batches hold no cycles: looking for them after every few hundred objects is a tenth of the processor's time.
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     await _patiently(job, lambda: _prepare_read_models(job))
     async with AsyncExitStack() as open_until_end:
         writer = await _patiently(job, lambda: open_until_end.enter_async_context(EventWriter(job.kafka, job.topic)))

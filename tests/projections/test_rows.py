@@ -91,11 +91,11 @@ def test_what_the_batch_wrote_is_known_afterwards() -> None:
 def test_only_so_many_rows_are_remembered() -> None:
     rows: TableRows[Crossings] = TableRows(known_rows=2)
     store = rows.of("acme", "ginza-3")
-    for line in ("a", "b", "c"):
+    for line in ("a", "b", "c", "d", "e", "f"):
         store[line, "in"] = Crossings(count=1)
     rows.commit()
 
-    assert store.get(("c", "in")) == Crossings(count=1)
+    assert store.get(("f", "in")) == Crossings(count=1)
     assert rows.is_complete
     assert store.get(("a", "in")) is None
     assert not rows.is_complete
