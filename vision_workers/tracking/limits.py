@@ -19,6 +19,8 @@ class TrackingLimits(msgspec.Struct, frozen=True, kw_only=True):
     margin_per_s: float = 0.5
     """How much they are grown for each second unseen, in box sizes on every side: slower than a walk, since the motion
     is known."""
+    new_margin_per_s: float = 1.5
+    """The same for a track of which the motion is not known yet: a brisk walk."""
     widest_margin: float = 0.6
     weak_worth: float = 0.6
     """What a detection below the model's threshold counts beside a strong one; so it needs an overlap of a half."""

@@ -49,8 +49,10 @@ class Rounds:
     def _far(self, followed: Followed, detection: Detection) -> float:
         if not self._same_size(followed, detection.box):
             return 0.0
-        margin = self._limits.margin_per_s * followed.unseen_s(self._time)
-        return overlap(followed.motion.box, detection.box, min(margin, self._limits.widest_margin))
+        limits = self._limits
+        per_s = limits.margin_per_s if followed.id is not None else limits.new_margin_per_s
+        margin = per_s * followed.unseen_s(self._time)
+        return overlap(followed.motion.box, detection.box, min(margin, limits.widest_margin))
 
     def _same_size(self, followed: Followed, box: Box) -> bool:
         # somebody who has just come into the picture grows faster than any limit
