@@ -50,11 +50,13 @@ class WholeLine:
         }
         self._processes: list[subprocess.Popen[bytes]] = []
 
-    def worker(self, layouts: Sequence[Path], *, real_time: bool = False) -> subprocess.Popen[bytes]:
+    def worker(
+        self, layouts: Sequence[Path], *, real_time: bool = False, start: str = START
+    ) -> subprocess.Popen[bytes]:
         """Start a worker that ends when every recording was watched and all is sent."""
         named = [part for layout in layouts for part in ("--layout", str(layout))]
         pace = ["--real-time"] if real_time else []
-        return self._start("worker", *named, "--once", "--start-time", START, *pace)
+        return self._start("worker", *named, "--once", "--start-time", start, *pace)
 
     def projector(self) -> subprocess.Popen[bytes]:
         """Start a projector; it ends when it is told to."""
@@ -141,6 +143,12 @@ def _table(connection: psycopg.Connection[Any], projection: Any) -> Iterator[str
     table = sql.Identifier(schema_name(projection.name, *found), projection.table.name)
     for (row,) in connection.execute(sql.SQL("SELECT row_to_json(t)::text FROM {} t").format(table)):
         yield row
+
+
+def renamed(facts: Sequence[bytes]) -> list[str]:
+    """Return records with their ids renamed in order of appearance; two runs of one recording are equal then."""
+    names: dict[str, str] = {}
+    return [_rename(fact.decode(), names) for fact in facts]
 
 
 def _rename(text: str, names: dict[str, str]) -> str:
