@@ -51,14 +51,15 @@ async def test_of_two_projectors_one_is_killed_and_nothing_is_lost_or_doubled(
     records = [(log.store, record.value or b"") for log in days for record in log.records]
     with ExitStack() as running:
         first, second = (running.enter_context(projector(feeding)) for _ in range(2))
-        third = len(records) // 3
+        third, rest = len(records) // 3, len(records) * 9 // 10
         await feeding.write(records[:third])
         await feeding.until(lambda: taken(database) >= third // 2)
         first.kill()
-        await feeding.write(records[third:])
+        await feeding.write(records[third:rest])
         first = running.enter_context(projector(feeding))
         await feeding.until(lambda: taken(database) >= 2 * third)
         second.kill()
+        await feeding.write(records[rest:])  # nobody but the first is left to take these
         await feeding.until(lambda: taken(database) >= len(records))
         first.terminate()
 
