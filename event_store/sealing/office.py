@@ -15,7 +15,7 @@ from event_store.errors import DatabaseUnreachable
 from event_store.export import Sealed, pack
 from event_store.sealing.errors import ArchiveRefused, UnwritableArchive
 from event_store.sealing.extract import Extract, Range
-from event_store.sealing.sealed_record import SealedRecord, newest_seal
+from event_store.sealing.sealed_record import SealedRecord
 from event_store.sealing.sealer import Sealer, sealed_now
 from event_store.verifier.archive import Archive
 from event_store.verifier.errors import VerifierError
@@ -33,11 +33,11 @@ class Office:
         self._topic = topic
         self._keys = keys
 
-    def seal(self) -> tuple[Sealed | None, bool]:
+    def seal(self) -> tuple[Sealed, bool]:
         """Seal what the ledger holds; return the newest seal, and whether it was made now."""
         with self._connection() as connection:
             made = Sealer(connection, self._topic, self._keys.ready()).seal(sealed_now())
-            return made or newest_seal(connection), made is not None
+            return made or SealedRecord(connection, self._topic).newest, made is not None
 
     def export(self, wanted: Range, path: Path) -> Checked:
         """Seal, write a range as an archive, and let the verifier check it; a file that was there is replaced."""

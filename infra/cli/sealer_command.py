@@ -21,20 +21,30 @@ def sealer(
     import signal
     import threading
 
+    import structlog
+
+    from event_store.errors import DatabaseUnreachable
     from event_store.sealing.publishing import publish as put
     from infra import settings
     from infra.cli.auditing import office_of
 
     where = settings.load().with_addresses(None, database)
     office, folder = office_of(where), publish or where.publish
-    stop = threading.Event()
+    log, stop = structlog.get_logger(__name__), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     while not stop.is_set():
-        sealed, made = office.seal()
-        if sealed is not None and folder is not None:
+        try:
+            sealed, made = office.seal()
+        except DatabaseUnreachable as problem:
+            if once:
+                raise
+            log.warning("waiting for PostgreSQL", problem=str(problem))
+            stop.wait(every)
+            continue
+        if folder is not None:
             put(sealed, folder)
-        if sealed is not None and made:
+        if made:
             records = sum(state.size for state in sealed.seal.partitions)
             sys.stdout.write(f"checkpoint {sealed.seal.number + 1} covers {records} records\n")
             sys.stdout.flush()

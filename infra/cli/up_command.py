@@ -17,7 +17,7 @@ def up(
         int | None, typer.Option("--port", min=1, max=65_535, help="Port of the API; 8000 or a free one if absent.")
     ] = None,
 ) -> None:
-    """Run worker, projector and API, with embedded Kafka and PostgreSQL unless settings name a cluster.
+    """Run worker, projector, API and sealer, with embedded Kafka and PostgreSQL unless settings name a cluster.
 
     Ctrl-C stops everything. Logs are in the data folder.
     """

@@ -5,6 +5,9 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from event_store.checkpoints import KeyFolder
+from event_store.export import Sealed
+from event_store.sealing.office import Office
 from infra.demo.comparison import Line, compare
 from infra.demo.errors import DemoFailed, DemoUnanswered
 from infra.demo.questions import Client
@@ -31,7 +34,7 @@ def play(settings: Settings, story: Story, report: Report, *, once: bool, api_po
     clear(folder)
     start = (datetime.now(UTC) - BEFORE_NOW).replace(second=0, microsecond=0)
     wish = Wish(layouts=[story.layout_file], start_time=start.isoformat(), once=True, api_port=api_port)
-    own = Settings(data=folder, kafka=None, database=None, topic_prefix="")
+    own = Settings(data=folder, keys=None, publish=None, kafka=None, database=None, topic_prefix="")
     report.starting(story)
     with stop_signals() as stop, Shop(own, wish) as shop, LagWatch(shop.settings) as watch:
         client = Client(shop.api, shop.token_file)
@@ -44,6 +47,7 @@ def play(settings: Settings, story: Story, report: Report, *, once: bool, api_po
         _demand_work(shop)
         lines = _compared(shop, client, story, start)
         report.answered(lines)
+        report.sealed(_sealed(shop))
         report.invite(client, story, once=once)
         while not once and not stop.wait(EVERY_S):
             shop.tend()
@@ -68,6 +72,11 @@ def clear(folder: Path) -> None:
 def _demand_work(shop: Shop) -> None:
     if shop.worker is not None and shop.worker.state == "refused":
         raise WorkRefused("worker", shop.worker.last_error)
+
+
+def _sealed(shop: Shop) -> Sealed:
+    where = shop.settings
+    return Office(where.database_url(), where.topics.events, KeyFolder(where.keys_folder)).seal()[0]
 
 
 def _compared(shop: Shop, client: Client, story: Story, start: datetime) -> list[Line]:

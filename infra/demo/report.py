@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from event_store.export import Sealed
 from infra.demo.comparison import Line
 from infra.demo.questions import PASTE, Client, Summary
 from infra.demo.story import Story
@@ -42,7 +43,7 @@ class Report:
         """Say how far the clips are, and what the API knows by now."""
         cameras = [camera for worker in workers for camera in worker.cameras]
         frames, fps = sum(camera.frames for camera in cameras), sum(camera.fps for camera in cameras)
-        what = f"watching, {fps:.0f} frames a second" if cameras else "starting worker, projector and API"
+        what = f"watching, {fps:.0f} frames a second" if cameras else "starting worker, projector, API and sealer"
         if so_far is not None:
             what += f", {so_far.traffic.entered} entered and {so_far.traffic.left} left so far"
         self._progress.update(self._task, description=what, completed=frames, total=story.frames)
@@ -64,6 +65,12 @@ class Report:
         self._print(
             f"\n{right} of {len(lines)} answers are right, {time.monotonic() - self._began:.0f} s after the start"
         )
+
+    def sealed(self, sealed: Sealed) -> None:
+        """Print the head of the sealed record."""
+        records = sum(state.size for state in sealed.seal.partitions)
+        origin, size, root = sealed.note.decode().split("\n")[:3]
+        self._print(f"\nSealed: {records} facts under checkpoint {size} of {origin}, root {root}")
 
     def invite(self, client: Client, story: Story, *, once: bool) -> None:
         """Print where to ask, and what."""

@@ -1,4 +1,4 @@
-"""Everything that one installation runs: services, projector, API and worker."""
+"""Everything that one installation runs: services, projector, API, sealer and worker."""
 
 import os
 import time
@@ -20,6 +20,9 @@ from infra.local.services import Services
 from infra.local.topics import make_topics
 from infra.settings import CLUSTER, PREFIX, Settings
 from infra.supervision.supervised import FIRST_PAUSE_S, LONGEST_PAUSE_S, Role, Supervised
+
+SEALING = ("keys", "publish")
+"""Settings of the sealed record: an installation that has none of its own must not take those of the environment."""
 
 STOP_PATIENCE_S = 8.0
 DEFAULT_API_PORT = 8000
@@ -134,6 +137,7 @@ class Shop:
         return {
             **({f"{PREFIX}{name.upper()}": "" for name in ours} if self._embedded else {}),
             f"{PREFIX}TOPIC_PREFIX": self.settings.topic_prefix,
+            **{f"{PREFIX}{name.upper()}": _word(getattr(self.settings, name)) for name in SEALING},
             "SHOPFLOOR_DATA": str(self.folder),
             "SHOPFLOOR_KAFKA": str(self.settings.kafka),
             "SHOPFLOOR_DATABASE": database.get_secret_value(),
@@ -151,11 +155,16 @@ class Shop:
             self.trouble, self._pause_s = "", FIRST_PAUSE_S
 
 
+def _word(setting: object) -> str:
+    return "" if setting is None else str(setting)
+
+
 def roles_of(wish: Wish, api_port: int) -> list[Role]:
     """Return the processes that a wish needs; one worker watches all layouts and shares its models among them."""
     roles = [
         Role(name="projector", words=("projector",)),
         Role(name="api", words=("api", "--port", str(api_port))),
+        Role(name="sealer", words=("sealer",)),
     ]
     if wish.layouts:
         words = ["worker", *(word for layout in wish.layouts for word in ("--layout", str(layout)))]

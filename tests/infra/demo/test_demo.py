@@ -1,6 +1,7 @@
 """The demo on a small film: from the pixels to the answers over HTTP."""
 
 import json
+import re
 import tempfile
 from collections.abc import Iterator
 from io import StringIO
@@ -50,6 +51,7 @@ def test_the_answers_are_put_beside_the_truth_and_the_wrong_one_is_named(folder:
 
     said = paper.getvalue()
     assert "4 of 5 answers are right" in said
+    assert re.search(r"Sealed: [1-9]\d* facts under checkpoint [1-9]\d* of shopfloor\.local/", said)
     assert "/graphql, token in" in said
     assert said.count("curl -s http://127.0.0.1:") == 3
     assert [each for each in psutil.process_iter(["cmdline"]) if str(folder) in str(each.info["cmdline"])] == []

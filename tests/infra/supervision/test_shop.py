@@ -23,7 +23,7 @@ def test_one_worker_watches_every_layout() -> None:
 
 
 def test_without_a_layout_there_is_no_worker() -> None:
-    assert [role.name for role in roles_of(Wish(), 8000)] == ["projector", "api"]
+    assert [role.name for role in roles_of(Wish(), 8000)] == ["projector", "api", "sealer"]
 
 
 def test_one_address_without_the_other_is_refused(tmp_path: Path) -> None:
@@ -39,6 +39,19 @@ def test_embedded_services_are_reached_without_what_a_cluster_asks_for(tmp_path:
     environment = shop._environment()
     assert shop.settings.kafka_user is None
     assert environment["SHOPFLOOR_KAFKA_USER"] == environment["SHOPFLOOR_DATABASE_CA_FILE"] == ""
+
+
+def test_an_installation_signs_and_publishes_by_its_own_settings_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOPFLOOR_KEYS", "/keys/of/another/record")
+    monkeypatch.setenv("SHOPFLOOR_PUBLISH", "/where/another/record/is/published")
+
+    own = Shop(Settings(data=tmp_path, keys=None, publish=None, kafka=None, database=None), Wish())._environment()
+    asked = Shop(Settings(data=tmp_path, keys=Path("keys"), kafka=None, database=None), Wish())._environment()
+
+    assert (own["SHOPFLOOR_KEYS"], own["SHOPFLOOR_PUBLISH"]) == ("", "")
+    assert asked["SHOPFLOOR_KEYS"] == "keys"
 
 
 def test_a_taken_port_of_the_api_is_refused(tmp_path: Path) -> None:
