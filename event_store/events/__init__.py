@@ -2,13 +2,18 @@
 
 from event_store.events.cameras import CameraDark, CameraOnline, CameraRestored
 from event_store.events.clock import CameraMinute, MinutePassed
+from event_store.events.consents import ConsentGiven, ConsentWithdrawn
+from event_store.events.erasures import Ground, SubjectForgotten
 from event_store.events.event import (
     Box,
     CameraFact,
+    Encrypted,
     Event,
     Evidence,
     Fraction,
     Limit,
+    Purpose,
+    RandomId,
     Reason,
     ShopperFact,
     Value,
@@ -32,6 +37,9 @@ FACTS: dict[str, type[Event]] = {
     "shopfloor.MinutePassed.v1": MinutePassed,
     "shopfloor.GapDetected.v1": GapDetected,
     "shopfloor.LayoutPublished.v1": LayoutPublished,
+    "shopfloor.ConsentGiven.v1": ConsentGiven,
+    "shopfloor.ConsentWithdrawn.v1": ConsentWithdrawn,
+    "shopfloor.SubjectForgotten.v1": SubjectForgotten,
 }
 """What `shopfloor.events` carries; a new kind of fact is added here, and nowhere is a type guessed."""
 
@@ -56,16 +64,22 @@ __all__ = [
     "CameraMinute",
     "CameraOnline",
     "CameraRestored",
+    "ConsentGiven",
+    "ConsentWithdrawn",
     "Direction",
+    "Encrypted",
     "Event",
     "Evidence",
     "Fraction",
     "GapDetected",
+    "Ground",
     "LayoutPublished",
     "Limit",
     "LineCrossed",
     "MinutePassed",
     "ModelSuspect",
+    "Purpose",
+    "RandomId",
     "Reason",
     "Role",
     "ShopperEntered",
@@ -73,6 +87,7 @@ __all__ = [
     "ShopperFact",
     "SpoolDrained",
     "SpoolFilled",
+    "SubjectForgotten",
     "Value",
     "ZoneEntered",
     "ZoneExited",

@@ -15,12 +15,29 @@ Moment = Annotated[datetime, Meta(tz=True)]
 Fraction = float
 """A share of the picture's width or height, 0 to 1, from the top left corner."""
 
+Purpose = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,63}$")]
+"""What personal data is used for, as one word in lower case: `loyalty`."""
+
+RandomId = Annotated[str, Meta(pattern="^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
+"""A UUID that says nothing of the person it stands for: it stays in the record when they are forgotten."""
+
 Reason = Literal["left", "lost", "camera_down", "day_end", "source_end"]
 """Why a stay or a visit ended. Only `left` was seen; the others are the end of our knowledge."""
 
 
 class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A part of an event that is no fact by itself."""
+
+
+class Encrypted(Value, frozen=True, kw_only=True):
+    """A personal field: only who holds the key of its subject can read it. The only form that one has in the record.
+
+    Destroying the key erases the field; the bytes of the fact stay as they are, and so do all proofs of them.
+    """
+
+    key_id: str
+    ciphertext: Annotated[bytes, Meta(min_length=28, max_length=16_384)]
+    """AES-256-GCM: 12 bytes of nonce, the encrypted text, 16 bytes of tag; bound to its subject and field."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):

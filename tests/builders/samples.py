@@ -9,6 +9,9 @@ from event_store.events import (
     CameraMinute,
     CameraOnline,
     CameraRestored,
+    ConsentGiven,
+    ConsentWithdrawn,
+    Encrypted,
     Event,
     Evidence,
     GapDetected,
@@ -21,6 +24,7 @@ from event_store.events import (
     ShopperExited,
     SpoolDrained,
     SpoolFilled,
+    SubjectForgotten,
     ZoneEntered,
     ZoneExited,
 )
@@ -44,6 +48,8 @@ SEEN_AT = OPENED + timedelta(minutes=3, milliseconds=40)
 TRIANGLE = [(0.0, 0.8), (1.0, 0.8), (0.5, 1.0)]
 VISIT = "5f0c3c1e-8a55-8d0e-9a4f-0d8f6b1c2a3b"
 TRACK = "0d6cf2a1-3c3e-8b6b-8f0a-6f2c9f9b7e11"
+PROFILE = "3b0c9a52-6a1b-4c7d-9f0e-2b8f6f6e9d42"
+SECRET = Encrypted(key_id="8f2d1c0a-1b2c-4d3e-8f4a-5b6c7d8e9f00", ciphertext=bytes(range(60)))
 LAYOUT_DIGEST = "ab" * 32
 
 LAYOUT = Layout(
@@ -162,6 +168,13 @@ SAMPLES: dict[str, Event] = {
     ),
     "shopfloor.LayoutPublished.v1": LayoutPublished(
         time=OPENED, layout=LAYOUT, layout_digest=LAYOUT_DIGEST, valid_from=OPENED
+    ),
+    "shopfloor.ConsentGiven.v1": ConsentGiven(
+        time=SEEN_AT, profile_id=PROFILE, purpose="loyalty", concerns=SECRET, statement=SECRET
+    ),
+    "shopfloor.ConsentWithdrawn.v1": ConsentWithdrawn(time=SEEN_AT, profile_id=PROFILE, purpose="loyalty"),
+    "shopfloor.SubjectForgotten.v1": SubjectForgotten(
+        time=SEEN_AT, forgotten=f"visit/{VISIT}", ground="requested", keys=1, pictures=2
     ),
     "shopfloor.ModelSuspect.v1": ModelSuspect(
         time=SEEN_AT,

@@ -11,10 +11,22 @@ import pytest
 
 from event_store.asyncapi import document
 from event_store.compatibility import IncompatibleChange, breaking_changes, demand_compatible
-from event_store.events import CATALOGUE, FACTS, OPERATIONS, CameraFact
+from event_store.errors import UndecodableRecord
+from event_store.events import (
+    CATALOGUE,
+    FACTS,
+    OPERATIONS,
+    CameraFact,
+    ConsentWithdrawn,
+    Encrypted,
+    Event,
+    RandomId,
+    ShopperFact,
+)
 from event_store.serialization import encode
 from infra.contract import PUBLISHED, asyncapi_text
-from tests.builders.samples import sample_envelope
+from tests.builders.records import envelope
+from tests.builders.samples import PROFILE, sample_envelope
 from vision_workers.samples import Sample
 
 PUBLISHED_DOCUMENT = json.loads(PUBLISHED.read_text())
@@ -158,3 +170,79 @@ def test_a_camera_fact_that_could_is_noticed(field: tuple[str, Any]) -> None:
     with_body = msgspec.defstruct("LineCrossed", [field], bases=(CameraFact,), frozen=True, kw_only=True)
 
     assert complaints(with_body) == [field[0]]
+
+
+WORDS_FOR_PERSONS = {
+    *("name", "forename", "surname", "email", "mail", "phone", "address", "birth", "birthday", "customer", "member"),
+    *("loyalty", "card", "iban", "account", "receipt", "payment", "reference", "signature", "statement", "comment"),
+    *("note", "remark", "text", "message", "words", "staff", "cashier", "user", "concerns"),
+}
+"""What a field of a person would be called; a visit, profile or payment itself is named by its random id."""
+
+NAMES_OF_THINGS = {"zone_name", "name"}
+"""Fields with such a name that the shop itself has: a zone, or a place or product in a layout."""
+
+
+def open_personal_fields(event: type[msgspec.Struct]) -> list[str]:
+    """Return the fields of a fact that could hold something personal and are not encrypted."""
+    (schema,), components = msgspec.json.schema_components([event])
+    fields = list(fields_of(schema, components))
+    ties_a_person = any(_is_encrypted(field) or name in {"profile_id", "payment_id"} for name, field in fields)
+    return [
+        name
+        for name, field in fields
+        if not _is_encrypted(field)
+        and name not in NAMES_OF_THINGS | {"profile_id", "payment_id", "key_id"}
+        and (WORDS_FOR_PERSONS & set(name.split("_")) or (ties_a_person and _is_free_text(field)))
+    ]
+
+
+def _is_encrypted(field: Any) -> bool:
+    parts = (field, *field.get("anyOf", ()))
+    return any(part.get("$ref", "").endswith("/Encrypted") or "contentEncoding" in part for part in parts)
+
+
+def _is_free_text(field: Any) -> bool:
+    parts = (field, *field.get("anyOf", ()), field.get("items") or {})
+    return any(part.get("type") == "string" and not {"enum", "pattern", "format"} & set(part) for part in parts)
+
+
+@pytest.mark.parametrize("event", CATALOGUE.values())
+def test_whatever_ties_a_person_is_encrypted(event: type[msgspec.Struct]) -> None:
+    assert open_personal_fields(event) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "complaint"),
+    [
+        ([("customer_name", str)], "customer_name"),
+        ([("receipt_reference", str | None)], "receipt_reference"),
+        ([("profile_id", RandomId), ("anything", str)], "anything"),
+        ([("concerns", Encrypted), ("wishes", list[str])], "wishes"),
+        ([("payment_id", RandomId), ("receipt", Encrypted), ("shoe_size", str | None)], "shoe_size"),
+    ],
+    ids=str,
+)
+def test_a_personal_field_that_is_not_encrypted_is_noticed(fields: list[Any], complaint: str) -> None:
+    careless = msgspec.defstruct("SaleRecorded", fields, bases=(Event,), frozen=True, kw_only=True)
+
+    assert open_personal_fields(careless) == [complaint]
+
+
+def test_a_profile_is_named_by_a_random_id_and_by_nothing_else() -> None:
+    with pytest.raises(UndecodableRecord, match="profile_id"):
+        encode(envelope(ConsentWithdrawn(profile_id="astrid@example.org", purpose="loyalty")))
+    with pytest.raises(UndecodableRecord, match="purpose"):
+        encode(envelope(ConsentWithdrawn(profile_id=PROFILE, purpose="as I told Mrs Hansen")))
+
+
+def facts_that_name_a_visit_otherwise(event: type[msgspec.Struct]) -> list[str]:
+    """Return the fields that name visits and that forgetting one would not find."""
+    (schema,), components = msgspec.json.schema_components([event])
+    return [name for name, _ in fields_of(schema, components) if "visit" in name and name != "visit_id"]
+
+
+@pytest.mark.parametrize("event", CATALOGUE.values())
+def test_a_fact_names_a_visit_where_forgetting_finds_it(event: type[msgspec.Struct]) -> None:
+    assert facts_that_name_a_visit_otherwise(event) == []
+    assert "visit_id" not in event.__struct_fields__ or issubclass(event, ShopperFact)
