@@ -53,12 +53,18 @@ def encode(envelope: Envelope) -> bytes:
     }
     optional = ("causationid", "correlationid", "traceparent")
     attributes |= {name: value for name in optional if (value := getattr(envelope, name)) is not None}
-    attributes["data"] = _plain(msgspec.structs.replace(event, time=UNKNOWN_TIME))
+    attributes["data"] = data_of(event)
     encoded = msgspec.json.encode(attributes)
     if len(encoded) > MAX_RECORD_BYTES:
         raise OversizedRecord(type_name, len(encoded), MAX_RECORD_BYTES)
     decode(encoded)
     return encoded
+
+
+def data_of(event: Event) -> dict[str, Any]:
+    """Return a fact's data as the record writes it."""
+    data: dict[str, Any] = _plain(msgspec.structs.replace(event, time=UNKNOWN_TIME))
+    return data
 
 
 def _plain(value: Any) -> Any:
@@ -130,6 +136,17 @@ def decode(record: bytes) -> Envelope:
         correlationid=wire.correlationid,
         traceparent=wire.traceparent,
     )
+
+
+def read_data(type_name: str, data: dict[str, Any]) -> Event:
+    """Read a fact's data on its own, with `time` in it where it has one; raises as `decode` does."""
+    newest, upcasted = upcast(type_name, data)
+    if newest not in CATALOGUE:
+        raise UnknownEventType(type_name)
+    try:
+        return msgspec.convert(upcasted, CATALOGUE[newest])
+    except msgspec.ValidationError as problem:
+        raise UndecodableRecord(f"{type_name}: {problem}") from problem
 
 
 @lru_cache(maxsize=10_000)

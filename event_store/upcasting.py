@@ -26,3 +26,10 @@ def upcast(type_name: str, data: Data, steps: Mapping[str, Upcaster] = UPCASTERS
     while (step := steps.get(type_name)) is not None:
         type_name, data = step.to, step.change(data)
     return type_name, data
+
+
+def newest_type(type_name: str, steps: Mapping[str, Upcaster] = UPCASTERS) -> str:
+    """Return the type that a record's type is read as."""
+    while (step := steps.get(type_name)) is not None:
+        type_name = step.to
+    return type_name

@@ -18,7 +18,7 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 """
 _PARKED = """
 SELECT organisation, store, subject, min(coalesce(behind, "offset")) FROM record.dead_letters
-WHERE topic = %s AND partition = ANY (%s) AND subject IS NOT NULL AND reason <> 'misaddressed'
+WHERE topic = %s AND partition = ANY (%s) AND subject IS NOT NULL AND reason <> 'misaddressed' AND resolved IS NULL
 GROUP BY organisation, store, subject
 """
 _MOST_CHARACTERS = 2_000

@@ -7,9 +7,11 @@ import msgspec
 
 from event_store.envelope import Position, RecordedEvent
 from event_store.errors import InvalidEvent, UnknownEventType
+from event_store.events import EventCorrected
 from event_store.ledger import Attributes, LogRecord, attributes_of, readable_attributes, recorded_at
 from event_store.partitions import partition_of
 from event_store.serialization import decode
+from projections.amendments import AMENDING_SUBJECTS, right_fact
 
 Reason = Literal["undecodable", "unknown_type", "misaddressed", "fold_failed", "parked"]
 
@@ -51,9 +53,11 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def subject(self) -> Subject | None:
-        """The entity that the record is about, in its store."""
+        """The entity that the record is about, in its store; none of an amendment, which waits behind nothing."""
         store, subject = self.store, self.attributes.subject
-        return None if store is None or subject is None else (*store, subject)
+        if store is None or subject is None or subject.startswith(AMENDING_SUBJECTS):
+            return None
+        return (*store, subject)
 
 
 class Reader:
@@ -68,6 +72,8 @@ class Reader:
         at = recorded_at(record)
         try:
             envelope = decode(record.value or b"")
+            if isinstance(envelope.event, EventCorrected):
+                right_fact(envelope.event)
         except InvalidEvent as problem:
             attributes = readable_attributes(record.value)
             reason: Reason = "unknown_type" if isinstance(problem, UnknownEventType) else "undecodable"

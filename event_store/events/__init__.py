@@ -1,5 +1,6 @@
 """The catalogue: every fact that the record can hold, by its current major version."""
 
+from event_store.events.amendments import EventCorrected, RecordAmendment, RecordRetried, RecordSkipped
 from event_store.events.cameras import CameraDark, CameraOnline, CameraRestored
 from event_store.events.clock import CameraMinute, MinutePassed
 from event_store.events.consents import ConsentGiven, ConsentWithdrawn
@@ -40,6 +41,9 @@ FACTS: dict[str, type[Event]] = {
     "shopfloor.ConsentGiven.v1": ConsentGiven,
     "shopfloor.ConsentWithdrawn.v1": ConsentWithdrawn,
     "shopfloor.SubjectForgotten.v1": SubjectForgotten,
+    "shopfloor.EventCorrected.v1": EventCorrected,
+    "shopfloor.RecordRetried.v1": RecordRetried,
+    "shopfloor.RecordSkipped.v1": RecordSkipped,
 }
 """What `shopfloor.events` carries; a new kind of fact is added here, and nowhere is a type guessed."""
 
@@ -69,6 +73,7 @@ __all__ = [
     "Direction",
     "Encrypted",
     "Event",
+    "EventCorrected",
     "Evidence",
     "Fraction",
     "GapDetected",
@@ -81,6 +86,9 @@ __all__ = [
     "Purpose",
     "RandomId",
     "Reason",
+    "RecordAmendment",
+    "RecordRetried",
+    "RecordSkipped",
     "Role",
     "ShopperEntered",
     "ShopperExited",

@@ -13,6 +13,7 @@ from event_store.events import (
     ConsentWithdrawn,
     Encrypted,
     Event,
+    EventCorrected,
     Evidence,
     GapDetected,
     LayoutPublished,
@@ -20,6 +21,8 @@ from event_store.events import (
     LineCrossed,
     MinutePassed,
     ModelSuspect,
+    RecordRetried,
+    RecordSkipped,
     ShopperEntered,
     ShopperExited,
     SpoolDrained,
@@ -175,6 +178,17 @@ SAMPLES: dict[str, Event] = {
     "shopfloor.ConsentWithdrawn.v1": ConsentWithdrawn(time=SEEN_AT, profile_id=PROFILE, purpose="loyalty"),
     "shopfloor.SubjectForgotten.v1": SubjectForgotten(
         time=SEEN_AT, forgotten=f"visit/{VISIT}", ground="requested", keys=1, pictures=2
+    ),
+    "shopfloor.EventCorrected.v1": EventCorrected(
+        time=SEEN_AT,
+        event_id="9b0f3a55-0f4e-8d2c-8a2d-6f0a3a1b2c3d",
+        corrected_type="shopfloor.CameraRestored.v1",
+        right={"camera_id": "entrance", "dark_since": "2026-03-02T00:00:00.000Z", "time": "2026-03-02T00:01:00.000Z"},
+        reason="the clock of the camera was wrong",
+    ),
+    "shopfloor.RecordRetried.v1": RecordRetried(time=SEEN_AT, topic="shopfloor.events", partition=3, offset=14),
+    "shopfloor.RecordSkipped.v1": RecordSkipped(
+        time=SEEN_AT, topic="shopfloor.events", partition=3, offset=15, reason="written by a test of the till"
     ),
     "shopfloor.ModelSuspect.v1": ModelSuspect(
         time=SEEN_AT,

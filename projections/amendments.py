@@ -1,0 +1,93 @@
+"""What the amendments among a partition's facts make of the earlier ones: pure, without a database."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from event_store.envelope import RecordedEvent
+from event_store.errors import UndecodableRecord, UnknownEventType
+from event_store.events import FACTS, Event, EventCorrected, RecordAmendment, RecordSkipped
+from event_store.events.event import UNKNOWN_TIME
+from event_store.serialization import read_data
+from event_store.upcasting import newest_type
+
+AMENDING = (EventCorrected, RecordAmendment)
+"""They change how earlier records count; no fold takes them, and they cannot be corrected themselves."""
+
+AMENDING_TYPES = tuple(name for name, event in FACTS.items() if issubclass(event, AMENDING))
+AMENDING_SUBJECTS = ("event/", "record/")
+"""How their subjects begin: they wait behind nothing, and nothing waits behind them."""
+
+_Store = tuple[str, str]
+_Fact = tuple[str, str, str]
+"""Organisation, store and event id."""
+
+_Place = tuple[str, int, int]
+"""Topic, partition and offset."""
+
+
+class _Right(msgspec.Struct, frozen=True, gc=False):
+    """What counts in the place of facts that were recorded before `offset`: an event of their type, or none."""
+
+    type: type[Event]
+    event: Event | None
+    offset: int
+
+
+class Amendments:
+    """What facts of a partition say about earlier ones, as far as they have been noted."""
+
+    def __init__(self, amending: Iterable[RecordedEvent] = ()) -> None:
+        self._right: dict[_Fact, list[_Right]] = {}
+        self._skipped: dict[_Place, set[_Store]] = {}
+        for recorded in amending:
+            self.note(recorded)
+
+    def note(self, recorded: RecordedEvent) -> None:
+        """Take notice of an amendment, in the order of the record; other facts pass by."""
+        envelope = recorded.envelope
+        match envelope.event:
+            case EventCorrected(event_id=wrong) as correction:
+                kind, event = right_fact(correction)
+                fact = (envelope.organisation, envelope.store, wrong)
+                self._right.setdefault(fact, []).append(_Right(kind, event, recorded.position.offset))
+            case RecordSkipped(topic=topic, partition=partition, offset=offset):
+                stores = self._skipped.setdefault((topic, partition, offset), set())
+                stores.add((envelope.organisation, envelope.store))
+
+    def skip(self, place: _Place, store: _Store | None) -> bool:
+        """Tell whether a record was given up, which its own store does, or any where it belongs to none."""
+        stores = self._skipped.get(place, ()) if self._skipped else ()
+        return bool(stores) and (store is None or store in stores)
+
+    def amend(self, recorded: RecordedEvent) -> RecordedEvent | None:
+        """Return a fact as it counts now, at its own place; None where it counts no longer."""
+        envelope, at = recorded.envelope, recorded.position
+        store = (envelope.organisation, envelope.store)
+        if self._skipped and self.skip((at.topic, at.partition, at.offset), store):
+            return None
+        for right in reversed(self._right.get((*store, envelope.id), ())):
+            if right.type is type(envelope.event) and right.offset > at.offset:
+                return None if right.event is None else _replaced(recorded, right.event)
+        return recorded
+
+
+def right_fact(correction: EventCorrected) -> tuple[type[Event], Event | None]:
+    """Return the class of a wrong fact, and the right one, without a time where that stands.
+
+    Raises `InvalidEvent` for a type that cannot be corrected and for data that does not fit it.
+    """
+    name = newest_type(correction.corrected_type)
+    if name not in FACTS:
+        raise UnknownEventType(correction.corrected_type)
+    if name in AMENDING_TYPES:
+        raise UndecodableRecord(f"{name} cannot be corrected; correct the fact that it is about")
+    if correction.right is None:
+        return FACTS[name], None
+    return FACTS[name], read_data(correction.corrected_type, correction.right)
+
+
+def _replaced(recorded: RecordedEvent, right: Event) -> RecordedEvent:
+    structs = msgspec.structs
+    dated = structs.replace(right, time=recorded.event.time) if right.time == UNKNOWN_TIME else right
+    return structs.replace(recorded, envelope=structs.replace(recorded.envelope, event=dated))
