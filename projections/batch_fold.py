@@ -10,7 +10,7 @@ from event_store.events import Event
 from event_store.ledger import Disposition
 from projections.projection import Policy, Projection, Rows
 from projections.readings import Reading, Refusal, Store, Subject
-from projections.rows import FullKey, TableRows
+from projections.rows import FullKey, RowsByStore, TableRows
 
 
 class Folder(msgspec.Struct, frozen=True):
@@ -144,7 +144,7 @@ async def _fold(folder: Folder, order: _Order, load: Load) -> list[Derived]:
 
 def _apply(projection: Projection[Any], rows: TableRows[Any], facts: Sequence[_Fact]) -> None:
     fold = projection.fold
-    stores = _Stores(rows)
+    stores = RowsByStore(rows)
     for index, store, recorded in facts:
         try:
             fold(stores[store], recorded)
@@ -154,7 +154,7 @@ def _apply(projection: Projection[Any], rows: TableRows[Any], facts: Sequence[_F
 
 
 def _decide(policy: Policy[Any], rows: TableRows[Any], heard: Sequence[_Heard]) -> Iterator[Derived]:
-    stores = _Stores(rows)
+    stores = RowsByStore(rows)
     for index, store, reading, is_applied in heard:
         try:
             for ordinal, event in enumerate(_events(policy, stores[store], reading, is_applied=is_applied)):
@@ -168,18 +168,6 @@ def _events(policy: Policy[Any], rows: Rows[Any], reading: Reading, *, is_applie
     if is_applied and reading.recorded is not None:
         return policy.decide(rows, reading.recorded)
     return policy.pass_by(rows, reading.attributes)
-
-
-class _Stores(dict[Store, Rows[Any]]):
-    """The rows of each store, as they are asked for."""
-
-    def __init__(self, rows: TableRows[Any]) -> None:
-        super().__init__()
-        self._rows = rows
-
-    def __missing__(self, store: Store) -> Rows[Any]:
-        rows = self[store] = self._rows.of(*store)
-        return rows
 
 
 class _FoldFailed(Exception):

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from event_store.envelope import RecordedEvent
 from event_store.events import CameraDark, CameraOnline, CameraRestored, MinutePassed
-from projections.projection import Row, Rows
+from projections.projection import EventClasses, Row, Rows
 from projections.read_model import read_model
 from projections.scope import Page, StoreKey
 from projections.stores import places
@@ -51,6 +51,7 @@ class Cameras:
     name: ClassVar[str] = "cameras"
     version: ClassVar[int] = 1
     table: ClassVar[Table] = CAMERAS
+    facts: ClassVar[EventClasses] = frozenset({CameraOnline, CameraDark, CameraRestored, MinutePassed})
     row = CameraRow
 
     def fold(self, rows: Rows[CameraRow], recorded: RecordedEvent) -> None:

@@ -1,9 +1,11 @@
 """Every read model that the projector keeps, and every policy that it asks."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from projections.cameras import Cameras
 from projections.coverage import Coverage
+from projections.errors import UnknownProjection
 from projections.lines import Lines
 from projections.occupancy import Occupancy
 from projections.policies.gaps import Gaps
@@ -30,3 +32,12 @@ POLICIES: tuple[Policy[Any], ...] = (Gaps(),)
 
 READ_MODELS: tuple[Projection[Any], ...] = (*PROJECTIONS, *POLICIES)
 """What the projector writes and `shopfloor rebuild` knows."""
+
+
+def chosen(names: Iterable[str]) -> list[Projection[Any]]:
+    """Return the read models of these names, each once; raises `UnknownProjection`."""
+    known = {each.name: each for each in READ_MODELS}
+    for name in names:
+        if name not in known:
+            raise UnknownProjection(name, known)
+    return [known[name] for name in dict.fromkeys(names)]

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from event_store.envelope import RecordedEvent
 from event_store.events import MinutePassed
 from projections.periods import Grain
-from projections.projection import Row, Rows
+from projections.projection import EventClasses, Row, Rows
 from projections.read_model import read_model
 from projections.scope import Range, StoreKey
 
@@ -39,6 +39,7 @@ class Coverage:
     name: ClassVar[str] = "coverage"
     version: ClassVar[int] = 1
     table: ClassVar[Table] = COVERAGE
+    facts: ClassVar[EventClasses] = frozenset({MinutePassed})
     row = CoverageRow
 
     def fold(self, rows: Rows[CoverageRow], recorded: RecordedEvent) -> None:

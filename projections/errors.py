@@ -6,7 +6,7 @@ ShopfloorError
     ├── TooManyDeadLetters    so many records in a row cannot be applied that it is no accident
     ├── OutdatedProgram       the database's read models are from a newer version
     ├── WorkerCrashed         the stream library has given up
-    ├── RebuildFailed         a fact of the record that a read model cannot take
+    ├── FillingFailed         a fact of the record that a read model cannot take
     ├── UnknownProjection     a name that no read model has
     └── UnusableRange         a stretch of time that no answer can be given for
         ├── RaggedRange
@@ -16,6 +16,7 @@ ShopfloorError
 from collections.abc import Iterable
 from datetime import datetime
 
+from event_store.envelope import Position
 from event_store.errors import ShopfloorError
 
 
@@ -65,13 +66,13 @@ class WorkerCrashed(ProjectionError):
         )
 
 
-class RebuildFailed(ProjectionError):
+class FillingFailed(ProjectionError):
     """A fact of the record that a read model cannot take."""
 
-    def __init__(self, projection: str, *, topic: str, partition: int, offset: int, error: str) -> None:
+    def __init__(self, projection: str, position: Position, error: str) -> None:
         super().__init__(
-            f"read model {projection} cannot be rebuilt: offset {offset} of {topic} partition {partition} fails "
-            f"({error}); the current build stays as it is"
+            f"read model {projection} cannot be filled: offset {position.offset} of {position.topic} partition "
+            f"{position.partition} fails ({error}); what is current stays as it is"
         )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from event_store.envelope import RecordedEvent
 from event_store.events import LineCrossed
 from projections.periods import Grain, buckets_of, grain_of, periods, whole_minutes
-from projections.projection import Row, Rows
+from projections.projection import EventClasses, Row, Rows
 from projections.read_model import read_model
 from projections.scope import Page, Range, StoreKey
 from projections.stores import places
@@ -40,6 +40,7 @@ class Lines:
     name: ClassVar[str] = "lines"
     version: ClassVar[int] = 1
     table: ClassVar[Table] = LINES
+    facts: ClassVar[EventClasses] = frozenset({LineCrossed})
     row = LineRow
 
     def fold(self, rows: Rows[LineRow], recorded: RecordedEvent) -> None:

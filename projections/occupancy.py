@@ -15,7 +15,7 @@ from event_store.envelope import RecordedEvent
 from event_store.events import ShopperEntered, ShopperExited
 from projections.errors import TooLongRange
 from projections.periods import Grain, start_of_day, starts_of_days
-from projections.projection import Row, Rows
+from projections.projection import EventClasses, Row, Rows
 from projections.read_model import read_model
 from projections.scope import StoreKey
 
@@ -50,6 +50,7 @@ class Occupancy:
     name: ClassVar[str] = "occupancy"
     version: ClassVar[int] = 1
     table: ClassVar[Table] = OCCUPANCY
+    facts: ClassVar[EventClasses] = frozenset({ShopperEntered, ShopperExited})
     row = OccupancyRow
 
     def fold(self, rows: Rows[OccupancyRow], recorded: RecordedEvent) -> None:

@@ -21,6 +21,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 R = TypeVar("R", bound=Row)
 
+EventClasses = frozenset[type[Event]]
+"""What a `match` tells apart."""
+
 
 class Rows(Protocol[R]):
     """The rows of one table for the store that the fact in hand belongs to.
@@ -50,10 +53,15 @@ class Projection(Protocol[R]):
     name: ClassVar[str]
     version: ClassVar[int]
     table: ClassVar[Table]
+    facts: ClassVar[EventClasses]
+    """What it folds: any other fact changes nothing, and a filling from the ledger does not even read it."""
     row: type[R]
 
     def fold(self, rows: Rows[R], recorded: RecordedEvent) -> None:
-        """Change the rows as the fact demands; facts that do not matter pass by."""
+        """Change the rows as the fact demands; facts that do not matter pass by.
+
+        In a filling the fact's evidence has not been read: it is in the record for who checks it, not for rows.
+        """
 
 
 class Policy(Generic[R]):
@@ -65,6 +73,12 @@ class Policy(Generic[R]):
     name: ClassVar[str]
     version: ClassVar[int]
     table: ClassVar[Table]
+    facts: ClassVar[EventClasses]
+    hears_all: ClassVar[bool] = False
+    """Whether it takes notice of each record by its attributes, applied or not.
+
+    Then `pass_by` remembers the same of an applied fact as `decide`, and a filling asks it alone.
+    """
     row: type[R]
 
     def decide(self, rows: Rows[R], recorded: RecordedEvent) -> Iterable[Event]:

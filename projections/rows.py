@@ -10,8 +10,14 @@ from projections.recent import Recent
 FullKey = tuple[Any, ...]
 """Organisation, store and the rest of the primary key, in the order of the table's key columns."""
 
+Changes = list[tuple[FullKey, R | None]]
+"""Rows by key, as they are to be; None for one that is taken away."""
+
 KNOWN_ROWS = 50_000
 """How many committed rows of one table a process remembers, so that most facts need no read."""
+
+MOST_FRESH_ROWS = 200_000
+"""How many rows of a new table are remembered, so that none needs a read."""
 
 
 class TableRows(Generic[R]):
@@ -24,7 +30,7 @@ class TableRows(Generic[R]):
     """
 
     def __init__(self, known_rows: int = KNOWN_ROWS) -> None:
-        self._known: Recent[FullKey, R | None] = Recent(known_rows)
+        self._known: Recent[FullKey, R | None] | dict[FullKey, R | None] = Recent(known_rows)
         self._changes: dict[FullKey, R | None] = {}
         self._missing: set[FullKey] = set()
 
@@ -65,7 +71,12 @@ class TableRows(Generic[R]):
             self._known[key] = rows.get(key)
         self._missing.difference_update(keys)
 
-    def changes(self) -> list[tuple[FullKey, R | None]]:
+    @property
+    def is_crowded(self) -> bool:
+        """Whether more rows are remembered than memory should be spent on; these forget by themselves."""
+        return False
+
+    def changes(self) -> Changes[R]:
         """Return what the batch changes, one entry for each key, sorted so that writers never wait in a circle."""
         known = self._known
         return sorted(
@@ -73,11 +84,57 @@ class TableRows(Generic[R]):
             key=itemgetter(0),
         )
 
+    def new_and_other(self) -> tuple[Changes[R], Changes[R]]:
+        """Return the changes that certainly put rows where there were none, and the others."""
+        return [], self.changes()
+
     def commit(self) -> None:
         """The changes are in the table now; remember them as known."""
         for key, row in self._changes.items():
             self._known[key] = row
         self._changes = {}
+
+
+class FreshRows(TableRows[R]):
+    """Rows of a table that held nothing of these stores before: what was not put here is not there.
+
+    Nothing is forgotten, so whoever fills them takes others when they are crowded.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: dict[FullKey, R | None] = {}
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether more rows are remembered than memory should be spent on."""
+        return len(self._known) > MOST_FRESH_ROWS
+
+    def find(self, key: FullKey) -> R | None:
+        """Return a row as the batch sees it."""
+        if key in self._changes:
+            return self._changes[key]
+        return self._known.get(key)
+
+    def new_and_other(self) -> tuple[Changes[R], Changes[R]]:
+        """Return the changes that put rows where there were none, and the others."""
+        new: Changes[R] = []
+        other: Changes[R] = []
+        for change in self.changes():
+            (other if self._known.get(change[0]) is not None else new).append(change)
+        return [change for change in new if change[1] is not None], other
+
+
+class RowsByStore(dict[tuple[str, str], Rows[R]]):
+    """The rows of each organisation's store, as they are asked for."""
+
+    def __init__(self, rows: TableRows[R]) -> None:
+        super().__init__()
+        self._rows = rows
+
+    def __missing__(self, store: tuple[str, str]) -> Rows[R]:
+        rows = self[store] = self._rows.of(*store)
+        return rows
 
 
 class _StoreRows(Generic[R]):

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from event_store.envelope import RecordedEvent
 from event_store.events import LayoutPublished
 from event_store.layout.model import Layout
-from projections.projection import Row, Rows
+from projections.projection import EventClasses, Row, Rows
 from projections.read_model import read_model
 from projections.scope import Page, StoreKey
 
@@ -46,6 +46,7 @@ class Stores:
     name: ClassVar[str] = "stores"
     version: ClassVar[int] = 1
     table: ClassVar[Table] = STORES
+    facts: ClassVar[EventClasses] = frozenset({LayoutPublished})
     row = StoreRow
 
     def fold(self, rows: Rows[StoreRow], recorded: RecordedEvent) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from event_store.envelope import RecordedEvent
 from event_store.events import ShopperEntered, ShopperExited
 from projections.periods import MINUTE, Grain, buckets_of, grain_of, periods, whole_minutes
-from projections.projection import Row, Rows
+from projections.projection import EventClasses, Row, Rows
 from projections.read_model import read_model
 from projections.scope import Range, StoreKey
 
@@ -42,6 +42,7 @@ class Traffic:
     name: ClassVar[str] = "traffic"
     version: ClassVar[int] = 1
     table: ClassVar[Table] = TRAFFIC
+    facts: ClassVar[EventClasses] = frozenset({ShopperEntered, ShopperExited})
     row = TrafficRow
 
     def fold(self, rows: Rows[TrafficRow], recorded: RecordedEvent) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from event_store.envelope import RecordedEvent
 from event_store.events import Reason, Role, ShopperEntered, ShopperExited
-from projections.projection import Row, Rows
+from projections.projection import EventClasses, Row, Rows
 from projections.read_model import read_model
 from projections.scope import Page, Range, StoreKey
 
@@ -45,6 +45,7 @@ class Visits:
     name: ClassVar[str] = "visits"
     version: ClassVar[int] = 1
     table: ClassVar[Table] = VISITS
+    facts: ClassVar[EventClasses] = frozenset({ShopperEntered, ShopperExited})
     row = VisitRow
 
     def fold(self, rows: Rows[VisitRow], recorded: RecordedEvent) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from event_store.envelope import RecordedEvent
 from event_store.events import Reason, ZoneEntered, ZoneExited
 from event_store.layout.model import Zone
-from projections.projection import Row, Rows
+from projections.projection import EventClasses, Row, Rows
 from projections.read_model import read_model
 from projections.scope import Page, Range, StoreKey
 from projections.stores import places
@@ -47,6 +47,7 @@ class Zones:
     name: ClassVar[str] = "zones"
     version: ClassVar[int] = 1
     table: ClassVar[Table] = ZONES
+    facts: ClassVar[EventClasses] = frozenset({ZoneEntered, ZoneExited})
     row = StayRow
 
     def fold(self, rows: Rows[StayRow], recorded: RecordedEvent) -> None:

@@ -5,7 +5,8 @@ from typing import ClassVar
 from sqlalchemy import BigInteger, Column, Table
 
 from event_store.envelope import RecordedEvent
-from projections.projection import Row, Rows
+from event_store.events import FACTS
+from projections.projection import EventClasses, Row, Rows
 from projections.read_model import read_model
 
 COUNTS = read_model("bench_counts", 1, Column("facts", BigInteger, nullable=False))
@@ -23,6 +24,7 @@ class Counts:
     name: ClassVar[str] = "bench_counts"
     version: ClassVar[int] = 1
     table: ClassVar[Table] = COUNTS
+    facts: ClassVar[EventClasses] = frozenset(FACTS.values())
     row = Count
 
     def fold(self, rows: Rows[Count], recorded: RecordedEvent) -> None:  # noqa: ARG002  # every fact counts

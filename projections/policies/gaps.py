@@ -8,9 +8,9 @@ from sqlalchemy import BigInteger, Column, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from event_store.envelope import RecordedEvent
-from event_store.events import GapDetected
+from event_store.events import FACTS, GapDetected
 from event_store.ledger import Attributes
-from projections.projection import Policy, Row, Rows
+from projections.projection import EventClasses, Policy, Row, Rows
 from projections.read_model import read_model
 
 Hole = tuple[int, int]
@@ -42,6 +42,8 @@ class Gaps(Policy[SourceRow]):
         Column("last_sequence", BigInteger, nullable=False),
         Column("missing", JSONB, nullable=False),
     )
+    facts: ClassVar[EventClasses] = frozenset(FACTS.values())
+    hears_all: ClassVar[bool] = True
     row = SourceRow
 
     def decide(self, rows: Rows[SourceRow], recorded: RecordedEvent) -> Iterator[GapDetected]:

@@ -14,7 +14,7 @@ from event_store.log import Continuation
 from projections.continuity import Seek
 from projections.partition import Applied
 from projections.policies.gaps import Gaps
-from projections.projection import Projection, Row, Rows
+from projections.projection import EventClasses, Projection, Row, Rows
 from projections.projector import Plan, Projector
 from projections.read_model import read_model
 from projections.rebuild import prepare
@@ -34,6 +34,7 @@ class Tallies(Projection[TallyRow]):
     table: ClassVar[Table] = read_model(
         "tallies", 1, Column("line_id", Text, primary_key=True), Column("count", Integer, nullable=False)
     )
+    facts: ClassVar[EventClasses] = frozenset({LineCrossed})
     row = TallyRow
 
     def fold(self, rows: Rows[TallyRow], recorded: RecordedEvent) -> None:

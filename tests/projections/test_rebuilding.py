@@ -9,7 +9,7 @@ from event_store.database import connect
 from event_store.events import LineCrossed
 from projections.catalogue import READ_MODELS
 from projections.continuity import Seek
-from projections.errors import OutdatedProgram, RebuildFailed
+from projections.errors import FillingFailed, OutdatedProgram
 from projections.model_table import ModelTable
 from projections.partition import Applied
 from projections.projection import Projection
@@ -43,7 +43,7 @@ async def build_again(database: str, projection: Projection[Any]) -> tuple[str, 
     """Rebuild; return the digests of the build that was current and of the new one."""
     connection = await connect(database, PROJECTOR_ROLE)
     async with connection:
-        build = await rebuild(connection, projection)
+        (build,) = await rebuild(connection, [projection])
         before = schema_name(projection.name, build.version, build.build - 1)
         after = schema_name(projection.name, build.version, build.build)
         async with connection.transaction():
@@ -155,8 +155,8 @@ async def test_a_version_that_cannot_take_the_record_is_refused_and_the_current_
     await old.close()
     connection = await connect(database, PROJECTOR_ROLE)
     async with connection:
-        with pytest.raises(RebuildFailed, match=r"offset 0 of .* fails \(ValueError: no such luck\)"):
-            await rebuild(connection, Strict())
+        with pytest.raises(FillingFailed, match=r"offset 0 of .* fails \(ValueError: no such luck\)"):
+            await rebuild(connection, [Strict()])
 
     assert ask(database, "SELECT version, build FROM record.current_versions WHERE projection = 'tallies'") == [(1, 1)]
 

@@ -5,7 +5,7 @@ from sqlalchemy import Column, Integer, MetaData, Table, Text
 from event_store.envelope import RecordedEvent
 from event_store.events import LineCrossed
 from projections.folding import fold_all
-from projections.projection import Projection, Row, Rows
+from projections.projection import EventClasses, Projection, Row, Rows
 from projections.read_model import definition
 from projections.rows import TableRows
 from tests.builders.records import NOON, SEEN, history
@@ -30,6 +30,7 @@ class LineCounts(Projection[Crossings]):
         Column("count", Integer),
         schema="line_counts_v1",
     )
+    facts: ClassVar[EventClasses] = frozenset({LineCrossed})
     row = Crossings
 
     def fold(self, rows: Rows[Crossings], recorded: RecordedEvent) -> None:

@@ -1,0 +1,174 @@
+"""Folding the ledger into read models: one pass for all of them, which reads only what they fold."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, cast
+
+import msgspec
+from psycopg import AsyncConnection, sql
+
+from event_store.database import Statement, execute_together
+from event_store.envelope import Position, RecordedEvent
+from event_store.replay import Entry, Place, read_entries
+from event_store.rereading import read_again, recorded_types
+from projections.errors import FillingFailed
+from projections.model_table import ModelTable
+from projections.projection import Policy
+from projections.readings import Store
+from projections.rows import FreshRows, RowsByStore, TableRows
+
+BATCH = 10_000
+
+Progress = Callable[[int], None]
+"""Told after each batch how many records it had."""
+
+
+class Stretch(msgspec.Struct, frozen=True, kw_only=True):
+    """Consecutive offsets of a partition, `end` not included; of all its stores or of one."""
+
+    place: Place
+    start: int
+    end: int
+    store: Store | None = None
+
+
+class Filling:
+    """Fills tables from the ledger, batch by batch, each with one write.
+
+    A stretch that begins at offset 0 finds nothing of its stores in the tables, and needs to read nothing there.
+    Any other goes on where an earlier one has ended.
+    """
+
+    def __init__(self, tables: Sequence[ModelTable]) -> None:
+        self._columns = [_Column(table) for table in tables]
+        hears_all = any(column.hears_all for column in self._columns)
+        self._folded = frozenset(name for column in self._columns for name in column.types)
+        self._read = None if hears_all else self._folded
+
+    async def fill(
+        self, connection: AsyncConnection[Any], stretch: Stretch, progress: Progress = lambda _: None
+    ) -> int:
+        """Fold a stretch into the tables and return how many records that took; raises `FillingFailed`."""
+        taken, start = 0, stretch.start
+        for column in self._columns:
+            column.begin(fresh=start == 0)
+        while entries := await self._entries(connection, stretch, start):
+            await self.take(connection, entries)
+            start, taken = entries[-1].offset + 1, taken + len(entries)
+            progress(len(entries))
+            if len(entries) < BATCH:
+                break
+        return taken
+
+    async def _entries(self, connection: AsyncConnection[Any], stretch: Stretch, start: int) -> list[Entry]:
+        return await read_entries(
+            connection, stretch.place, start=start, end=stretch.end, limit=BATCH, types=self._read, store=stretch.store
+        )
+
+    async def take(self, connection: AsyncConnection[Any], entries: Sequence[Entry]) -> None:
+        """Fold a batch, and write what it changes in one transaction."""
+        batch = _Batch(entries, self._folded)
+        async with connection.transaction():
+            for column in self._columns:
+                while True:
+                    column.fold(batch)
+                    if column.rows.is_complete:
+                        break
+                    keys = column.rows.missing()
+                    column.rows.load(keys, await column.table.load(connection, keys))
+            if statements := [each for column in self._columns for each in column.statements()]:
+                await execute_together(connection, statements)
+        for column in self._columns:
+            column.commit()
+
+
+async def refill_store(
+    connection: AsyncConnection[Any], tables: Sequence[ModelTable], store: Store, place: Place, end: int
+) -> None:
+    """Fold one store's rows again, from the ledger up to an offset, in the caller's transaction if there is one."""
+    async with connection.transaction():
+        for table in tables:
+            everything = sql.SQL("DELETE FROM {} WHERE organisation = %s AND store = %s").format(table.name)
+            await connection.execute(everything, store)
+        await Filling(tables).fill(connection, Stretch(place=place, start=0, end=end, store=store))
+
+
+class _Batch:
+    """Entries in order: those that arrived, and the facts of those that were applied."""
+
+    def __init__(self, entries: Sequence[Entry], folded: frozenset[str]) -> None:
+        self.arrived: list[tuple[Store, Entry]] = []
+        self.facts: list[tuple[str, Store, RecordedEvent]] = []
+        for entry in entries:
+            organisation, name = entry.attributes.organisation, entry.attributes.store
+            if entry.disposition == "duplicate" or organisation is None or name is None:
+                continue
+            if entry.reason == "misaddressed":
+                continue
+            store = (organisation, name)
+            self.arrived.append((store, entry))
+            if entry.disposition == "applied" and (kind := entry.attributes.type) in folded:
+                self.facts.append((kind, store, _recorded(kind, entry)))
+
+
+def _recorded(kind: str, entry: Entry) -> RecordedEvent:
+    envelope = read_again(kind, entry.value or b"")
+    return RecordedEvent(position=entry.position, recorded_at=entry.recorded_at, envelope=envelope)
+
+
+class _Column:
+    """One table on its way: its rows, and what changes them."""
+
+    def __init__(self, table: ModelTable) -> None:
+        self.table = table
+        self._projection = table.projection
+        self.hears_all = isinstance(self._projection, Policy) and self._projection.hears_all
+        self.types = frozenset(() if self.hears_all else recorded_types(self._projection.facts))
+        self.rows: TableRows[Any] = TableRows()
+
+    def begin(self, *, fresh: bool) -> None:
+        """Forget every row; a fresh stretch finds none in the table."""
+        self.rows = FreshRows() if fresh else TableRows()
+
+    def fold(self, batch: _Batch) -> None:
+        """Fold a batch from its beginning."""
+        self.rows.start()
+        stores = RowsByStore(self.rows)
+        if self.hears_all:
+            self._hear(batch, stores)
+        else:
+            self._fold(batch, stores)
+
+    def _fold(self, batch: _Batch, stores: RowsByStore[Any]) -> None:
+        fold, types = self._projection.fold, self.types
+        for kind, store, recorded in batch.facts:
+            if kind in types:
+                try:
+                    fold(stores[store], recorded)
+                except Exception as problem:  # noqa: BLE001  # whatever a fold may raise
+                    self._give_up(recorded.position, problem)
+
+    def _hear(self, batch: _Batch, stores: RowsByStore[Any]) -> None:
+        policy = cast("Policy[Any]", self._projection)
+        for store, entry in batch.arrived:
+            try:
+                for _ in policy.pass_by(stores[store], entry.attributes):
+                    pass
+            except Exception as problem:  # noqa: BLE001  # the same
+                self._give_up(entry.position, problem)
+
+    def _give_up(self, position: Position, problem: Exception) -> None:
+        if self.rows.is_complete:  # otherwise a row that is only not loaded yet may have misled it
+            raise FillingFailed(self._projection.name, position, f"{type(problem).__name__}: {problem}") from problem
+
+    def statements(self) -> Iterator[Statement]:
+        """Yield what writes the batch's changes."""
+        new, other = self.rows.new_and_other()
+        if new:
+            yield self.table.insertion(new)
+        yield from self.table.statements(other)
+
+    def commit(self) -> None:
+        """The changes are written."""
+        self.rows.commit()
+        if self.rows.is_crowded:
+            self.rows = TableRows()
