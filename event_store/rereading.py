@@ -23,7 +23,10 @@ def recorded_types(events: Collection[type[Event]]) -> list[str]:
 
 
 def read_again(type_name: str, record: bytes) -> Envelope:
-    """Return the fact of a record that was applied as this type, or an older version of it, without its evidence."""
+    """Return the fact of a record that was applied as this type, or an older version of it, without its evidence.
+
+    A camera fact comes as a subclass of its class: ask by `isinstance` or `match`.
+    """
     if type_name not in CATALOGUE:
         return decode(record)
     try:

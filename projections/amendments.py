@@ -67,7 +67,7 @@ class Amendments:
         if self._skipped and self.skip((at.topic, at.partition, at.offset), store):
             return None
         for right in reversed(self._right.get((*store, envelope.id), ())):
-            if right.type is type(envelope.event) and right.offset > at.offset:
+            if isinstance(envelope.event, right.type) and right.offset > at.offset:
                 return None if right.event is None else _replaced(recorded, right.event)
         return recorded
 
