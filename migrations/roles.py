@@ -1,4 +1,4 @@
-"""The roles that own and read the record."""
+"""The roles that own and read the record, and the one that keeps the keys of subjects."""
 
 from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Connection, text
@@ -8,6 +8,8 @@ from migrations.errors import SchemaNotPermitted
 
 PROJECTOR = "shopfloor_projector"
 API = "shopfloor_api"
+KEEPER = "shopfloor_keeper"
+"""Owns the schema `erasure`; neither of the others is a member of it."""
 
 CREATE = """
 DO $$ BEGIN
@@ -19,11 +21,13 @@ END $$
 
 PREPARE = """
 DO $$ BEGIN
-    IF NOT (pg_has_role(current_user, '{projector}', 'SET') AND pg_has_role(current_user, '{api}', 'SET')) THEN
-        EXECUTE format('GRANT {projector}, {api} TO %I WITH SET TRUE', current_user);
+    IF NOT (pg_has_role(current_user, '{projector}', 'SET') AND pg_has_role(current_user, '{api}', 'SET')
+            AND pg_has_role(current_user, '{keeper}', 'SET')) THEN
+        EXECUTE format('GRANT {projector}, {api}, {keeper} TO %I WITH SET TRUE', current_user);
     END IF;
     EXECUTE format('GRANT CREATE ON DATABASE %I TO {projector}', current_database());
     CREATE SCHEMA IF NOT EXISTS record AUTHORIZATION {projector};
+    CREATE SCHEMA IF NOT EXISTS erasure AUTHORIZATION {keeper};
     GRANT USAGE ON SCHEMA record TO {api};
 END $$
 """
@@ -32,9 +36,9 @@ END $$
 def prepare_roles(connection: Connection) -> None:
     """Make the roles where they are missing and let this connection's user act as them."""
     try:
-        for role in (PROJECTOR, API):
+        for role in (PROJECTOR, API, KEEPER):
             connection.execute(text(CREATE.format(role=role)))
-        connection.execute(text(PREPARE.format(projector=PROJECTOR, api=API)))
+        connection.execute(text(PREPARE.format(projector=PROJECTOR, api=API, keeper=KEEPER)))
     except ProgrammingError as problem:
         if isinstance(problem.orig, InsufficientPrivilege):
             raise SchemaNotPermitted(str(connection.engine.url.username), str(problem.orig)) from problem

@@ -31,7 +31,7 @@ class ExposedKey(KeyFolderUnusable):
 
     def __init__(self, path: Path, mode: int) -> None:
         super().__init__(
-            f"the signing key {path} is open to others (mode {mode:04o}); rotate it, as it may be known, and chmod 600"
+            f"the key {path} is open to others (mode {mode:04o}); rotate it, as it may be known, and chmod 600"
         )
 
 

@@ -1,15 +1,14 @@
 """The folder of keys: `<id>.key` signs and is ours alone, `<id>.vkey` is public and stays for ever."""
 
-import os
 from pathlib import Path
 from secrets import token_hex
 
 from filelock import FileLock
 
-from event_store.checkpoints.errors import ExposedKey, InvalidOrigin, LastSigningKey, NoSigningKey, UnreadableKey
+from event_store.checkpoints.errors import InvalidOrigin, LastSigningKey, NoSigningKey, UnreadableKey
+from event_store.checkpoints.key_files import PUBLIC, SECRET, make_folder, read_secret, write_key
 from event_store.checkpoints.notes import SigningKey, VerifierKey, valid_name
 
-_OTHERS = 0o077
 LOCAL_LOG = "shopfloor.local/"
 
 
@@ -23,16 +22,16 @@ class KeyFolder:
         """Make a key for the log of that name, beside those that are there."""
         if not valid_name(origin):
             raise InvalidOrigin(origin)
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(self._folder)
         key = SigningKey.generate(origin)
         name = key.verifier.id.hex()
-        self._write(self._folder / f"{name}.vkey", str(key.verifier), 0o644)
-        self._write(self._folder / f"{name}.key", key.secret_text(), 0o600)
+        write_key(self._folder / f"{name}.vkey", str(key.verifier), PUBLIC)
+        write_key(self._folder / f"{name}.key", key.secret_text(), SECRET)
         return key
 
     def ready(self) -> list[SigningKey]:
         """Return every key that signs; makes the first one, for a log with a random name, in a folder without any."""
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(self._folder)
         with FileLock(self._folder / ".lock"):
             if not any(self._folder.glob("*.vkey")):
                 self.create(f"{LOCAL_LOG}{token_hex(4)}")
@@ -68,12 +67,10 @@ class KeyFolder:
         path.unlink()
 
     def _read_private(self, path: Path) -> SigningKey:
-        mode = path.stat().st_mode & 0o777
-        if mode & _OTHERS:
-            raise ExposedKey(path, mode)
+        text = read_secret(path)
         try:
-            return SigningKey.read(path.read_text().strip())
-        except (ValueError, OSError) as problem:
+            return SigningKey.read(text)
+        except ValueError as problem:
             raise UnreadableKey(path, str(problem)) from problem
 
     def _read_public(self, path: Path) -> VerifierKey:
@@ -81,11 +78,3 @@ class KeyFolder:
             return VerifierKey.read(path.read_text().strip())
         except (ValueError, OSError) as problem:
             raise UnreadableKey(path, str(problem)) from problem
-
-    def _write(self, path: Path, text: str, mode: int) -> None:
-        unfinished = path.with_suffix(".new")
-        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as file:
-            file.write(text + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
