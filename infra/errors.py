@@ -10,6 +10,7 @@ ShopfloorError
     ├── JarsMissing            Kafka's jars have not been fetched
     ├── WrongDigest            a jar is not the one that the lock file names
     ├── ServiceFailed          an embedded service did not start, or ended by itself
+    ├── NoScratchDatabase      a server that makes no database for a piece of work
     ├── TopicsRefused          the broker would not create the topics
     ├── InvalidSettings        a setting that cannot be used
     ├── UnwritablePicture      a picture cannot be written where it should be
@@ -174,3 +175,13 @@ class NoSuchBenchmark(InfraError):
 
     def __init__(self, name: str, known: Sequence[str]) -> None:
         super().__init__(f"there is no benchmark {name!r}; choose from {', '.join(known)}")
+
+
+class NoScratchDatabase(InfraError):
+    """A server that makes no database for a piece of work."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"no scratch database can be made ({why}); name a server whose user may create databases, or none for one "
+            "of its own"
+        )

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from psycopg import AsyncConnection, sql
 
-from projections.errors import OutdatedProgram
+from projections.errors import NotBuilt, OutdatedProgram
 from projections.model_table import ModelTable
 from projections.projection import Projection
 from projections.read_model import definition, schema_name
@@ -58,7 +58,7 @@ async def current_tables(connection: AsyncConnection[Any], projections: Sequence
     for projection in projections:
         build = await find_build(connection, projection)
         if build is None or build.version != projection.version:
-            raise LookupError(f"read model {projection.name} v{projection.version} has not been built")
+            raise NotBuilt(projection.name, projection.version)
         tables.append(ModelTable(projection, schema_name(projection.name, build.version, build.build)))
     return tables
 

@@ -5,6 +5,7 @@ ShopfloorError
     ├── RecreatedTopic        the log is not the one that the database was filled from
     ├── TooManyDeadLetters    so many records in a row cannot be applied that it is no accident
     ├── OutdatedProgram       the database's read models are from a newer version
+    ├── NotBuilt              a read model that this database has not got yet
     ├── WorkerCrashed         the stream library has given up
     ├── FillingFailed         a fact of the record that a read model cannot take
     ├── UnknownProjection     a name that no read model has
@@ -53,6 +54,16 @@ class OutdatedProgram(ProjectionError):
         super().__init__(
             f"read model {projection} is at version {found} in this database, this program knows {known}; "
             "upgrade Shopfloor"
+        )
+
+
+class NotBuilt(ProjectionError):
+    """A read model that this database has not got yet."""
+
+    def __init__(self, projection: str, version: int) -> None:
+        super().__init__(
+            f"read model {projection} v{version} has not been built here; start a projector of this version, or "
+            f"`shopfloor rebuild {projection}`"
         )
 
 

@@ -10,7 +10,11 @@ from sqlalchemy import Table
 
 from event_store.database import Statement
 from projections.projection import Projection, Row
+from projections.read_model import PERSONAL
+from projections.readings import Store
 from projections.rows import FullKey
+
+ROWS_AT_ONCE = 2_000
 
 _Record = Any
 """A whole row, key and all; its class is made from the table and the row."""
@@ -24,7 +28,23 @@ _INSERT = """
 INSERT INTO {table} ({columns}) SELECT {columns} FROM json_populate_recordset(NULL::{table}, %s::json)
 """
 _PUT = _INSERT + "ON CONFLICT ({keys}) DO {settle}"
+_CANONICAL = """
+SELECT (SELECT row_to_json(r)::text FROM (SELECT {columns}) r) FROM {table} t
+WHERE %(organisation)s::text IS NULL OR (t.organisation = %(organisation)s AND t.store = %(store)s) ORDER BY {keys}
+"""
 _TAKE = "DELETE FROM {table} t USING json_populate_recordset(NULL::{table}, %s::json) k WHERE {same}"
+
+
+class Digest(msgspec.Struct, frozen=True, kw_only=True):
+    """What the rows of a read model come to.
+
+    `sha256`, in hexadecimal, is that of one line for each row in the order of the primary key, texts by their UTF-8
+    bytes: the row as JSON with its names sorted and without spaces, times in UTC, then a newline. Personal columns
+    are left out.
+    """
+
+    rows: int
+    sha256: str
 
 
 class ModelTable:
@@ -70,17 +90,23 @@ class ModelTable:
         put = [self._record(*key, *msgspec.structs.astuple(row)) for key, row in rows if row is not None]
         return Statement(self._insert, (msgspec.json.encode(put).decode(),))
 
-    async def digest(self, connection: AsyncConnection[Any]) -> str:
-        """Return the SHA-256, in hexadecimal, of all rows in the order of their keys."""
-        digest = hashlib.sha256()
-        statement = sql.SQL("SELECT row_to_json(t)::text FROM {} t ORDER BY {}").format(self.name, self._by_key())
+    async def digest(self, connection: AsyncConnection[Any], store: Store | None = None) -> Digest:
+        """Return the digest of all rows, or of one store's; within a transaction, which it needs."""
+        digest, rows = hashlib.sha256(), 0
+        columns = [each.name for each in self.projection.table.columns if not each.info.get(PERSONAL)]
+        statement = sql.SQL(_CANONICAL).format(
+            columns=sql.SQL(", ").join(map(sql.Identifier, columns)), table=self.name, keys=self.by_key()
+        )
         async with connection.cursor("digest") as cursor:
-            await cursor.execute(statement)
+            cursor.itersize = ROWS_AT_ONCE
+            await cursor.execute(statement, dict(zip(("organisation", "store"), store or (None, None), strict=True)))
             async for (row,) in cursor:
-                digest.update(row.encode() + b"\n")
-        return digest.hexdigest()
+                digest.update(msgspec.json.encode(msgspec.json.decode(row), order="sorted") + b"\n")
+                rows += 1
+        return Digest(rows=rows, sha256=digest.hexdigest())
 
-    def _by_key(self) -> sql.Composed:
+    def by_key(self) -> sql.Composed:
+        """Return the order of the key's columns, texts by their bytes."""
         collated = [sql.SQL('t.{} COLLATE "C"') if self._is_text(name) else sql.SQL("t.{}") for name in self._keys]
         return sql.SQL(", ").join(
             order.format(sql.Identifier(name)) for order, name in zip(collated, self._keys, strict=True)

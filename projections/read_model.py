@@ -18,6 +18,10 @@ ORGANISATIONS_SETTING = "shopfloor.organisations"
 """Comma-separated organisations that a connection may see, or `*`; unset shows nothing."""
 
 
+PERSONAL = "personal"
+"""Marks, by `info={PERSONAL: True}`, a column that is gone when its subject is forgotten; no digest covers it."""
+
+
 def schema_name(name: str, version: int, build: int = 1) -> str:
     """Return the schema of a read model; a rebuild of the same version is the next build, beside the first."""
     return f"{name}_v{version}" if build == 1 else f"{name}_v{version}_b{build}"

@@ -9,8 +9,10 @@ from infra.cli import layout_command
 from infra.cli.api_command import api
 from infra.cli.bench_command import bench
 from infra.cli.demo_command import demo
+from infra.cli.digest_command import digest
 from infra.cli.doctor_command import doctor
 from infra.cli.export_command import export
+from infra.cli.fold_command import fold
 from infra.cli.keys_command import keys_app
 from infra.cli.migrate_command import migrate
 from infra.cli.models_command import models_app
@@ -42,6 +44,8 @@ app.add_typer(models_app, name="models")
 app.command()(projector)
 app.command()(api)
 app.command()(rebuild)
+app.command()(digest)
+app.command()(fold)
 app.command()(sealer)
 app.command()(export)
 app.command()(proof)

@@ -13,7 +13,7 @@ from projections import filling, rows
 from projections.builds import create_build, current_tables
 from projections.catalogue import READ_MODELS
 from projections.filling import Filling, Stretch, refill_store
-from projections.model_table import ModelTable
+from projections.model_table import Digest, ModelTable
 from projections.read_model import PROJECTOR_ROLE
 from tests.builders.histories import long_day
 from tests.builders.logs import TOPIC
@@ -44,7 +44,7 @@ async def connection(days: str) -> AsyncIterator[AsyncConnection[Any]]:
         yield connection
 
 
-async def digests(connection: AsyncConnection[Any], tables: list[ModelTable]) -> dict[str, str]:
+async def digests(connection: AsyncConnection[Any], tables: list[ModelTable]) -> dict[str, Digest]:
     async with connection.transaction():
         return {table.projection.name: await table.digest(connection) for table in tables}
 

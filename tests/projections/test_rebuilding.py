@@ -10,7 +10,7 @@ from event_store.events import LineCrossed
 from projections.catalogue import READ_MODELS
 from projections.continuity import Seek
 from projections.errors import FillingFailed, OutdatedProgram
-from projections.model_table import ModelTable
+from projections.model_table import Digest, ModelTable
 from projections.partition import Applied
 from projections.projection import Projection
 from projections.read_model import PROJECTOR_ROLE, schema_name
@@ -39,7 +39,7 @@ def days(postgres: str, migrated_template: str) -> Iterator[str]:
         yield database
 
 
-async def build_again(database: str, projection: Projection[Any]) -> tuple[str, str]:
+async def build_again(database: str, projection: Projection[Any]) -> tuple[Digest, Digest]:
     """Rebuild; return the digests of the build that was current and of the new one."""
     connection = await connect(database, PROJECTOR_ROLE)
     async with connection:

@@ -1,0 +1,165 @@
+"""One digest for each read model: of live rows, of rebuilt ones, and of the fold of an export."""
+
+import asyncio
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+import psycopg
+import pytest
+from sqlalchemy import Column, Integer, Table, Text
+
+from event_store.checkpoints import KeyFolder
+from event_store.database import connect, execute_together
+from event_store.envelope import RecordedEvent
+from event_store.export.reading import open_archive
+from event_store.sealing.extract import Range
+from event_store.sealing.office import Office
+from projections.builds import create_build
+from projections.catalogue import READ_MODELS
+from projections.digests import Digests, find_digests
+from projections.errors import NotBuilt
+from projections.folded_archive import take_archive
+from projections.model_table import Digest
+from projections.projection import EventClasses, Row, Rows
+from projections.read_model import PERSONAL, PROJECTOR_ROLE, read_model
+from projections.rebuild import rebuild
+from tests.builders.histories import long_day
+from tests.builders.logs import TOPIC
+from tests.builders.own_services import own_database
+from tests.builders.tallies import Takings
+
+DAYS = [long_day("acme/ginza-3"), long_day("acme/oslo-1", seed=4), long_day("other/shop", shoppers=10, seed=5)]
+
+
+@pytest.fixture(scope="module")
+def live(postgres: str, migrated_template: str) -> Iterator[str]:
+    """A database that has taken three stores' long days."""
+
+    async def take(database: str) -> None:
+        for log in DAYS:
+            takings = Takings(database, READ_MODELS)
+            await takings.take(log, batch=61)
+            await takings.close()
+
+    with own_database(postgres, migrated_template) as database:
+        asyncio.run(take(database))
+        yield database
+
+
+async def digests(database: str, store: tuple[str, str] | None = None) -> Digests:
+    async with await connect(database, PROJECTOR_ROLE) as connection:
+        return await find_digests(connection, READ_MODELS, store)
+
+
+def by_name(found: Digests) -> dict[str, Any]:
+    return {model.name: model.digest for model in found.models}
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> KeyFolder:
+    return KeyFolder(tmp_path_factory.mktemp("keys") / "keys")
+
+
+def export(database: str, keys: KeyFolder, path: Path, **wanted: Any) -> Path:
+    Office(database, TOPIC, keys).export(Range(**wanted), path)
+    return path
+
+
+async def folded(archive: Path, database: str, store: tuple[str, str] | None = None) -> Digests:
+    with open_archive(archive) as opened:
+        await take_archive(database, opened, READ_MODELS)
+    return await digests(database, store)
+
+
+async def test_live_rebuilt_and_folded_from_the_export_have_one_digest_for_every_read_model(
+    live: str, database: str, keys: KeyFolder, tmp_path: Path
+) -> None:
+    before = await digests(live)
+    async with await connect(live, PROJECTOR_ROLE) as connection:
+        await rebuild(connection, READ_MODELS)
+    after = await digests(live)
+    fold = await folded(export(live, keys, tmp_path / "all.tar"), database)
+
+    assert [each.build.build for each in after.models] == [each.build.build + 1 for each in before.models]
+    assert by_name(after) == by_name(before) == by_name(fold)
+    assert after.positions == before.positions == fold.positions != []
+    assert all(digest.rows > 0 for digest in by_name(before).values())
+
+
+async def test_the_export_of_one_store_folds_to_that_stores_rows(
+    live: str, database: str, keys: KeyFolder, tmp_path: Path
+) -> None:
+    archive = export(live, keys, tmp_path / "store.tar", organisation="acme", store="oslo-1")
+    fold = await folded(archive, database)
+
+    assert by_name(fold) == by_name(await digests(live, ("acme", "oslo-1"))) != by_name(await digests(live))
+
+
+async def test_any_changed_row_changes_the_digest(live: str) -> None:
+    async with await connect(live, PROJECTOR_ROLE) as connection:
+        before = by_name(await find_digests(connection, READ_MODELS))["visits"]
+    with psycopg.connect(live, autocommit=True) as connection_:
+        (build,) = connection_.execute("SELECT max(build) FROM record.current_versions").fetchone() or (1,)
+        name = "visits_v1.visits" if build == 1 else f"visits_v1_b{build}.visits"
+        change = f"UPDATE {name} SET exit_door = %s WHERE visit_id = 'visit-1' RETURNING entry_door"  # noqa: S608
+        connection_.execute(change, ("back",))
+        changed = by_name(await digests(live))["visits"]
+        connection_.execute(change, ("main",))
+
+    assert changed.rows == before.rows
+    assert changed.sha256 != before.sha256
+
+
+class NamedRow(Row, frozen=True, kw_only=True):
+    name: str
+    count: int
+
+
+class Named:
+    """Rows with a column that is a person's."""
+
+    name: ClassVar[str] = "named"
+    version: ClassVar[int] = 1
+    table: ClassVar[Table] = read_model(
+        "named",
+        1,
+        Column("line_id", Text, primary_key=True),
+        Column("name", Text, info={PERSONAL: True}),
+        Column("count", Integer),
+    )
+    facts: ClassVar[EventClasses] = frozenset()
+    row = NamedRow
+
+    def fold(self, rows: Rows[NamedRow], recorded: RecordedEvent) -> None:
+        """Take nothing."""
+
+
+async def test_a_digest_leaves_out_what_is_personal(database: str) -> None:
+    found = []
+    async with await connect(database, PROJECTOR_ROLE) as connection:
+        for build, (name, count) in enumerate([("Ann", 1), ("Bob", 1), ("Bob", 2)], start=1):
+            table = await create_build(connection, Named(), build)
+            rows = [(("acme", "ginza-3", "gate"), NamedRow(name=name, count=count))]
+            await execute_together(connection, [table.insertion(rows)])
+            async with connection.transaction():
+                found.append(await table.digest(connection))
+
+    line = b'{"count":1,"line_id":"gate","organisation":"acme","store":"ginza-3"}\n'
+    assert found[0] == found[1] == Digest(rows=1, sha256=hashlib.sha256(line).hexdigest())
+    assert found[2] != found[1]
+
+
+def test_a_key_is_never_personal() -> None:
+    personal = [
+        column for projection in READ_MODELS for column in projection.table.primary_key if column.info.get(PERSONAL)
+    ]
+
+    assert personal == []
+
+
+async def test_a_read_model_that_is_not_there_is_told(database: str) -> None:
+    async with await connect(database, PROJECTOR_ROLE) as connection:
+        with pytest.raises(NotBuilt, match="read model visits v1 has not been built here; start a projector"):
+            await find_digests(connection, [each for each in READ_MODELS if each.name == "visits"])
