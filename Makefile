@@ -34,7 +34,7 @@ bench: $(READY) ## Measure this machine; rewrites docs/benchmarks.md
 accuracy: $(READY) ## Run every accuracy check; rewrites docs/accuracy.md
 	@$(BIN)/python -m infra.accuracy
 
-outside: $(READY) ## Run the suites of foreign programs: Go's transparency log, graphql-http; a missing tool is a skip
+outside: $(READY) ## Run the suites of foreign programs: Go's transparency log, an RTSP server, graphql-http; a missing tool is a skip
 	@$(BIN)/python -m infra.outside
 
 up: $(READY) ## Run everything with embedded services; LAYOUT=my.toml names the store

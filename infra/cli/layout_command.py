@@ -98,5 +98,6 @@ def _shot(camera: "Camera", folder: Path) -> "Picture":
             timer.cancel()
             source.stop()
     if frame is None:
-        raise LiveSourceDown(f"{camera.id!r} gave no picture within {PATIENCE_S:g} s")
+        told = getattr(source, "trouble", None)
+        raise LiveSourceDown(f"{camera.id!r} gave no picture within {PATIENCE_S:g} s{f': {told}' if told else ''}")
     return frame.picture

@@ -1,8 +1,6 @@
 """The record's tiles, checkpoints and proofs in the hands of Go's transparency-log libraries, and theirs in ours."""
 
 import json
-import os
-import shutil
 import subprocess
 from base64 import b64encode
 from collections.abc import Sequence
@@ -16,6 +14,7 @@ from event_store.checkpoints.notes import VerifierKey
 from event_store.merkle import Tree, consistency_proof, inclusion_proof, leaf_hash, tile_path, tiles_of
 from event_store.verifier.notes import COSIGNATURE, ED25519, read_key, read_note
 from event_store.verifier.seals import read_signed
+from tests.builders.go_programs import go_program
 from tests.builders.sealed_logs import TOPIC, ShopLog, signing_key
 from tests.builders.trees import Tiles
 
@@ -28,17 +27,8 @@ pytestmark = pytest.mark.outside
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The Go program, built; skips where there is no Go, or where its modules cannot be had."""
-    go = shutil.which("go", path=f"{os.environ['PATH']}:/usr/local/go/bin")
-    if go is None:
-        pytest.skip("Go is not installed: the record is not compared with Go's transparency-log libraries")
-    environment = os.environ | {"GOFLAGS": "-mod=readonly", "GOTOOLCHAIN": "local"}
-    download = [go, "mod", "download"]
-    fetched = subprocess.run(download, cwd=PROGRAM, env=environment, capture_output=True, text=True, check=False)
-    if fetched.returncode:
-        pytest.skip(f"the Go modules cannot be had: {fetched.stderr.strip().splitlines()[-1]}")
-    binary = tmp_path_factory.mktemp("go") / "tlog"
-    subprocess.run([go, "build", "-o", binary, "."], cwd=PROGRAM, env=environment, check=True)
-    return binary
+    purpose = "the record is not compared with Go's transparency-log libraries"
+    return go_program(PROGRAM, tmp_path_factory.mktemp("go") / "tlog", purpose)
 
 
 class Case:

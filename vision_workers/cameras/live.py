@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import cv2
 
-from vision_workers.cameras.captures import open_live, picture_of
+from vision_workers.cameras.captures import open_live, picture_of, skip_waiting
 from vision_workers.cameras.errors import LiveSourceDown
 from vision_workers.cameras.moments import Moments
 from vision_workers.frames import Frame
@@ -48,6 +48,7 @@ class LiveSource:
     def _connection(self) -> Iterator[Frame]:
         capture = open_live(self._source, READ_PATIENCE_MS)
         try:
+            skip_waiting(capture)
             while not self._stopped.is_set():
                 yield from self._next(capture)
         finally:

@@ -21,7 +21,7 @@ class Device:
         """Take an OpenVINO device by name: CPU, GPU, NPU, AUTO …; raises `UnknownDevice`."""
         self._core = ov.Core()
         available = self._core.available_devices
-        if _kind(name) not in {*COMBINING, *map(_kind, available)}:
+        if not _named(name) <= set(map(_kind, available)):
             raise UnknownDevice(name, available)
         self.name = name
         self._networks: dict[str, Network] = {}
@@ -40,5 +40,11 @@ class Device:
             network.wait()
 
 
+def _named(name: str) -> set[str]:
+    """Return the real devices in a name: `AUTO:GPU,CPU` names two, `AUTO` none, `GPU.1` one."""
+    chooser, _, among = name.partition(":")
+    return set(map(_kind, among.split(","))) - {""} if chooser in COMBINING else {_kind(name)}
+
+
 def _kind(device: str) -> str:
-    return re.split("[:.]", device, maxsplit=1)[0]
+    return re.split("[:.(]", device.strip().removeprefix("-"), maxsplit=1)[0]

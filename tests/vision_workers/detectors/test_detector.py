@@ -2,6 +2,7 @@ import hashlib
 from pathlib import Path
 
 import numpy as np
+import openvino as ov
 import pytest
 
 from tests.builders.networks import always, blob_finder, save_model, unheard_of
@@ -36,6 +37,22 @@ def test_a_person_is_found_where_they_stand(blobs: Detector) -> None:
 
     assert (found.box.x0, found.box.y0, found.box.x1, found.box.y1) == pytest.approx((64 / 256, 0.25, 80 / 256, 0.5))
     assert found.confidence == pytest.approx(0.9)
+
+
+def test_openvino_may_choose_the_device_itself(tmp_path: Path) -> None:
+    model = read_model_folder(save_model(blob_finder(), tmp_path / "blobs"))
+
+    (found,) = Device("AUTO").detector(model).detect(shop((64, 32, RED))).detections()
+
+    assert found.box.x0 == pytest.approx(64 / 256)
+
+
+@pytest.mark.parametrize("absent", ["GPU", "NPU", "GPU.3", "AUTO:GPU", "MULTI:CPU,NPU"])
+def test_a_device_that_is_not_here_is_told_with_those_that_are(absent: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ov.Core, "available_devices", ["CPU"])
+
+    with pytest.raises(UnknownDevice, match="set SHOPFLOOR_DEVICE to one of AUTO, CPU$"):
+        Device(absent)
 
 
 def test_an_empty_shop_has_nobody_in_it(blobs: Detector) -> None:
