@@ -51,7 +51,7 @@ def test_openvino_may_choose_the_device_itself(tmp_path: Path) -> None:
 def test_a_device_that_is_not_here_is_told_with_those_that_are(absent: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ov.Core, "available_devices", ["CPU"])
 
-    with pytest.raises(UnknownDevice, match="set SHOPFLOOR_DEVICE to one of AUTO, CPU$"):
+    with pytest.raises(UnknownDevice, match=r"set SHOPFLOOR_DEVICE to one of AUTO, CPU$"):
         Device(absent)
 
 
