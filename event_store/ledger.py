@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, Column, DateTime, Integer, LargeBinary, MetaD
 from event_store.database import Statement
 from event_store.envelope import Envelope
 from event_store.events import TYPE_OF
+from event_store.serialization import HEADERS
 
 Disposition = Literal["applied", "duplicate", "parked", "dead"]
 
@@ -34,16 +35,18 @@ LEDGER = Table(
     Column("sequence", BigInteger),
     Column("subject", Text),
     Column("time", DateTime(timezone=True)),
+    Column("headers", LargeBinary),
 )
 """Partitioned by the month of `recorded_at`, the broker's time; what follows `value` is null where unreadable.
 
+`headers` is JSON, null for those that every producer of ours writes.
 `type` and `subject` are those of the fact as this version reads it; what the producer wrote is in `value`.
 """
 
 COLUMNS = tuple(column.name for column in LEDGER.columns)
 _TYPES = (
     *("text", "int4", "int8", "timestamptz", "text", "bytea", "bytea"),
-    *("text", "text", "text", "text", "text", "int8", "text", "timestamptz"),
+    *("text", "text", "text", "text", "text", "int8", "text", "timestamptz", "bytea"),
 )
 _COPY = "COPY record.ledger ({}) FROM STDIN (FORMAT BINARY)".format(", ".join(map('"{}"'.format, COLUMNS)))
 _PUT = "INSERT INTO record.ledger SELECT * FROM json_populate_recordset(NULL::record.ledger, %s::json)"
@@ -161,7 +164,21 @@ def _values(entry: Entry) -> tuple[Any, ...]:
         record.key,
         record.value,
         *msgspec.structs.astuple(attributes),
+        packed_headers(record.headers),
     )
+
+
+def packed_headers(headers: Sequence[tuple[str, bytes]]) -> bytes | None:
+    """Return headers as the ledger keeps them."""
+    return None if list(headers) == HEADERS else msgspec.json.encode(headers)
+
+
+def unpacked_headers(packed: bytes | None) -> Sequence[tuple[str, bytes]]:
+    """Return headers as they came."""
+    return HEADERS if packed is None else _HEADERS.decode(packed)
+
+
+_HEADERS = msgspec.json.Decoder(list[tuple[str, Any]])
 
 
 def _plain(values: Iterable[Any]) -> Iterator[Any]:

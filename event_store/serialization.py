@@ -19,6 +19,8 @@ from event_store.topics import MAX_RECORD_BYTES
 from event_store.upcasting import UPCASTERS, upcast
 
 CONTENT_TYPE = "application/cloudevents+json"
+HEADERS = [("content-type", CONTENT_TYPE.encode())]
+"""The headers of a fact in Kafka."""
 
 
 def timestamp(moment: datetime) -> str:

@@ -11,11 +11,10 @@ from aiokafka.errors import KafkaError
 from event_store.connection import KafkaConnection
 from event_store.envelope import Envelope, Position
 from event_store.errors import BrokerUnreachable, TopicMissing
-from event_store.serialization import CONTENT_TYPE, encode
+from event_store.serialization import HEADERS, encode
 
 METADATA_TRIES = 4
 METADATA_PAUSE_S = 0.5
-HEADERS = [("content-type", CONTENT_TYPE.encode())]
 
 
 class EventWriter:

@@ -1,66 +1,28 @@
 """Taking a range of the sealed record out of the database, as the contents of an archive."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 from psycopg import Connection
-from psycopg.rows import TupleRow
 
+from event_store.archive.reading import Question
 from event_store.checkpoints import VerifierKey
 from event_store.events import CATALOGUE
 from event_store.export import Contents, Hidden, Shown, Slice
 from event_store.merkle import record_leaf
+from event_store.replay import all_entries
 from event_store.sealing.sealed_record import SealedRecord
 from event_store.serialization import timestamp
+from event_store.spans import Stretch, find_ends
+from event_store.upcasting import UPCASTERS
 
 AT_ONCE = 2_000
 """So many records are asked of the server at a time."""
+_FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 
-_ENDS = """
-SELECT min("offset"), max("offset") FROM record.ledger
-WHERE topic = %(topic)s AND partition = %(partition)s AND "offset" < %(following)s
-"""
-_SPAN = """
-SELECT min("offset"), max("offset") FROM record.ledger
-WHERE topic = %(topic)s AND partition = %(partition)s AND "offset" < %(following)s
-  AND recorded_at >= %(start)s::timestamptz AND recorded_at < %(end)s::timestamptz
-"""
-_EARLIER = """
-SELECT max("offset") FROM record.ledger
-WHERE topic = %(topic)s AND partition = %(partition)s AND "offset" < %(following)s
-  AND recorded_at < %(start)s::timestamptz
-"""
-_BEFORE = """
-SELECT max("offset") FROM record.ledger
-WHERE topic = %(topic)s AND partition = %(partition)s AND "offset" < %(offset)s
-"""
-_BEHIND = """
-SELECT min("offset") FROM record.ledger
-WHERE topic = %(topic)s AND partition = %(partition)s AND "offset" < %(following)s AND "offset" > %(offset)s
-"""
-_HAS_STORE = """
-SELECT EXISTS (
-    SELECT FROM record.ledger
-    WHERE topic = %(topic)s AND partition = %(partition)s AND "offset" < %(following)s
-      AND recorded_at >= %(start)s::timestamptz AND recorded_at < %(end)s::timestamptz
-      AND organisation = %(organisation)s AND store = %(store)s
-)
-"""
-_LINES = """
-SELECT "offset", (extract(epoch FROM recorded_at) * 1000)::bigint, value,
-       %(store)s::text IS NULL OR coalesce(organisation = %(organisation)s AND store = %(store)s, false)
-FROM record.ledger
-WHERE topic = %(topic)s AND partition = %(partition)s AND "offset" >= %(first)s AND "offset" <= %(last)s
-ORDER BY "offset"
-"""
-_ERASURES = """
-SELECT partition, "offset", subject, recorded_at FROM record.ledger
-WHERE topic = %(topic)s AND disposition = 'applied' AND type LIKE 'shopfloor.SubjectForgotten.%%'
-  AND (%(store)s::text IS NULL OR (organisation = %(organisation)s AND store = %(store)s))
-ORDER BY partition, "offset"
-"""
+ERASURE = "shopfloor.SubjectForgotten."
 
 
 class Range(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,64 +62,68 @@ class Extract:
         )
 
     def _slice(self, partition: int) -> Slice | None:
-        place = self._place(partition)
-        if self._wanted.store is not None and not self._ask(_HAS_STORE, place)[0]:
+        whole = Stretch(topic=self._topic, partition=partition, behind=self._sealed.following(partition))
+        within = msgspec.structs.replace(whole, start=self._wanted.start, end=self._wanted.end)
+        first, last = self._ends(whole, within)
+        if self._wanted.store is not None and not self._has_store(within, first, last):
             return None
-        first, last = self._span(place)
         leaf = self._sealed.leaf_of(partition, first)
         return Slice(
             topic=self._topic,
             partition=partition,
             first=leaf,
             count=self._sealed.leaf_of(partition, last) - leaf + 1,
-            lines=self._lines(place | {"first": first, "last": last}),
+            lines=self._lines(partition, first, last),
         )
 
-    def _place(self, partition: int) -> dict[str, object]:
-        following = self._sealed.following(partition)
-        return {"topic": self._topic, "partition": partition, "following": following, **self._filter()}
-
-    def _filter(self) -> dict[str, object]:
-        start, end = self._wanted.start, self._wanted.end
-        return {
-            "start": "-infinity" if start is None else start.isoformat(),
-            "end": "infinity" if end is None else end.isoformat(),
-            "organisation": self._wanted.organisation,
-            "store": self._wanted.store,
-        }
-
-    def _span(self, place: dict[str, object]) -> tuple[int, int]:
+    def _ends(self, whole: Stretch, within: Stretch) -> tuple[int, int]:
         """Return the first and last offset: those in the range, and one more at each end to show that it is one."""
-        lowest, highest = self._ask(_ENDS, place)
-        first, last = self._ask(_SPAN, place)
-        if first is None:
-            earlier = self._ask(_EARLIER, place)[0]
+        lowest, highest = self._find(whole)
+        first, last = self._find(within)
+        if first is None or last is None:
+            _, earlier = self._find(msgspec.structs.replace(whole, end=self._wanted.start or _FIRST))
             first = lowest if earlier is None else earlier
-            behind = self._ask(_BEHIND, place | {"offset": first})[0]
+            behind, _ = self._find(msgspec.structs.replace(whole, first=first + 1))
             return first, first if earlier is None or behind is None else behind
-        before = self._ask(_BEFORE, place | {"offset": first})[0]
-        behind = self._ask(_BEHIND, place | {"offset": last})[0]
+        _, before = self._find(msgspec.structs.replace(whole, behind=first))
+        behind, _ = self._find(msgspec.structs.replace(whole, first=last + 1))
         first = lowest if self._wanted.start is None or before is None else before
         last = highest if self._wanted.end is None or behind is None else behind
         return first, last
 
-    def _lines(self, values: Mapping[str, object]) -> Iterator[Shown | Hidden]:
-        with self._connection.cursor(f"lines_{values['partition']}") as cursor:
-            cursor.itersize = AT_ONCE
-            for offset, at, value, shown in cursor.execute(_LINES, values):
-                record = bytes(value or b"")
-                yield Shown(offset, at, record) if shown else Hidden(record_leaf(offset, at, record))
+    def _find(self, stretch: Stretch) -> tuple[Any, Any]:
+        return find_ends(self._connection, stretch)
+
+    def _has_store(self, within: Stretch, first: int, last: int) -> bool:
+        entries = all_entries(self._connection, self._question(within.partition, first, last + 1, store=self._store))
+        return any(within.has(entry.offset, entry.timestamp) for entry in entries)
+
+    def _lines(self, partition: int, first: int, last: int) -> Iterator[Shown | Hidden]:
+        for entry in all_entries(self._connection, self._question(partition, first, last + 1)):
+            record, about = entry.value or b"", entry.attributes
+            if self._store is None or (about.organisation, about.store) == self._store:
+                yield Shown(entry.offset, entry.timestamp, record)
+            else:
+                yield Hidden(record_leaf(entry.offset, entry.timestamp, record))
 
     def _erasures(self) -> Iterator[dict[str, object]]:
-        values = {"topic": self._topic, **self._filter()}
-        for partition, offset, subject, at in self._connection.execute(_ERASURES, values):
-            if offset < self._sealed.following(partition):
-                position = f"{self._topic}/{partition}/{offset}"
-                yield {"position": position, "recorded_at": timestamp(at), "subject": subject}
+        kinds = frozenset(name for name in {*CATALOGUE, *UPCASTERS} if name.startswith(ERASURE))
+        for each in self._sealed.partitions():
+            behind = self._sealed.following(each.partition)
+            asked = self._question(each.partition, 0, behind, types=kinds, store=self._store)
+            for entry in all_entries(self._connection, asked):
+                if entry.disposition == "applied":
+                    position = f"{self._topic}/{entry.partition}/{entry.offset}"
+                    at, subject = timestamp(entry.recorded_at), entry.attributes.subject
+                    yield {"position": position, "recorded_at": at, "subject": subject}
 
-    def _ask(self, statement: str, values: Mapping[str, object]) -> TupleRow:
-        row: TupleRow | None = self._connection.execute(statement, values).fetchone()
-        return row or (None, None)
+    @property
+    def _store(self) -> tuple[str, str] | None:
+        wanted = self._wanted
+        return None if wanted.organisation is None or wanted.store is None else (wanted.organisation, wanted.store)
+
+    def _question(self, partition: int, start: int, end: int, **narrowed: Any) -> Question:
+        return Question(topic=self._topic, partition=partition, start=start, end=end, limit=AT_ONCE, **narrowed)
 
 
 def schemas() -> dict[str, bytes]:

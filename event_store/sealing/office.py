@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 from psycopg import Connection, IsolationLevel, OperationalError
 
+from event_store.archive.reading import HOLD
 from event_store.checkpoints import KeyFolder
 from event_store.database import connect_blocking
 from event_store.errors import DatabaseUnreachable
@@ -72,6 +73,7 @@ class Office:
             connection.isolation_level = IsolationLevel.REPEATABLE_READ
             connection.read_only = True
             with connection.transaction():
+                connection.execute(HOLD)  # before the first look, so that no month leaves the ledger behind its back
                 yield connection
 
 

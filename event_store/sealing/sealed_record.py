@@ -6,28 +6,23 @@ from uuid import UUID
 
 from psycopg import Connection
 
+from event_store.archive.reading import Question
 from event_store.checkpoints import PartitionState, VerifierKey, decode_seal, encode_seal, signatures_of, tidy
 from event_store.export import Sealed
 from event_store.merkle import TILE_WIDTH, TileId, inclusion_proof, record_leaf
 from event_store.proofs import RecordProof, encode_proof
+from event_store.replay import Entry, read_entries_blocking
 from event_store.sealing import tables
 from event_store.sealing.errors import LedgerRewritten, NothingSealed, NotSealedYet, UnknownEvent
 from event_store.sealing.growing import SEALS
+from event_store.spans import Stretch, find_offsets
 
 _NEWEST = "SELECT entry, note FROM record.seals ORDER BY number DESC LIMIT 1"
 _TILE_OF = """
 SELECT index, first_offset FROM record.tiles
 WHERE tree = %s AND level = 0 AND first_offset <= %s ORDER BY first_offset DESC LIMIT 1
 """
-_COUNT = """
-SELECT count(*) FROM record.ledger WHERE topic = %s AND partition = %s AND "offset" >= %s AND "offset" < %s
-"""
-_EVENT = """
-SELECT l.partition, l."offset", (extract(epoch FROM l.recorded_at) * 1000)::bigint, l.value
-FROM record.applied a JOIN record.ledger l
-ON l.topic = %s AND l.partition = a.partition AND l."offset" = a."offset"
-WHERE a.event_id = %s
-"""
+_APPLIED = 'SELECT partition, "offset" FROM record.applied WHERE event_id = %s'
 
 
 def newest_seal(connection: Connection[Any]) -> Sealed | None:
@@ -65,6 +60,11 @@ class SealedRecord:
         """Return the first offset of a partition that is not sealed."""
         return self._following.get(f"{self._topic}/{partition}", 0)
 
+    def size(self, partition: int) -> int:
+        """Return how many records of a partition the newest seal covers."""
+        sizes = {(each.topic, each.partition): each.size for each in self.partitions()}
+        return sizes.get((self._topic, partition), 0)
+
     def leaf_of(self, partition: int, offset: int) -> int:
         """Return the number of the leaf of a sealed record."""
         name = f"{self._topic}/{partition}"
@@ -72,18 +72,25 @@ class SealedRecord:
         if row is None:
             raise NotSealedYet(f"{name}/{offset}")
         index, first = row
-        counted = self._connection.execute(_COUNT, (self._topic, partition, first, offset)).fetchone()
-        return int(index) * TILE_WIDTH + (counted[0] if counted else 0)
+        return int(index) * TILE_WIDTH + len(self._offsets(partition, first, offset))
+
+    def leaves_of(self, partition: int, offsets: Sequence[int]) -> list[int]:
+        """Return the numbers of the leaves of sealed records, which are in order."""
+        first = self.leaf_of(partition, offsets[0])
+        between = self._offsets(partition, offsets[0], offsets[-1] + 1)
+        numbers = {offset: leaf for leaf, offset in enumerate(between, first)}
+        return [numbers[offset] for offset in offsets]
+
+    def _offsets(self, partition: int, first: int, behind: int) -> list[int]:
+        return find_offsets(
+            self._connection, Stretch(topic=self._topic, partition=partition, first=first, behind=behind)
+        )
 
     def prove(self, event_id: str, known: Sequence[VerifierKey]) -> bytes:
         """Return the proof of an applied event as a `.tlog-proof` file."""
-        row = self._connection.execute(_EVENT, (self._topic, _uuid(event_id))).fetchone()
-        if row is None:
-            raise UnknownEvent(event_id)
-        partition, offset, timestamp, value = row
-        name, record = f"{self._topic}/{partition}", bytes(value or b"")
-        sizes = {(each.topic, each.partition): each.size for each in self.partitions()}
-        size = sizes.get((self._topic, partition), 0)
+        entry = self._find(event_id)
+        partition, offset, timestamp, record = entry.partition, entry.offset, entry.timestamp, entry.value or b""
+        name, size = f"{self._topic}/{partition}", self.size(partition)
         leaf = self.leaf_of(partition, offset)
         if leaf >= size:
             raise NotSealedYet(f"{name}/{offset}")
@@ -105,6 +112,13 @@ class SealedRecord:
                 keys=list(signatures_of(sealed.note, known)),
             )
         )
+
+    def _find(self, event_id: str) -> Entry:
+        for partition, offset in self._connection.execute(_APPLIED, (_uuid(event_id),)).fetchall():
+            asked = Question(topic=self._topic, partition=partition, start=offset, end=offset + 1, limit=1)
+            if entries := read_entries_blocking(self._connection, asked):
+                return entries[0]
+        raise UnknownEvent(event_id)
 
     def _demand_sealed(self, name: str, leaf: int, size: int, expected: bytes) -> None:
         index = leaf // TILE_WIDTH

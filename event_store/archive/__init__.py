@@ -1,0 +1,1 @@
+"""Old months of the ledger as files: written, checked, read again."""
