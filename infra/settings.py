@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     data: Path = Path(".shopfloor")
     keys: Path | None = None
     publish: Path | None = None
+    archive: str | None = None
     kafka: str | None = None
     kafka_protocol: Protocol | None = None
     kafka_ca_file: Path | None = None
@@ -49,6 +50,11 @@ class Settings(BaseSettings):
     def keys_folder(self) -> Path:
         """Where the keys are that sign the record."""
         return self.keys or self.data / "keys"
+
+    @property
+    def archive_address(self) -> str | None:
+        """Where archived segments are: a folder's whole path, or an address such as `s3://bucket/path`."""
+        return self.archive if self.archive is None or "://" in self.archive else str(Path(self.archive).absolute())
 
     def with_addresses(self, kafka: str | None, database: str | None) -> "Settings":
         """Return these settings with the addresses that a command was given, where it was."""

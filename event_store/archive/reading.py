@@ -24,7 +24,7 @@ SELECT address, EXISTS (
     AND to_regclass(format('record.%I', tablename)) IS NULL
 ) FROM record.archive
 """
-"""Where the archive is, if there is one; and whether this transaction still sees a month that has left since it began."""
+"""Where the archive is, if there is one; and whether this transaction still sees a month that left since it began."""
 
 OVERLAPPING = """
 SELECT manifest FROM record.segments

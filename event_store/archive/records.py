@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -58,10 +59,10 @@ def encode_records(records: Iterable[ArchivedRecord]) -> bytes:
     """Return the canonical bytes of records: the same records give the same bytes."""
     parts: list[bytes] = []
     for record in records:
-        known = {name: getattr(record, name) for name in _KNOWN}
+        known: dict[str, Any] = {name: getattr(record, name) for name in _KNOWN}
         lengths = {name: _length(getattr(record, name)) for name in ("key", "value", "headers")}
         parts += [
-            msgspec.json.encode(_Line(**known, **lengths)),
+            msgspec.json.encode(_Line(**known | lengths)),
             b"\n",
             record.key or b"",
             record.value or b"",

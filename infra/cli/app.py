@@ -7,6 +7,7 @@ import typer
 from event_store.errors import ShopfloorError
 from infra.cli import layout_command
 from infra.cli.api_command import api
+from infra.cli.archive_command import archive
 from infra.cli.bench_command import bench
 from infra.cli.demo_command import demo
 from infra.cli.digest_command import digest
@@ -48,6 +49,7 @@ app.command()(digest)
 app.command()(fold)
 app.command()(sealer)
 app.command()(export)
+app.command()(archive)
 app.command()(proof)
 app.add_typer(keys_app, name="keys")
 app.command()(migrate)
