@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from event_store.envelope import RecordedEvent
-from event_store.events import Event
+from event_store.events import Event, SubjectForgotten
 from event_store.ledger import Disposition
 from projections.projection import Policy, Projection, Rows
 from projections.readings import Reading, Refusal, Store, Subject
@@ -111,6 +111,8 @@ class _Order:
         """Let a record be applied, or note why not; what comes after a dead letter of its subject waits behind it."""
         subject = reading.subject
         behind = None if subject is None else self.parked.get(subject, self._parked_before.get(subject))
+        if behind is not None and _forgets(reading):
+            behind = None
         is_applied = refusal is None and behind is None
         if (store := reading.store) is not None:
             self.heard.append((index, store, reading, is_applied))
@@ -125,6 +127,11 @@ class _Order:
         elif subject is not None and behind is None and self._parking:
             self.parked[subject] = reading.record.offset
         self.letters.append(Letter(reading=reading, refusal=refusal, behind=behind))
+
+
+def _forgets(reading: Reading) -> bool:
+    """Tell whether a record forgets its subject, which waits behind nothing."""
+    return reading.recorded is not None and isinstance(reading.recorded.event, SubjectForgotten)
 
 
 async def _fold(folder: Folder, order: _Order, load: Load) -> list[Derived]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from projections.cameras import Cameras
+from projections.consents import Consents
 from projections.coverage import Coverage
 from projections.errors import UnknownProjection
 from projections.lines import Lines
@@ -24,6 +25,7 @@ PROJECTIONS: tuple[Projection[Any], ...] = (
     Occupancy(),
     Lines(),
     Zones(),
+    Consents(),
 )
 """All of them are folded from each batch and written in its one transaction; a new one is added here."""
 

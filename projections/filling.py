@@ -8,15 +8,19 @@ from psycopg import AsyncConnection, sql
 
 from event_store.database import Statement, execute_together
 from event_store.envelope import Position, RecordedEvent
+from event_store.events import SubjectForgotten
 from event_store.replay import Entry, Place, read_entries
 from event_store.rereading import read_again, recorded_types
 from projections.errors import FillingFailed
+from projections.forgetting import Forgotten, as_remembered, erasures_among, find_forgotten, forget_rows
 from projections.model_table import ModelTable
 from projections.projection import Policy
 from projections.readings import Store
 from projections.rows import FreshRows, RowsByStore, TableRows
 
 BATCH = 10_000
+
+_ERASURES = frozenset(recorded_types([SubjectForgotten]))
 
 Progress = Callable[[int], None]
 """Told after each batch how many records it had."""
@@ -42,13 +46,17 @@ class Filling:
         self._columns = [_Column(table) for table in tables]
         hears_all = any(column.hears_all for column in self._columns)
         self._folded = frozenset(name for column in self._columns for name in column.types)
-        self._read = None if hears_all else self._folded
+        self._read = None if hears_all else self._folded | _ERASURES
+        self._forgotten: Forgotten = {}
 
     async def fill(
         self, connection: AsyncConnection[Any], stretch: Stretch, progress: Progress = lambda _: None
     ) -> int:
         """Fold a stretch into the tables and return how many records that took; raises `FillingFailed`."""
         taken, start = 0, stretch.start
+        if start:
+            topic, partition = stretch.place.topic, stretch.place.partition
+            self._forgotten |= await find_forgotten(connection, topic, partition, before=start)
         for column in self._columns:
             column.begin(fresh=start == 0)
         while entries := await self._entries(connection, stretch, start):
@@ -66,8 +74,14 @@ class Filling:
 
     async def take(self, connection: AsyncConnection[Any], entries: Sequence[Entry]) -> None:
         """Fold a batch, and write what it changes in one transaction."""
-        batch = _Batch(entries, self._folded)
+        erasures = erasures_among(_erasures(entries))
+        self._forgotten = erasures | self._forgotten
+        batch = _Batch(entries, self._folded, self._forgotten)
         async with connection.transaction():
+            if erasures:
+                await forget_rows(connection, [column.table for column in self._columns], erasures)
+                for column in self._columns:
+                    column.begin(fresh=False)
             for column in self._columns:
                 while True:
                     column.fold(batch)
@@ -95,7 +109,7 @@ async def refill_store(
 class _Batch:
     """Entries in order: those that arrived, and the facts of those that were applied."""
 
-    def __init__(self, entries: Sequence[Entry], folded: frozenset[str]) -> None:
+    def __init__(self, entries: Sequence[Entry], folded: frozenset[str], forgotten: Forgotten) -> None:
         self.arrived: list[tuple[Store, Entry]] = []
         self.facts: list[tuple[str, Store, RecordedEvent]] = []
         for entry in entries:
@@ -107,7 +121,18 @@ class _Batch:
             store = (organisation, name)
             self.arrived.append((store, entry))
             if entry.disposition == "applied" and (kind := entry.attributes.type) in folded:
-                self.facts.append((kind, store, _recorded(kind, entry)))
+                recorded: RecordedEvent | None = _recorded(kind, entry)
+                if forgotten and recorded is not None:
+                    recorded = as_remembered(recorded, forgotten)
+                if recorded is not None:
+                    self.facts.append((kind, store, recorded))
+
+
+def _erasures(entries: Sequence[Entry]) -> Iterator[RecordedEvent]:
+    """Yield the facts that forget somebody; no amendment takes one back."""
+    for entry in entries:
+        if entry.disposition == "applied" and entry.attributes.type in _ERASURES:
+            yield _recorded(entry.attributes.type, entry)
 
 
 def _recorded(kind: str, entry: Entry) -> RecordedEvent:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ from projections.builds import current_tables, share_builds
 from projections.continuity import AskLog, Continuity, Seek
 from projections.dead_letters import find_parked
 from projections.errors import RecreatedTopic, TooManyDeadLetters
+from projections.forgetting import find_forgotten
 from projections.link import Link
 from projections.partition import Applied, Partition
 from projections.projection import Projection
@@ -156,8 +158,12 @@ class Projector:
             tables = await current_tables(connection, self._plan.projections)
             standing = await progress.open_checkpoints(connection, topic, numbers)
             parked = await find_parked(connection, topic, numbers)
+            forgotten = [
+                await find_forgotten(connection, topic, number, before=checkpoint.next_offset)
+                for number, checkpoint in standing.items()
+            ]
         before = self._partitions
-        self._taker = Taker(topic, tables, parked)
+        self._taker = Taker(topic, tables, parked, dict(chain.from_iterable(each.items() for each in forgotten)))
         self._partitions = {
             number: Partition(topic, number, checkpoint, self._plan.dead_letter_limit)
             for number, checkpoint in standing.items()

@@ -21,6 +21,10 @@ ORGANISATIONS_SETTING = "shopfloor.organisations"
 PERSONAL = "personal"
 """Marks, by `info={PERSONAL: True}`, a column that is gone when its subject is forgotten; no digest covers it."""
 
+NAMES = "names"
+"""Marks, by `info={NAMES: "visit"}`, a column that names a visit, profile or payment, or a track, which goes with its
+visit: forgetting finds it there."""
+
 
 def schema_name(name: str, version: int, build: int = 1) -> str:
     """Return the schema of a read model; a rebuild of the same version is the next build, beside the first."""

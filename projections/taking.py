@@ -13,6 +13,7 @@ from event_store.progress import Advance
 from projections.applied_ids import AppliedIds
 from projections.batch_fold import BatchFold, Folded, Folder
 from projections.dead_letters import put_letters
+from projections.forgetting import Forgotten, erasures_among, forget_rows, readings_as_remembered, register
 from projections.model_table import ModelTable
 from projections.outbox import put_derived
 from projections.partition import CHANNEL, Applied, Notice, Partition
@@ -38,11 +39,14 @@ class Taker:
     A row belongs to one store and so to one partition, which is why the partitions of one process share all of it.
     """
 
-    def __init__(self, topic: str, tables: Sequence[ModelTable], parked: dict[Subject, int]) -> None:
+    def __init__(
+        self, topic: str, tables: Sequence[ModelTable], parked: dict[Subject, int], forgotten: Forgotten | None = None
+    ) -> None:
         self._topic = topic
         self._tables = {table.projection.name: table for table in tables}
         self._folders = [Folder(table.projection, TableRows()) for table in tables]
         self._parked = parked
+        self._forgotten: Forgotten = forgotten or {}
         self._months: set[Month] = set()
         self.ids = AppliedIds()
 
@@ -60,7 +64,9 @@ class Taker:
             if not await progress.advance(connection, self._topic, steps):
                 raise Fenced
             repeated = await self.ids.repeated(connection, readings)
-            fold = BatchFold(self._folders, readings, repeated, condemned=condemned)
+            forgotten = await self._forget(connection, readings) if condemned is None else self._forgotten
+            remembered = readings_as_remembered(readings, forgotten)
+            fold = BatchFold(self._folders, remembered, repeated, condemned=condemned)
             folded = await fold.run(self._parked, lambda folder, keys: self._load(connection, folder, keys))
             parts = _parts(batches, folded)
             dead_runs = [
@@ -69,9 +75,19 @@ class Taker:
             ]
             await self._write(connection, readings, folded, batches)
         self._commit(readings, folded)
+        self._forgotten = forgotten
         for batch, step, dead_run in zip(batches, steps, dead_runs, strict=True):
             batch.partition.commit(step, dead_run)
         return {step.partition: _outcome(step, part) for step, part in zip(steps, parts, strict=True)}
+
+    async def _forget(self, connection: AsyncConnection[Any], readings: Sequence[Reading]) -> Forgotten:
+        """Forget in the tables whom the batch forgets; return all that are forgotten with its end."""
+        erasures = erasures_among(reading.recorded for reading in readings)
+        if not erasures:
+            return self._forgotten
+        await forget_rows(connection, self._tables.values(), erasures)
+        self._folders = [Folder(folder.projection, TableRows()) for folder in self._folders]
+        return erasures | self._forgotten
 
     async def _load(self, connection: AsyncConnection[Any], folder: Folder, keys: Sequence[FullKey]) -> None:
         folder.rows.load(keys, await self._tables[folder.projection.name].load(connection, keys))
@@ -90,6 +106,14 @@ class Taker:
             statements.append(ledger.put_few(entries))
         for folder in self._folders:
             statements.extend(self._tables[folder.projection.name].statements(folder.rows.changes()))
+        await register(
+            connection,
+            (
+                reading.recorded
+                for reading, disposition in zip(readings, folded.dispositions, strict=True)
+                if disposition == "applied"
+            ),
+        )
         await put_letters(connection, folded.letters)
         await put_derived(connection, folded.derived)
         await execute_together(connection, [*statements, _notices(batches)])

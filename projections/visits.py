@@ -11,13 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from event_store.envelope import RecordedEvent
 from event_store.events import Reason, Role, ShopperEntered, ShopperExited
 from projections.projection import EventClasses, Row, Rows
-from projections.read_model import read_model
+from projections.read_model import NAMES, read_model
 from projections.scope import Page, Range, StoreKey
 
 VISITS = read_model(
     "visits",
     1,
-    Column("visit_id", Text, primary_key=True),
+    Column("visit_id", Text, primary_key=True, info={NAMES: "visit"}),
     Column("entered_at", DateTime(timezone=True)),
     Column("entry_door", Text),
     Column("exited_at", DateTime(timezone=True)),

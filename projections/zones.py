@@ -12,22 +12,23 @@ from event_store.envelope import RecordedEvent
 from event_store.events import Reason, ZoneEntered, ZoneExited
 from event_store.layout.model import Zone
 from projections.projection import EventClasses, Row, Rows
-from projections.read_model import read_model
+from projections.read_model import NAMES, read_model
 from projections.scope import Page, Range, StoreKey
 from projections.stores import places
 
 ZONES = read_model(
     "zones",
-    1,
+    2,
     Column("zone_id", Text, primary_key=True),
     Column("entered_at", DateTime(timezone=True), primary_key=True),
-    Column("track_id", Text, primary_key=True),
-    Column("visit_id", Text),
+    Column("track_id", Text, primary_key=True, info={NAMES: "track"}),
+    Column("visit_id", Text, info={NAMES: "visit"}),
     Column("zone_name", Text, nullable=False),
     Column("exited_at", DateTime(timezone=True)),
     Column("dwell_ms", BigInteger),
     Column("reason", Text),
     Index("zones_by_entry", "organisation", "store", "entered_at", "zone_id", "track_id"),
+    Index("zones_by_visit", "organisation", "store", "visit_id"),
 )
 
 
@@ -45,7 +46,7 @@ class Zones:
     """One row for each stay in a zone, open until its end is recorded; either end may be recorded first."""
 
     name: ClassVar[str] = "zones"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     table: ClassVar[Table] = ZONES
     facts: ClassVar[EventClasses] = frozenset({ZoneEntered, ZoneExited})
     row = StayRow

@@ -5,7 +5,18 @@ from datetime import timedelta
 
 import msgspec
 
-from event_store.events import CameraDark, CameraOnline, CameraRestored, Event, GapDetected, LineCrossed
+from event_store.events import (
+    CameraDark,
+    CameraOnline,
+    CameraRestored,
+    ConsentGiven,
+    ConsentWithdrawn,
+    Encrypted,
+    Event,
+    GapDetected,
+    LineCrossed,
+    SubjectForgotten,
+)
 from event_store.serialization import encode
 from tests.builders.facts import came, crossed, minute_passed, published, stepped_in, stepped_out, went
 from tests.builders.logs import GINZA, Log
@@ -38,7 +49,28 @@ def _facts(store: str, shoppers: int, chance: random.Random) -> list[Event]:
     ]
     for number in range(shoppers):
         events += _visit(f"visit-{number}", chance)
-    return events
+    return events + _privacy(chance)
+
+
+def _privacy(chance: random.Random) -> list[Event]:
+    """Profiles agree, change their mind and are forgotten; so are visits, some of them while they go on."""
+    profiles = [f"{number:08d}-6a1b-4c7d-9f0e-2b8f6f6e9d42" for number in range(4)]
+    secret = Encrypted(key_id="k", ciphertext=bytes(40))
+    at = [NOON + chance.randint(1, 400) * MINUTE for _ in profiles]
+    events: list[Event] = [
+        ConsentGiven(time=when, profile_id=profile, purpose=purpose, concerns=None, statement=secret)
+        for profile, when in zip(profiles, at, strict=True)
+        for purpose in ("loyalty", "marketing")
+    ]
+    events += [
+        ConsentWithdrawn(time=at[1] + MINUTE, profile_id=profiles[1], purpose="marketing"),
+        ConsentWithdrawn(time=at[3] + 9 * MINUTE, profile_id=profiles[3], purpose="loyalty"),
+    ]
+    gone = [(f"profile/{profiles[2]}", at[2] + 5 * MINUTE), (f"profile/{profiles[3]}", at[3] + 5 * MINUTE)]
+    gone += [(f"visit/visit-{number}", NOON + chance.randint(50, 500) * MINUTE) for number in range(9)]
+    return events + [
+        SubjectForgotten(time=when, forgotten=subject, ground="requested", keys=1, pictures=0) for subject, when in gone
+    ]
 
 
 def _visit(visit: str, chance: random.Random) -> list[Event]:
