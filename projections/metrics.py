@@ -1,9 +1,8 @@
 """What a projector tells Prometheus."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from projections.partition import Applied
 
@@ -54,18 +53,3 @@ class Metrics:
         for partition in lost:
             self._lag.remove(partition)
         self._behind -= lost
-
-
-@contextmanager
-def serve(metrics: Metrics, port: int | None) -> Iterator[None]:
-    """Serve the metrics on a port of the loopback address for as long as the context lasts; not without a port."""
-    if port is None:
-        yield
-        return
-    server, thread = start_http_server(port, addr="127.0.0.1", registry=metrics.registry)
-    try:
-        yield
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -22,7 +22,7 @@ from event_store.events.event import (
 from event_store.events.gaps import GapDetected
 from event_store.events.layouts import LayoutPublished
 from event_store.events.lines import Direction, LineCrossed
-from event_store.events.ops import ModelSuspect, SpoolDrained, SpoolFilled
+from event_store.events.ops import ModelSuspect, RecordDiverged, SpoolDrained, SpoolFilled
 from event_store.events.visits import Role, ShopperEntered, ShopperExited
 from event_store.events.zones import ZoneEntered, ZoneExited
 
@@ -51,6 +51,7 @@ OPERATIONS: dict[str, type[Event]] = {
     "shopfloor.ModelSuspect.v1": ModelSuspect,
     "shopfloor.SpoolFilled.v1": SpoolFilled,
     "shopfloor.SpoolDrained.v1": SpoolDrained,
+    "shopfloor.RecordDiverged.v1": RecordDiverged,
 }
 """What `shopfloor.ops` carries."""
 
@@ -87,6 +88,7 @@ __all__ = [
     "RandomId",
     "Reason",
     "RecordAmendment",
+    "RecordDiverged",
     "RecordRetried",
     "RecordSkipped",
     "Role",

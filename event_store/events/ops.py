@@ -1,4 +1,6 @@
-"""What a worker says of its own health; these facts go to `shopfloor.ops`."""
+"""What workers and the monitor say of Shopfloor's own health; these facts go to `shopfloor.ops`."""
+
+from typing import Literal
 
 from event_store.events.event import Event
 
@@ -36,3 +38,27 @@ class SpoolDrained(WorkerEvent, frozen=True, kw_only=True):
     """The spool has room again and the worker goes on."""
 
     waiting_records: int
+
+
+RecordSide = Literal["ledger", "kafka", "tiles", "seals"]
+"""Which copy is not what was sealed: the ledger's rows, Kafka's log, the stored tiles, or the log of seals itself."""
+
+
+class RecordDiverged(Event, frozen=True, kw_only=True):
+    """A copy of the record is no longer what was sealed, as the monitor found by deriving the roots again."""
+
+    side: RecordSide
+    tree: str
+    """`topic/partition`, or `seals` for the log of seals."""
+    leaf: int
+    """The first leaf that differs, numbered from 0."""
+    offset: int | None
+    """Its Kafka offset; null where that is not known."""
+    checkpoint: int
+    """The size of the log of seals that the copy was compared with."""
+    why: str
+
+    @property
+    def subject(self) -> str:
+        """The tree."""
+        return f"record/{self.tree}"

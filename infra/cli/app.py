@@ -17,6 +17,7 @@ from infra.cli.fold_command import fold
 from infra.cli.keys_command import keys_app
 from infra.cli.migrate_command import migrate
 from infra.cli.models_command import models_app
+from infra.cli.monitor_command import monitor
 from infra.cli.projector_command import projector
 from infra.cli.proof_command import proof
 from infra.cli.rebuild_command import rebuild
@@ -48,6 +49,7 @@ app.command()(rebuild)
 app.command()(digest)
 app.command()(fold)
 app.command()(sealer)
+app.command()(monitor)
 app.command()(export)
 app.command()(archive)
 app.command()(proof)

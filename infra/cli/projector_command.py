@@ -26,8 +26,9 @@ def projector(
     import migrations
     from infra import settings
     from infra.cli.running import run_until_signal
+    from infra.metrics import serve
     from projections.catalogue import READ_MODELS
-    from projections.metrics import Metrics, serve
+    from projections.metrics import Metrics
     from projections.service import Job, project
 
     where = settings.load().with_addresses(kafka, database)
@@ -42,5 +43,5 @@ def projector(
         patience_s=patience,
     )
     metrics = Metrics()
-    with serve(metrics, metrics_port):
+    with serve(metrics.registry, metrics_port):
         asyncio.run(run_until_signal(lambda stop: project(job, metrics, stop)))

@@ -17,9 +17,10 @@ def up(
         int | None, typer.Option("--port", min=1, max=65_535, help="Port of the API; 8000 or a free one if absent.")
     ] = None,
 ) -> None:
-    """Run worker, projector, API and sealer, with embedded Kafka and PostgreSQL unless settings name a cluster.
+    """Run everything: worker, projector, API, sealer and monitor.
 
-    Ctrl-C stops everything. Logs are in the data folder.
+    Kafka and PostgreSQL are embedded unless settings name a cluster. Ctrl-C stops everything.
+    Logs are in the data folder.
     """
     from event_store.layout.reading import read_layout
     from infra import logs, settings

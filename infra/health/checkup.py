@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from infra import settings
-from infra.health import installation, record, storage
+from infra.health import installation, record, sealing, storage
 from infra.health.finding import Finding
 from vision_workers.settings import load_vision_settings
 
@@ -27,3 +27,4 @@ def examine() -> Iterator[Finding]:
     yield record.check_postgresql(here)
     yield record.check_lag(here)
     yield record.check_dead_letters(here)
+    yield sealing.check_monitor(here)

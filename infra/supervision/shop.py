@@ -1,4 +1,4 @@
-"""Everything that one installation runs: services, projector, API, sealer and worker."""
+"""Everything that one installation runs: services, projector, API, sealer, monitor and worker."""
 
 import os
 import time
@@ -165,6 +165,7 @@ def roles_of(wish: Wish, api_port: int) -> list[Role]:
         Role(name="projector", words=("projector",)),
         Role(name="api", words=("api", "--port", str(api_port))),
         Role(name="sealer", words=("sealer",)),
+        Role(name="monitor", words=("monitor",)),
     ]
     if wish.layouts:
         words = ["worker", *(word for layout in wish.layouts for word in ("--layout", str(layout)))]

@@ -21,6 +21,7 @@ from event_store.events import (
     LineCrossed,
     MinutePassed,
     ModelSuspect,
+    RecordDiverged,
     RecordRetried,
     RecordSkipped,
     ShopperEntered,
@@ -203,6 +204,15 @@ SAMPLES: dict[str, Event] = {
         time=SEEN_AT, worker="w1", limit_bytes=1_000_000_000, waiting_records=65_000
     ),
     "shopfloor.SpoolDrained.v1": SpoolDrained(time=SEEN_AT, worker="w1", waiting_records=10),
+    "shopfloor.RecordDiverged.v1": RecordDiverged(
+        time=SEEN_AT,
+        side="ledger",
+        tree="shopfloor.events/3",
+        leaf=1_041,
+        offset=1_207,
+        checkpoint=86_400,
+        why="the record is not the one that was sealed",
+    ),
 }
 
 

@@ -23,7 +23,7 @@ def test_one_worker_watches_every_layout() -> None:
 
 
 def test_without_a_layout_there_is_no_worker() -> None:
-    assert [role.name for role in roles_of(Wish(), 8000)] == ["projector", "api", "sealer"]
+    assert [role.name for role in roles_of(Wish(), 8000)] == ["projector", "api", "sealer", "monitor"]
 
 
 def test_one_address_without_the_other_is_refused(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from infra.local.processes import read_record
 from infra.local.running import find_running
 
 PATIENCE_S = 90.0
-ROLES = ("api", "kafka", "postgresql", "projector", "sealer")
+ROLES = ("api", "kafka", "monitor", "postgresql", "projector", "sealer")
 
 
 @pytest.fixture
