@@ -217,7 +217,7 @@ async def test_forgetting_changes_no_figure_that_is_not_personal_nor_does_a_rebu
     assert live == again
 
 
-async def rebuilt(database: str) -> tuple[list[str], list[str]]:
+async def rebuilt(database: str) -> tuple[list[Any], list[Any]]:
     """Rebuild every read model; return the digests before and after."""
     async with await connect(database, PROJECTOR_ROLE) as connection:
         before = await current_tables(connection, READ_MODELS)
