@@ -5,6 +5,10 @@ ShopfloorError
     ├── RecreatedTopic        the log is not the one that the database was filled from
     ├── TooManyDeadLetters    so many records in a row cannot be applied that it is no accident
     ├── OutdatedProgram       the database's read models are from a newer version
+    ├── RebuildRefused
+    │   ├── RebuildRunning    another rebuild of it runs
+    │   ├── NothingBefore     there is no build to go back to
+    │   └── OtherVersion      a build of another version than this program folds
     ├── NotBuilt              a read model that this database has not got yet
     ├── WorkerCrashed         the stream library has given up
     ├── FillingFailed         a fact of the record that a read model cannot take
@@ -64,6 +68,34 @@ class NotBuilt(ProjectionError):
         super().__init__(
             f"read model {projection} v{version} has not been built here; start a projector of this version, or "
             f"`shopfloor rebuild {projection}`"
+        )
+
+
+class RebuildRefused(ProjectionError):
+    """A rebuild that cannot be done now, or not by this program."""
+
+
+class RebuildRunning(RebuildRefused):
+    """Another rebuild of the read model runs."""
+
+    def __init__(self, projection: str) -> None:
+        super().__init__(f"read model {projection} is being rebuilt by another process; wait for it, or stop that one")
+
+
+class NothingBefore(RebuildRefused):
+    """There is no build to go back to."""
+
+    def __init__(self, projection: str) -> None:
+        super().__init__(f"read model {projection} has no build before the current one; there is nothing to go back to")
+
+
+class OtherVersion(RebuildRefused):
+    """A build of another version than this program folds."""
+
+    def __init__(self, projection: str, wanted: int, known: int) -> None:
+        super().__init__(
+            f"this program folds version {known} of read model {projection}, not version {wanted}; run the Shopfloor "
+            "that has it"
         )
 
 

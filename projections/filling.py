@@ -1,6 +1,6 @@
 """Folding the ledger into read models: one pass for all of them, which reads only what they fold."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any, cast
 
 import msgspec
@@ -25,6 +25,9 @@ _ERASURES = frozenset(recorded_types([SubjectForgotten]))
 Progress = Callable[[int], None]
 """Told after each batch how many records it had."""
 
+Keep = Callable[[AsyncConnection[Any], int], Awaitable[None]]
+"""Called in each batch's transaction with the offset behind it."""
+
 
 class Stretch(msgspec.Struct, frozen=True, kw_only=True):
     """Consecutive offsets of a partition, `end` not included; of all its stores or of one."""
@@ -42,7 +45,8 @@ class Filling:
     Any other goes on where an earlier one has ended.
     """
 
-    def __init__(self, tables: Sequence[ModelTable]) -> None:
+    def __init__(self, tables: Sequence[ModelTable], keep: Keep | None = None) -> None:
+        self._keep = keep
         self._columns = [_Column(table) for table in tables]
         hears_all = any(column.hears_all for column in self._columns)
         self._folded = frozenset(name for column in self._columns for name in column.types)
@@ -91,6 +95,8 @@ class Filling:
                     column.rows.load(keys, await column.table.load(connection, keys))
             if statements := [each for column in self._columns for each in column.statements()]:
                 await execute_together(connection, statements)
+            if self._keep is not None:
+                await self._keep(connection, entries[-1].offset + 1)
         for column in self._columns:
             column.commit()
 
