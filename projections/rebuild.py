@@ -8,6 +8,7 @@ import msgspec
 import structlog
 from psycopg import AsyncConnection
 
+from event_store.archive.reading import HOLD
 from projections.builds import (
     Build,
     create_build,
@@ -199,6 +200,7 @@ async def _compare(
     """Compare the builds where both stand at the same positions: those that this transaction sees as live."""
     async with connection.transaction():
         await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        await connection.execute(HOLD)
         await catching_up.go_on(connection, await live_places(connection))
         for task in tasks:
             if task.before is not None:

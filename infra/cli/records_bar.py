@@ -27,5 +27,6 @@ class RecordsBar:
 def records_bar(what: str, total: int | None) -> Iterator[RecordsBar]:
     """Yield a bar; nothing is drawn where stderr is no terminal."""
     columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TextColumn("records"), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         yield RecordsBar(bar, bar.add_task(what, total=total))
