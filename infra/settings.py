@@ -10,6 +10,7 @@ from event_store.connection import KafkaConnection, Mechanism, Protocol
 from event_store.topics import Topics
 from infra.errors import InvalidSettings
 from infra.local.running import find_running
+from projections.drivers import Driver
 
 PREFIX = "SHOPFLOOR_"
 CLUSTER = ("kafka", "database")
@@ -35,6 +36,7 @@ class Settings(BaseSettings):
     kafka_user: str | None = None
     kafka_password: SecretStr | None = None
     topic_prefix: str = ""
+    driver: Driver = "faust"
     database: SecretStr | None = None
     database_password: SecretStr | None = None
     database_ca_file: Path | None = None

@@ -11,6 +11,7 @@ ShopfloorError
     │   └── OtherVersion      a build of another version than this program folds
     ├── NotBuilt              a read model that this database has not got yet
     ├── WorkerCrashed         the stream library has given up
+    ├── MixedDrivers          projectors of one group use different drivers
     ├── FillingFailed         a fact of the record that a read model cannot take
     ├── UnknownProjection     a name that no read model has
     └── UnusableRange         a stretch of time that no answer can be given for
@@ -106,6 +107,16 @@ class WorkerCrashed(ProjectionError):
         super().__init__(
             f"the projector's Kafka worker crashed ({type(reason).__name__}: {reason}); start it again, "
             "nothing is lost or doubled"
+        )
+
+
+class MixedDrivers(ProjectionError):
+    """Projectors of one group use different drivers."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "another projector of this installation uses another driver; give all of them the same SHOPFLOOR_DRIVER, "
+            "and stop the last one of the old driver before the first of the new one starts"
         )
 
 

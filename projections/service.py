@@ -15,7 +15,7 @@ from event_store.database import connect
 from event_store.errors import DatabaseUnreachable, Unreachable
 from event_store.log import continuation
 from event_store.writer import EventWriter
-from projections import worker
+from projections import drivers
 from projections.feed import Feed
 from projections.link import DOWN, Link
 from projections.metrics import Metrics
@@ -40,7 +40,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     kafka: KafkaConnection
     topic: str
     projections: Sequence[Projection[Any]]
-    group: str = worker.GROUP
+    driver: drivers.Driver = "faust"
+    group: str = drivers.GROUP
     dead_letter_limit: int = DEAD_LETTER_LIMIT
     patience_s: float = 30.0
     """How long Kafka and PostgreSQL may be absent at the start; later absences are waited out."""
@@ -70,7 +71,7 @@ async def project(job: Job, metrics: Metrics, stop: asyncio.Event) -> None:
         )
         log.info("projecting", topic=job.topic, read_models=[each.name for each in job.projections])
         try:
-            await worker.run(feed, job.kafka, job.topic, stop=stop, group=job.group)
+            await drivers.load(job.driver)(feed, job.kafka, job.topic, stop=stop, group=job.group)
         finally:
             relaying.cancel()
             with suppress(asyncio.CancelledError):

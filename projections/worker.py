@@ -13,12 +13,13 @@ from faust.transport.drivers import aiokafka as aiokafka_driver
 from faust.types import TP
 
 from event_store.connection import KafkaConnection
-from projections.errors import WorkerCrashed
+from projections.drivers import given_up
 from projections.feed import MOST_BYTES, MOST_RECORDS, Feed, weight
 
-GROUP = "shopfloor-projector"
 BUFFERED_BATCHES = 64
 """Fetched batches, of a megabyte at most each, that wait in memory while one is written."""
+
+ASK_GROUP_EVERY_S = 0.5
 
 
 class LedgerConsumer(aiokafka_driver.Consumer):
@@ -38,6 +39,10 @@ class LedgerConsumer(aiokafka_driver.Consumer):
             await self._seek(place, offset)
         return positions
 
+    async def _seek(self, partition: TP, offset: int) -> None:
+        """Seek in the consumer's own thread; Faust would do it from this one, under the feet of a fetch."""
+        await self._thread.call_thread(self._thread.seek, partition, offset)  # type: ignore[arg-type]  # it need not wait
+
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109  # overridden
         """Fetch batches; the value of each message is the list of its partition's records."""
         records, active = await self._wait_next_records(timeout)
@@ -54,6 +59,11 @@ class LedgerConsumer(aiokafka_driver.Consumer):
                 message: Any = self._to_message(place, batch[-1])
                 message.value = batch
                 yield place, message
+
+    def refusal(self) -> BaseException | None:
+        """Return why the group does not let this process in, if it says so."""
+        client = self._thread._consumer  # noqa: SLF001  # Faust hides it
+        return None if client is None else client._coordinator._pending_exception  # noqa: SLF001  # the same
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         """Keep no book of gaps: a batch is one message, so there would be one for each."""
@@ -88,7 +98,7 @@ class LedgerApp(faust.App):
         """Write nothing to disk."""
 
 
-def make_app(feed: Feed, connection: KafkaConnection, topic: str, *, group: str = GROUP) -> LedgerApp:
+def make_app(feed: Feed, connection: KafkaConnection, topic: str, *, group: str) -> LedgerApp:
     """Make the application that feeds the projector with a topic's records; it is not started."""
     app = LedgerApp(
         group,
@@ -123,14 +133,16 @@ def make_app(feed: Feed, connection: KafkaConnection, topic: str, *, group: str 
     return app
 
 
-async def run(feed: Feed, connection: KafkaConnection, topic: str, *, stop: asyncio.Event, group: str = GROUP) -> None:
-    """Feed the projector until `stop` is set; raises what ended it otherwise, `WorkerCrashed` where it was Faust."""
+async def run(feed: Feed, connection: KafkaConnection, topic: str, *, stop: asyncio.Event, group: str) -> None:
+    """Feed the projector until `stop` is set; see `drivers.Run`."""
     app = make_app(feed, connection, topic, group=group)
-    await app.start()
-    ends = [asyncio.create_task(each) for each in (stop.wait(), feed.ended.wait(), app.wait_until_stopped())]
+    living, refused = asyncio.create_task(_live(app)), asyncio.create_task(_refused(app))
+    ends = [living, refused, *(asyncio.create_task(each.wait()) for each in (stop, feed.ended))]
     try:
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-        crash = app.crash_reason
+        crash = app.crash_reason or (refused.result() if refused.done() else None)
+        if living.done():
+            living.result()
     finally:
         for end in ends:
             end.cancel()
@@ -138,7 +150,20 @@ async def run(feed: Feed, connection: KafkaConnection, topic: str, *, stop: asyn
     if feed.failure is not None:
         raise feed.failure
     if crash is not None:
-        raise WorkerCrashed(crash) from crash
+        raise given_up(crash) from crash
+
+
+async def _live(app: LedgerApp) -> None:
+    await app.start()
+    await app.wait_until_stopped()
+
+
+async def _refused(app: LedgerApp) -> BaseException:
+    """Wait until the group says that it does not let this process in: Faust never asks, and would wait for ever."""
+    consumer = cast("LedgerConsumer", app.consumer)
+    while (refusal := consumer.refusal()) is None:  # noqa: ASYNC110  # it is in another thread
+        await asyncio.sleep(ASK_GROUP_EVERY_S)
+    return refusal
 
 
 async def _take(app: LedgerApp, topic: str, batches: list[Any]) -> None:

@@ -38,6 +38,7 @@ def projector(
         kafka=where.kafka_connection(),
         topic=where.topics.events,
         projections=READ_MODELS,
+        driver=where.driver,
         group=f"{where.topic_prefix}shopfloor-projector",
         dead_letter_limit=dead_letter_limit,
         patience_s=patience,

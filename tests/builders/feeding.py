@@ -1,4 +1,4 @@
-"""Real Kafka, real PostgreSQL and the Faust worker between them, in the test's own process."""
+"""Real Kafka, real PostgreSQL and a projector between them, in the test's own process."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -10,6 +10,7 @@ from event_store.events import Event
 from event_store.serialization import encode
 from event_store.topics import Topics
 from event_store.writer import EventWriter
+from projections.drivers import Driver
 from projections.metrics import Metrics
 from projections.projection import Projection
 from projections.service import Job, project
@@ -22,11 +23,12 @@ PATIENCE_S = 120.0
 class Feeding:
     """One topic and one database, and whoever writes to the first and projects into the second."""
 
-    def __init__(self, kafka: str, topics: Topics, database: str) -> None:
+    def __init__(self, kafka: str, topics: Topics, database: str, driver: Driver = "faust") -> None:
         self.connection = KafkaConnection(bootstrap=kafka)
         self.topic = topics.events
         self.topics = topics
         self.database = database
+        self.driver = driver
         self._sequences: dict[str, int] = {}
 
     def job(self, projections: Sequence[Projection[Any]] = SMALL, **settings: Any) -> Job:
@@ -35,6 +37,7 @@ class Feeding:
             kafka=self.connection,
             topic=self.topic,
             projections=projections,
+            driver=self.driver,
             group=self.topic,
             **settings,
         )
@@ -56,10 +59,12 @@ class Feeding:
             await writer.write_bytes(list(records))
 
     @asynccontextmanager
-    async def projecting(self, job: Job | None = None) -> AsyncIterator[asyncio.Task[None]]:
+    async def projecting(
+        self, job: Job | None = None, metrics: Metrics | None = None
+    ) -> AsyncIterator[asyncio.Task[None]]:
         """Run a projector for as long as the context lasts; raises its failure at the end."""
         stop = asyncio.Event()
-        task = asyncio.create_task(project(job or self.job(), Metrics(), stop))
+        task = asyncio.create_task(project(job or self.job(), metrics or Metrics(), stop))
         try:
             yield task
         finally:

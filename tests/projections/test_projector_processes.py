@@ -5,11 +5,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from event_store.topics import Topics
 from infra.local.services import Services
+from projections.drivers import Driver
 from tests.builders.feeding import Feeding, taken
 from tests.builders.histories import long_day
 from tests.builders.tallies import ask, crossings, tallies
@@ -30,6 +32,7 @@ def projector(feeding: Feeding, *options: str) -> Iterator[subprocess.Popen[str]
             "SHOPFLOOR_KAFKA": feeding.connection.bootstrap,
             "SHOPFLOOR_DATABASE": feeding.database,
             "SHOPFLOOR_TOPIC_PREFIX": feeding.topics.prefix,
+            "SHOPFLOOR_DRIVER": feeding.driver,
         },
         stderr=subprocess.PIPE,
         text=True,
@@ -43,11 +46,14 @@ def projector(feeding: Feeding, *options: str) -> Iterator[subprocess.Popen[str]
             process.stderr.close()
 
 
-async def test_of_two_projectors_one_is_killed_and_nothing_is_lost_or_doubled(
-    kafka: str, topics: Topics, database: str
-) -> None:
-    feeding = Feeding(kafka, topics, database)
-    days = [long_day(f"acme/shop-{number}", shoppers=80, seed=number) for number in range(6)]
+@pytest.fixture(params=get_args(Driver))
+def feeding(request: pytest.FixtureRequest, kafka: str, topics: Topics, database: str) -> Feeding:
+    return Feeding(kafka, topics, database, request.param)
+
+
+async def test_of_two_projectors_one_is_killed_and_nothing_is_lost_or_doubled(feeding: Feeding) -> None:
+    database = feeding.database
+    days = [long_day(f"acme/shop-{number}", shoppers=50, seed=number) for number in range(6)]
     records = [(log.store, record.value or b"") for log in days for record in log.records]
     with ExitStack() as running:
         first, second = (running.enter_context(projector(feeding)) for _ in range(2))
@@ -78,15 +84,12 @@ async def test_of_two_projectors_one_is_killed_and_nothing_is_lost_or_doubled(
     ]
 
 
-async def test_a_projector_that_is_told_to_stop_under_load_stops_quietly(
-    kafka: str, topics: Topics, database: str
-) -> None:
-    feeding = Feeding(kafka, topics, database)
+async def test_a_projector_that_is_told_to_stop_under_load_stops_quietly(feeding: Feeding) -> None:
     await feeding.write(
         [record for _ in range(20) for record in feeding.facts(*crossings("gate", 500), store="acme/a")]
     )
     with projector(feeding) as process:
-        await feeding.until(lambda: taken(database) > 0)
+        await feeding.until(lambda: taken(feeding.database) > 0)
         process.send_signal(signal.SIGTERM)
         _, said = process.communicate(timeout=PATIENCE_S)
 

@@ -4,10 +4,10 @@ import pytest
 from faust.transport.drivers.aiokafka import credentials_to_aiokafka_auth
 
 from event_store.connection import KafkaConnection
+from projections.aiokafka_driver import consumer_options
 from projections.worker import _credentials
 
-
-@pytest.mark.parametrize(
+every_protocol = pytest.mark.parametrize(
     "settings",
     [
         {},
@@ -17,6 +17,9 @@ from projections.worker import _credentials
     ],
     ids=lambda settings: settings.get("protocol", "PLAINTEXT"),
 )
+
+
+@every_protocol
 def test_faust_reaches_kafka_as_every_other_client_does(settings: dict[str, Any]) -> None:
     connection = KafkaConnection(bootstrap="broker:9092", **settings)
     wanted = {name: value for name, value in connection.client_options().items() if name != "bootstrap_servers"}
@@ -24,3 +27,12 @@ def test_faust_reaches_kafka_as_every_other_client_does(settings: dict[str, Any]
     given = dict(credentials_to_aiokafka_auth(_credentials(connection)))
     assert (given.pop("ssl_context", None) is None) == (wanted.pop("ssl_context", None) is None)
     assert given == wanted
+
+
+@every_protocol
+def test_bare_aiokafka_reaches_kafka_as_every_other_client_does(settings: dict[str, Any]) -> None:
+    connection = KafkaConnection(bootstrap="broker:9092", **settings)
+
+    given, wanted = consumer_options(connection, "group"), connection.client_options()
+    assert (given.pop("ssl_context", None) is None) == (wanted.pop("ssl_context", None) is None)
+    assert given.items() >= wanted.items()
