@@ -55,6 +55,7 @@ class Contents(msgspec.Struct, frozen=True, kw_only=True):
     slices: Sequence[Slice]
     """In the order of topic and partition; without a store one for each partition of the last seal."""
     schemas: Mapping[str, bytes]
-    erasures: Sequence[Mapping[str, object]]
+    erasures: bytes
+    """The register: a line for each shown record that forgets a subject, in the order of the slices."""
     read_tile: Callable[[str, TileId], bytes]
     """Returns a tile of the tree `seals` or `topic/partition`, in the width of the last checkpoint."""

@@ -63,7 +63,7 @@ def _listed(contents: Contents) -> Iterator[tuple[str, bytes]]:
         yield f"keys/{key.id.hex()}.vkey", f"{key}\n".encode()
     for name, schema in contents.schemas.items():
         yield f"schemas/{name}", schema
-    yield "erasures.jsonl", b"".join(_json(each) + b"\n" for each in contents.erasures)
+    yield "erasures.jsonl", contents.erasures
 
 
 def _manifest(contents: Contents, listed: dict[str, bytes]) -> dict[str, object]:

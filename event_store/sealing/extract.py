@@ -10,19 +10,15 @@ from psycopg import Connection
 from event_store.archive.reading import Question
 from event_store.checkpoints import VerifierKey
 from event_store.events import CATALOGUE
-from event_store.export import Contents, Hidden, Shown, Slice
+from event_store.export import Contents, Hidden, Shown, Slice, register_of
 from event_store.merkle import record_leaf
 from event_store.replay import all_entries
 from event_store.sealing.sealed_record import SealedRecord
-from event_store.serialization import timestamp
 from event_store.spans import Stretch, find_ends
-from event_store.upcasting import UPCASTERS
 
 AT_ONCE = 2_000
 """So many records are asked of the server at a time."""
 _FIRST = datetime(1970, 1, 1, tzinfo=UTC)
-
-ERASURE = "shopfloor.SubjectForgotten."
 
 
 class Range(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +39,7 @@ class Extract:
         self._sealed = SealedRecord(connection, topic)
         self._topic = topic
         self._wanted = wanted
+        self._ranges: list[tuple[int, int, int]] = []
 
     def contents(self, known: Sequence[VerifierKey]) -> Contents:
         """Return the contents of an archive; its lines are read while it is packed."""
@@ -57,7 +54,7 @@ class Extract:
             keys=known,
             slices=[part for part in parts if part is not None],
             schemas=schemas(),
-            erasures=list(self._erasures()),
+            erasures=b"".join(self._erasures()),
             read_tile=self._sealed.read_tile,
         )
 
@@ -68,6 +65,7 @@ class Extract:
         if self._wanted.store is not None and not self._has_store(within, first, last):
             return None
         leaf = self._sealed.leaf_of(partition, first)
+        self._ranges.append((partition, first, last))
         return Slice(
             topic=self._topic,
             partition=partition,
@@ -106,16 +104,9 @@ class Extract:
             else:
                 yield Hidden(record_leaf(entry.offset, entry.timestamp, record))
 
-    def _erasures(self) -> Iterator[dict[str, object]]:
-        kinds = frozenset(name for name in {*CATALOGUE, *UPCASTERS} if name.startswith(ERASURE))
-        for each in self._sealed.partitions():
-            behind = self._sealed.following(each.partition)
-            asked = self._question(each.partition, 0, behind, types=kinds, store=self._store)
-            for entry in all_entries(self._connection, asked):
-                if entry.disposition == "applied":
-                    position = f"{self._topic}/{entry.partition}/{entry.offset}"
-                    at, subject = timestamp(entry.recorded_at), entry.attributes.subject
-                    yield {"position": position, "recorded_at": at, "subject": subject}
+    def _erasures(self) -> Iterator[bytes]:
+        for partition, first, last in self._ranges:
+            yield from register_of(f"{self._topic}/{partition}", self._lines(partition, first, last))
 
     @property
     def _store(self) -> tuple[str, str] | None:

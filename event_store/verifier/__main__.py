@@ -61,6 +61,7 @@ def _export(options: argparse.Namespace) -> None:
         counts, part = checked.counts, checked.manifest
         print(f"valid: {counts.shown} records with {counts.bytes} bytes, {counts.hidden} as hashes only")
         print(f"range: {_time(part.start)} to {_time(part.end)}, store {part.store or 'any'}")
+        print(f"erasures: {len(counts.erasures)}, each at its record")
         if counts.unshown_ends:
             print(f"ends not shown: {counts.unshown_ends} (the next record there is another store's)")
         _print_log(checked.newest)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise, zip_longest
 
 from .archive import FIRST, Archive
+from .erasures import check_register
 from .errors import Refused, refusing
 from .manifest import NOTE, Manifest, Slice, check_files, read_manifest
 from .notes import MAX_NOTE_BYTES, Key, read_note
@@ -60,6 +61,7 @@ def verify_export(archive: Archive, pinned: Key | None) -> Checked:
     _check_older(checked)
     for name, part in slices.items():
         check_lines(archive, manifest, part, trees[name], checked.counts)
+    check_register(archive, checked.counts.erasures)
     return checked
 
 

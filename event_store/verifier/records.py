@@ -3,11 +3,12 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from .archive import Archive
 from .canonical import base64
+from .erasures import Erasure, erasure_in, may_forget
 from .errors import Refused
 from .manifest import Manifest, Slice
 from .tree import HASH, WIDTH, Tree, record_leaf
@@ -81,10 +82,16 @@ class Counts:
     hidden: int = 0
     bytes: int = 0
     unshown_ends: int = 0
+    erasures: list[Erasure] = field(default_factory=list)
 
-    def add(self, lines: list[Line]) -> None:
-        """Count lines."""
+    def add(self, name: str, lines: list[Line]) -> None:
+        """Count lines of a partition, and note who is forgotten by them."""
         records = [line.record for line in lines if line.record is not None]
+        for line in lines:
+            if line.record is not None and line.timestamp is not None and may_forget(line.record):
+                erasure = erasure_in(f"{name}/{line.offset}", line.timestamp, line.record)
+                if erasure is not None:
+                    self.erasures.append(erasure)
         self.shown += len(records)
         self.hidden += len(lines) - len(records)
         self.bytes += sum(map(len, records))
@@ -103,11 +110,11 @@ def check_lines(archive: Archive, manifest: Manifest, part: Slice, tree: Tree, c
                 _check_end(line, manifest, part, tree.size, counts)
             if line.leaf % WIDTH == WIDTH - 1:
                 _check_block(block, part, tree)
-                counts.add(block)
+                counts.add(f"{part.topic}/{part.partition}", block)
                 block = []
     finally:
         _check_block(block, part, tree)  # also when a later line was refused: the first bad position is named
-        counts.add(block)
+        counts.add(f"{part.topic}/{part.partition}", block)
 
 
 def _check_block(block: list[Line], part: Slice, tree: Tree) -> None:

@@ -9,7 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 from psycopg import Connection, IsolationLevel
 
 from event_store.database import connect_blocking
-from tests.builders.sealed_logs import GINZA, SECOND, START, TOPIC, fact
+from tests.builders.sealed_logs import GINZA, SECOND, START, TOPIC, erasure, fact
 
 _ROW = """
 INSERT INTO record.ledger (topic, partition, "offset", recorded_at, disposition, value, event_id, type, organisation,
@@ -45,7 +45,7 @@ class Ledger:
             numbers = range(self._next.get(partition, 0), self._next.get(partition, 0) + count)
             rows = [
                 (
-                    *(TOPIC, partition, number + number // 5, self.time(number), fact(number, store)),
+                    *(TOPIC, partition, number + number // 5, self.time(number), _bytes(number, store, type_name)),
                     *(event_id(partition, number), type_name, organisation, name, f"visit/{number}"),
                 )
                 for number in numbers
@@ -79,3 +79,8 @@ def event_id(partition: int, number: int) -> str:
 
 
 MIDNIGHT = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+def _bytes(number: int, store: str, type_name: str) -> bytes:
+    forgets = type_name == "shopfloor.SubjectForgotten.v1"
+    return erasure(number, f"visit/{number}", store) if forgets else fact(number, store)

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from event_store.checkpoints import Seal, SigningKey, encode_seal, sign
-from event_store.export import Contents, Hidden, Sealed, Shown, Slice, pack
+from event_store.export import Contents, Hidden, Sealed, Shown, Slice, pack, register_of
 from event_store.merkle import HASH_BYTES, Tile, TileId, inclusion_proof, record_leaf
 from event_store.proofs import RecordProof, encode_proof
 from event_store.sealing import SEALS, GrowingLog
@@ -34,6 +35,12 @@ def fact(number: int, store: str = GINZA, padding: int = 0) -> bytes:
     return json.dumps({"id": number, "organisation": organisation, "store": name, "data": "·" * padding}).encode()
 
 
+def erasure(number: int, subject: str, store: str = GINZA) -> bytes:
+    """Return the bytes of a fact that forgets a subject."""
+    told = {"type": "shopfloor.SubjectForgotten.v1", "subject": subject}
+    return json.dumps(json.loads(fact(number, store)) | told).encode()
+
+
 class ShopLog:
     """A log that keeps everything: records, tiles, seals. Records come a second apart, offsets have holes."""
 
@@ -53,6 +60,18 @@ class ShopLog:
             fresh.append((store, Shown(number + number // 5, time, fact(number, store, padding))))
         known += fresh
         self._keep(f"{TOPIC}/{partition}", self.log.append(TOPIC, partition, [_leaf(record) for _, record in fresh]))
+
+    def forget(self, partition: int, subject: str, store: str = GINZA) -> None:
+        """Append the fact that a subject is forgotten."""
+        self.add_bytes(partition, erasure(len(self.records.get(partition, ())), subject, store), store)
+
+    def add_bytes(self, partition: int, record: bytes, store: str = GINZA) -> None:
+        """Append a record of any bytes."""
+        known = self.records.setdefault(partition, [])
+        number = len(known)
+        shown = Shown(number + number // 5, _milliseconds(START + number * SECOND), record)
+        known.append((store, shown))
+        self._keep(f"{TOPIC}/{partition}", self.log.append(TOPIC, partition, [_leaf(shown)]))
 
     def seal(self) -> Sealed:
         """Seal what there is and sign a checkpoint."""
@@ -90,10 +109,14 @@ class ShopLog:
             "keys": sorted(key.verifier for key in self.keys),
             "slices": [self.slice(each, 0, len(self.records[each]) - 1) for each in sorted(self.records)],
             "schemas": {"shopfloor.ShopperEntered.v1.json": b'{"type": "object"}\n'},
-            "erasures": [{"position": f"{TOPIC}/0/0", "subject": "visit/1"}],
             "read_tile": self.read_tile,
         }
-        return Contents(**{**whole, **changed})  # type: ignore[arg-type]
+        parts: Sequence[Slice] = {**whole, **changed}["slices"]  # type: ignore[assignment]
+        parts = [msgspec.structs.replace(part, lines=list(part.lines)) for part in parts]
+        register = b"".join(
+            line for part in parts for line in register_of(f"{TOPIC}/{part.partition}", iter(part.lines))
+        )
+        return Contents(**{**whole, "erasures": register, **changed, "slices": parts})  # type: ignore[arg-type]
 
     def archive(self, **changed: object) -> bytes:
         """Return the whole record as an archive, with some of its contents changed."""
