@@ -175,10 +175,10 @@ def packed_headers(headers: Sequence[tuple[str, bytes]]) -> bytes | None:
 
 def unpacked_headers(packed: bytes | None) -> Sequence[tuple[str, bytes]]:
     """Return headers as they came."""
-    return HEADERS if packed is None else _HEADERS.decode(packed)
+    return HEADERS if packed is None else [(name, value or b"") for name, value in _HEADERS.decode(packed)]
 
 
-_HEADERS = msgspec.json.Decoder(list[tuple[str, Any]])
+_HEADERS = msgspec.json.Decoder(list[tuple[str, bytes | None]])
 
 
 def _plain(values: Iterable[Any]) -> Iterator[Any]:

@@ -21,6 +21,7 @@ from infra.cli.monitor_command import monitor
 from infra.cli.projector_command import projector
 from infra.cli.proof_command import proof
 from infra.cli.rebuild_command import rebuild
+from infra.cli.replay_command import replay
 from infra.cli.sealer_command import sealer
 from infra.cli.simulate_command import simulate
 from infra.cli.try_command import try_source
@@ -52,6 +53,7 @@ app.command()(sealer)
 app.command()(monitor)
 app.command()(export)
 app.command()(archive)
+app.command()(replay)
 app.command()(proof)
 app.add_typer(keys_app, name="keys")
 app.command()(migrate)

@@ -1,0 +1,27 @@
+"""A record as one line of JSON."""
+
+from base64 import b64encode
+
+import msgspec
+
+from event_store.replay import Entry
+from event_store.serialization import timestamp
+
+
+def line(entry: Entry) -> bytes:
+    """Return position, recorded time, disposition and the event as it was written; `bytes` where it is no JSON."""
+    said: dict[str, object] = {
+        "position": f"{entry.topic}/{entry.partition}/{entry.offset}",
+        "recorded_at": timestamp(entry.recorded_at),
+        "disposition": entry.disposition,
+    }
+    if entry.reason is not None:
+        said["reason"] = entry.reason
+    try:
+        event = msgspec.json.decode(entry.value or b"")
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        said["bytes"] = None if entry.value is None else b64encode(entry.value).decode()
+    else:
+        written = entry.value or b""
+        said["event"] = event if b"\n" in written else msgspec.Raw(written)
+    return msgspec.json.encode(said) + b"\n"
