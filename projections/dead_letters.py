@@ -6,9 +6,7 @@ from typing import Any
 import msgspec
 from psycopg import AsyncConnection
 
-from event_store.ledger import Disposition
 from projections.batch_fold import Letter
-from projections.errors import TooManyDeadLetters
 from projections.readings import Subject
 
 _PUT = """
@@ -56,33 +54,3 @@ async def find_parked(connection: AsyncConnection[Any], topic: str, partitions: 
         for organisation, store, subject, behind in await cursor.fetchall()
         if organisation is not None and store is not None
     }
-
-
-class DeadRun:
-    """Counts the dead letters in a row of one partition and stops where the number can be no accident."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._length = 0
-
-    def after(self, dispositions: Sequence[Disposition], letters: Sequence[Letter]) -> int:
-        """Return how many dead letters in a row a batch ends with; raises `TooManyDeadLetters`."""
-        length = self._length
-        dead = iter([letter for letter in letters if letter.refusal.reason != "parked"])
-        for disposition in dispositions:
-            if disposition == "applied":
-                length = 0
-            if disposition != "dead":
-                continue
-            length += 1
-            letter = next(dead)
-            if length > self._limit:
-                record = letter.reading.record
-                raise TooManyDeadLetters(
-                    record.topic, record.partition, count=length, offset=record.offset, error=letter.refusal.error
-                )
-        return length
-
-    def commit(self, length: int) -> None:
-        """The batch is written; go on counting from its end."""
-        self._length = length

@@ -4,6 +4,7 @@ ShopfloorError
 └── ProjectionError
     ├── RecreatedTopic        the log is not the one that the database was filled from
     ├── TooManyDeadLetters    so many records in a row cannot be applied that it is no accident
+    │   └── TooLargeShareDead so many of the last records, dead and parked ones together
     ├── OutdatedProgram       the database's read models are from a newer version
     ├── RebuildRefused
     │   ├── RebuildRunning    another rebuild of it runs
@@ -49,6 +50,19 @@ class TooManyDeadLetters(ProjectionError):
         super().__init__(
             f"{count} records in a row of {topic} partition {partition} cannot be applied, the last at offset {offset} "
             f"({error}); correct the cause, or go on with a higher --dead-letter-limit"
+        )
+
+
+class TooLargeShareDead(TooManyDeadLetters):
+    """So many of the last records, dead and parked ones together, cannot be applied that it is no accident."""
+
+    def __init__(self, topic: str, partition: int, *, count: int, window: int, error: str) -> None:
+        self.partition = partition
+        ProjectionError.__init__(
+            self,
+            f"{count} of the last {window} records of {topic} partition {partition} are dead or parked, the last one "
+            f"because: {error}; correct the cause (`shopfloor dead-letters list`), or go on with a higher "
+            "--dead-letter-share",
         )
 
 

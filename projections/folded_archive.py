@@ -9,6 +9,7 @@ from event_store.export.reading import ArchivedRecord, ReadableArchive
 from event_store.log import Continuation
 from event_store.topics import PARTITIONS
 from projections.continuity import Seek
+from projections.dead_letter_limits import DeadLetterLimits
 from projections.projection import Projection
 from projections.projector import Plan, Projector
 from projections.read_model import PROJECTOR_ROLE
@@ -53,7 +54,7 @@ async def take_archive(
             topic=topic,
             partitions=partitions,
             projections=projections,
-            dead_letter_limit=NEVER,
+            dead_letter_limits=DeadLetterLimits(in_a_row=NEVER, share=1),
         )
         projector = Projector(plan, following)
         try:

@@ -7,7 +7,7 @@ import msgspec
 
 from event_store.ledger import LogRecord
 from event_store.progress import Advance, Checkpoint
-from projections.dead_letters import DeadRun
+from projections.dead_letter_limits import DeadLetterLimits, LossCount, Losses
 from projections.readings import Reading
 
 CHANNEL = "shopfloor_events"
@@ -45,13 +45,13 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
 class Partition:
     """Holds what this process knows of a partition while it is the only one that writes it."""
 
-    def __init__(self, topic: str, number: int, checkpoint: Checkpoint, dead_letter_limit: int) -> None:
+    def __init__(self, topic: str, number: int, checkpoint: Checkpoint, limits: DeadLetterLimits) -> None:
         self.topic = topic
         self.number = number
         self.checkpoint = checkpoint
         self.verified = checkpoint.last_digest is None
         """Whether the record taken last has been compared with the log."""
-        self.dead_run = DeadRun(dead_letter_limit)
+        self.losses = LossCount(limits)
 
     @property
     def next_offset(self) -> int:
@@ -82,12 +82,12 @@ class Partition:
             last_recorded_at=readings[-1].recorded_at,
         )
 
-    def commit(self, step: Advance, dead_run: int) -> None:
+    def commit(self, step: Advance, losses: Losses) -> None:
         """The step is written."""
         self.checkpoint = Checkpoint(
             next_offset=step.next_offset, generation=step.generation, last_digest=step.last_digest
         )
-        self.dead_run.commit(dead_run)
+        self.losses.commit(losses)
 
 
 def _digest(record: LogRecord) -> bytes:

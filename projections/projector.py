@@ -15,6 +15,7 @@ from event_store import progress
 from event_store.ledger import LogRecord
 from projections.builds import current_tables, share_builds
 from projections.continuity import AskLog, Continuity, Seek
+from projections.dead_letter_limits import DeadLetterLimits
 from projections.dead_letters import find_parked
 from projections.errors import RecreatedTopic, TooManyDeadLetters
 from projections.forgetting import find_forgotten
@@ -26,9 +27,6 @@ from projections.taking import Batch, Fenced, Taker
 
 log = structlog.get_logger(__name__)
 
-DEAD_LETTER_LIMIT = 100
-"""How many records in a row may be dead letters before the projector stops."""
-
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What a projector works on."""
@@ -38,7 +36,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     partitions: int
     """How many the topic has."""
     projections: Sequence[Projection[Any]]
-    dead_letter_limit: int = DEAD_LETTER_LIMIT
+    dead_letter_limits: DeadLetterLimits = DeadLetterLimits()
 
 
 class Projector:
@@ -165,7 +163,7 @@ class Projector:
         before = self._partitions
         self._taker = Taker(topic, tables, parked, dict(chain.from_iterable(each.items() for each in forgotten)))
         self._partitions = {
-            number: Partition(topic, number, checkpoint, self._plan.dead_letter_limit)
+            number: Partition(topic, number, checkpoint, self._plan.dead_letter_limits)
             for number, checkpoint in standing.items()
         }
         for number, partition in self._partitions.items():

@@ -16,11 +16,12 @@ from event_store.errors import DatabaseUnreachable, Unreachable
 from event_store.log import continuation
 from event_store.writer import EventWriter
 from projections import drivers
+from projections.dead_letter_limits import DeadLetterLimits
 from projections.feed import Feed
 from projections.link import DOWN, Link
 from projections.metrics import Metrics
 from projections.projection import Projection
-from projections.projector import DEAD_LETTER_LIMIT, Plan, Projector
+from projections.projector import Plan, Projector
 from projections.read_model import PROJECTOR_ROLE
 from projections.rebuild import prepare
 from projections.relay import relay
@@ -42,7 +43,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     projections: Sequence[Projection[Any]]
     driver: drivers.Driver = "faust"
     group: str = drivers.GROUP
-    dead_letter_limit: int = DEAD_LETTER_LIMIT
+    dead_letter_limits: DeadLetterLimits = DeadLetterLimits()
     patience_s: float = 30.0
     """How long Kafka and PostgreSQL may be absent at the start; later absences are waited out."""
 
@@ -62,7 +63,7 @@ async def project(job: Job, metrics: Metrics, stop: asyncio.Event) -> None:
             topic=job.topic,
             partitions=await writer.partitions(),
             projections=job.projections,
-            dead_letter_limit=job.dead_letter_limit,
+            dead_letter_limits=job.dead_letter_limits,
         )
         projector = Projector(plan, lambda number, offset: continuation(job.kafka, job.topic, number, offset))
         feed, link = Feed(projector, metrics), Link(job.database)

@@ -69,15 +69,15 @@ class Taker:
             fold = BatchFold(self._folders, remembered, repeated, condemned=condemned)
             folded = await fold.run(self._parked, lambda folder, keys: self._load(connection, folder, keys))
             parts = _parts(batches, folded)
-            dead_runs = [
-                batch.partition.dead_run.after(part.dispositions, part.letters)
+            losses = [
+                batch.partition.losses.after(part.dispositions, part.letters)
                 for batch, part in zip(batches, parts, strict=True)
             ]
             await self._write(connection, readings, folded, batches)
         self._commit(readings, folded)
         self._forgotten = forgotten
-        for batch, step, dead_run in zip(batches, steps, dead_runs, strict=True):
-            batch.partition.commit(step, dead_run)
+        for batch, step, lost in zip(batches, steps, losses, strict=True):
+            batch.partition.commit(step, lost)
         return {step.partition: _outcome(step, part) for step, part in zip(steps, parts, strict=True)}
 
     async def _forget(self, connection: AsyncConnection[Any], readings: Sequence[Reading]) -> Forgotten:

@@ -13,6 +13,13 @@ def projector(
     dead_letter_limit: Annotated[
         int, typer.Option("--dead-letter-limit", min=0, help="Stop after so many dead letters in a row.")
     ] = 100,
+    dead_letter_share: Annotated[
+        float,
+        typer.Option("--dead-letter-share", min=0, max=1, help="Stop where more of the last records are lost."),
+    ] = 0.5,
+    dead_letter_window: Annotated[
+        int, typer.Option("--dead-letter-window", min=1, help="How many records that share is of.")
+    ] = 2_000,
     patience: Annotated[
         float, typer.Option("--patience", min=0, help="Seconds to wait at the start for Kafka and PostgreSQL.")
     ] = 30.0,
@@ -28,6 +35,7 @@ def projector(
     from infra.cli.running import run_until_signal
     from infra.metrics import serve
     from projections.catalogue import READ_MODELS
+    from projections.dead_letter_limits import DeadLetterLimits
     from projections.metrics import Metrics
     from projections.service import Job, project
 
@@ -40,7 +48,9 @@ def projector(
         projections=READ_MODELS,
         driver=where.driver,
         group=f"{where.topic_prefix}shopfloor-projector",
-        dead_letter_limit=dead_letter_limit,
+        dead_letter_limits=DeadLetterLimits(
+            in_a_row=dead_letter_limit, share=dead_letter_share, window=dead_letter_window
+        ),
         patience_s=patience,
     )
     metrics = Metrics()

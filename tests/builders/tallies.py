@@ -12,6 +12,7 @@ from event_store.events import LineCrossed
 from event_store.ledger import LogRecord
 from event_store.log import Continuation
 from projections.continuity import Seek
+from projections.dead_letter_limits import DeadLetterLimits
 from projections.partition import Applied
 from projections.policies.gaps import Gaps
 from projections.projection import EventClasses, Projection, Row, Rows
@@ -58,7 +59,7 @@ class Takings:
         database: str,
         projections: Sequence[Projection[Any]] = SMALL,
         *,
-        dead_letter_limit: int = 100,
+        limits: DeadLetterLimits = DeadLetterLimits(),  # noqa: B008  # frozen
         goes_on: Continuation | None = None,
     ) -> None:
         self.database = database
@@ -68,7 +69,7 @@ class Takings:
             topic=TOPIC,
             partitions=12,
             projections=projections,
-            dead_letter_limit=dead_letter_limit,
+            dead_letter_limits=limits,
         )
         self.projector = Projector(plan, self._ask_log)
 

@@ -4,7 +4,8 @@ import msgspec
 import pytest
 
 from event_store.serialization import encode
-from projections.errors import TooManyDeadLetters
+from projections.dead_letter_limits import DeadLetterLimits
+from projections.errors import TooLargeShareDead, TooManyDeadLetters
 from tests.builders.facts import came, crossed, went
 from tests.builders.logs import Log
 from tests.builders.records import envelope
@@ -106,7 +107,7 @@ async def test_a_fact_whose_row_postgresql_refuses_is_found_among_many(takings: 
 
 
 async def test_too_many_dead_letters_in_a_row_stop_the_projector_and_say_why(database: str) -> None:
-    takings = Takings(database, dead_letter_limit=3)
+    takings = Takings(database, limits=DeadLetterLimits(in_a_row=3))
     log = Log().add(crossed("gate"))
     await takings.take(log)
     for _ in range(4):
@@ -120,7 +121,7 @@ async def test_too_many_dead_letters_in_a_row_stop_the_projector_and_say_why(dat
 
 
 async def test_dead_letters_with_facts_between_them_stop_nobody(database: str) -> None:
-    takings = Takings(database, dead_letter_limit=1)
+    takings = Takings(database, limits=DeadLetterLimits(in_a_row=1))
     log = Log()
     for visit in range(5):
         log.add_bytes(b"{").add(came(f"v{visit}"))
@@ -131,7 +132,7 @@ async def test_dead_letters_with_facts_between_them_stop_nobody(database: str) -
 
 
 async def test_dead_letters_in_a_row_are_counted_over_batches(database: str) -> None:
-    takings = Takings(database, dead_letter_limit=3)
+    takings = Takings(database, limits=DeadLetterLimits(in_a_row=3))
     log = Log()
     for _ in range(4):
         log.add_bytes(b"{")
@@ -145,12 +146,40 @@ async def test_dead_letters_in_a_row_are_counted_over_batches(database: str) -> 
 
 async def test_a_projector_that_goes_on_is_no_longer_stopped(database: str) -> None:
     log = Log().add_bytes(b"{").add_bytes(b"{").add(*crossings("gate", 1))
-    strict = Takings(database, dead_letter_limit=1)
+    strict = Takings(database, limits=DeadLetterLimits(in_a_row=1))
     with pytest.raises(TooManyDeadLetters):
         await strict.take(log)
     await strict.close()
-    lenient = Takings(database, dead_letter_limit=2)
+    lenient = Takings(database, limits=DeadLetterLimits(in_a_row=2))
     await lenient.take(log)
     await lenient.close()
 
     assert ask(database, "SELECT stopped FROM record.checkpoints") == [None]
+
+
+async def test_too_large_a_share_of_dead_and_parked_records_stops_the_projector_and_says_why(database: str) -> None:
+    takings = Takings(database, limits=DeadLetterLimits(share=0.4, window=10))
+    log = Log().add_bytes(of_version(encode(envelope(came("v1"), 1, camera="door")), "shopfloor.ShopperEntered.v9"))
+    for visit in range(2, 5):
+        log.add(went("v1"), came(f"v{visit}"))
+    await takings.take(log, batch=2)
+    log.add(went("v1"))
+
+    with pytest.raises(
+        TooLargeShareDead, match=r"5 of the last 10 records .* waits behind the dead letter at offset 0"
+    ):
+        await takings.apply(log, log.records[7:])
+    await takings.close()
+    assert dispositions(database).count("parked") == 3
+    assert "5 of the last 10 records" in str(ask(database, "SELECT stopped FROM record.checkpoints"))
+
+
+async def test_letters_that_lie_further_back_than_the_window_count_no_longer(database: str) -> None:
+    takings = Takings(database, limits=DeadLetterLimits(share=0.2, window=10))
+    log = Log()
+    for visit in range(8):
+        log.add_bytes(b"{").add(*(came(f"{visit}-{number}") for number in range(4)))
+    await takings.take(log, batch=3)
+    await takings.close()
+
+    assert dispositions(database).count("dead") == 8

@@ -14,6 +14,7 @@ from aiokafka.errors import KafkaError
 from event_store.errors import TopicMissing
 from event_store.topics import Topics
 from infra.local.topics import create_topics
+from projections.dead_letter_limits import DeadLetterLimits
 from projections.drivers import Driver
 from projections.errors import MixedDrivers, RecreatedTopic, TooManyDeadLetters, WorkerCrashed
 from projections.feed import Batch, Feed
@@ -137,7 +138,7 @@ async def test_too_many_dead_letters_in_a_row_end_the_projector(feeding: Feeding
     await feeding.write([(STORES[0], b"{")] * 5)
 
     with pytest.raises(TooManyDeadLetters):
-        async with feeding.projecting(feeding.job(dead_letter_limit=3)) as task:
+        async with feeding.projecting(feeding.job(dead_letter_limits=DeadLetterLimits(in_a_row=3))) as task:
             await feeding.until_taken(5, task)
 
 
