@@ -1,13 +1,14 @@
 """What the amendments among a partition's facts make of the earlier ones: pure, without a database."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import msgspec
 
 from event_store.envelope import RecordedEvent
 from event_store.errors import UndecodableRecord, UnknownEventType
-from event_store.events import FACTS, Event, EventCorrected, RecordAmendment, RecordSkipped
+from event_store.events import FACTS, TYPE_OF, Event, EventCorrected, RecordAmendment, RecordSkipped, SubjectForgotten
 from event_store.events.event import UNKNOWN_TIME
+from event_store.replay import Entry
 from event_store.serialization import read_data
 from event_store.upcasting import newest_type
 
@@ -15,6 +16,9 @@ AMENDING = (EventCorrected, RecordAmendment)
 """They change how earlier records count; no fold takes them, and they cannot be corrected themselves."""
 
 AMENDING_TYPES = tuple(name for name, event in FACTS.items() if issubclass(event, AMENDING))
+UNCORRECTABLE = frozenset((*AMENDING_TYPES, TYPE_OF[SubjectForgotten]))
+"""What is amended is the fact itself; whoever was forgotten stays so."""
+
 AMENDING_SUBJECTS = ("event/", "record/")
 """How their subjects begin: they wait behind nothing, and nothing waits behind them."""
 
@@ -37,9 +41,11 @@ class _Right(msgspec.Struct, frozen=True, gc=False):
 class Amendments:
     """What facts of a partition say about earlier ones, as far as they have been noted."""
 
-    def __init__(self, amending: Iterable[RecordedEvent] = ()) -> None:
+    def __init__(self, amending: Iterable[RecordedEvent] = (), retaken: Collection[int] = ()) -> None:
         self._right: dict[_Fact, list[_Right]] = {}
-        self._skipped: dict[_Place, set[_Store]] = {}
+        self._skipped: dict[_Place, dict[_Store, int]] = {}
+        self.retaken = frozenset(retaken)
+        """Offsets of dead and parked records that were taken later, and so count at their place."""
         for recorded in amending:
             self.note(recorded)
 
@@ -52,19 +58,18 @@ class Amendments:
                 fact = (envelope.organisation, envelope.store, wrong)
                 self._right.setdefault(fact, []).append(_Right(kind, event, recorded.position.offset))
             case RecordSkipped(topic=topic, partition=partition, offset=offset):
-                stores = self._skipped.setdefault((topic, partition, offset), set())
-                stores.add((envelope.organisation, envelope.store))
+                stores = self._skipped.setdefault((topic, partition, offset), {})
+                stores[envelope.organisation, envelope.store] = recorded.position.offset
 
-    def skip(self, place: _Place, store: _Store | None) -> bool:
-        """Tell whether a record was given up, which its own store does, or any where it belongs to none."""
-        stores = self._skipped.get(place, ()) if self._skipped else ()
-        return bool(stores) and (store is None or store in stores)
+    def counts(self, entry: Entry) -> bool:
+        """Tell whether a record of the ledger counts, as far as nobody gave it up."""
+        return entry.disposition == "applied" or entry.offset in self.retaken
 
     def amend(self, recorded: RecordedEvent) -> RecordedEvent | None:
         """Return a fact as it counts now, at its own place; None where it counts no longer."""
         envelope, at = recorded.envelope, recorded.position
         store = (envelope.organisation, envelope.store)
-        if self._skipped and self.skip((at.topic, at.partition, at.offset), store):
+        if (skipped := self._skipped.get((at.topic, at.partition, at.offset))) and skipped.get(store, -1) > at.offset:
             return None
         for right in reversed(self._right.get((*store, envelope.id), ())):
             if isinstance(envelope.event, right.type) and right.offset > at.offset:
@@ -80,8 +85,8 @@ def right_fact(correction: EventCorrected) -> tuple[type[Event], Event | None]:
     name = newest_type(correction.corrected_type)
     if name not in FACTS:
         raise UnknownEventType(correction.corrected_type)
-    if name in AMENDING_TYPES:
-        raise UndecodableRecord(f"{name} cannot be corrected; correct the fact that it is about")
+    if name in UNCORRECTABLE:
+        raise UndecodableRecord(f"{name} cannot be corrected")
     if correction.right is None:
         return FACTS[name], None
     return FACTS[name], read_data(correction.corrected_type, correction.right)

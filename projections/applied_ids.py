@@ -1,5 +1,6 @@
 """The ids of applied facts: a fact that was sent again is a duplicate, whatever carried it."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,6 +21,30 @@ SELECT known.event_id::text, known.organisation
 FROM record.applied known JOIN unnest(%s::uuid[], %s::text[]) AS new (event_id, organisation)
 USING (event_id, organisation)
 """
+
+
+_PLACES = """
+SELECT known.event_id::text, known.organisation, known.partition, known."offset"
+FROM record.applied known JOIN unnest(%s::uuid[], %s::text[]) AS named (event_id, organisation)
+USING (event_id, organisation)
+"""
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+async def find_applied(
+    connection: AsyncConnection[Any], named: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], tuple[int, int]]:
+    """Return the partition and offset of facts that count, by id and organisation."""
+    real = [each for each in named if _UUID.fullmatch(each[0])]
+    cursor = await connection.execute(_PLACES, ([each[0] for each in real], [each[1] for each in real]))
+    return {(event_id, name): (partition, offset) for event_id, name, partition, offset in await cursor.fetchall()}
+
+
+async def put_applied(connection: AsyncConnection[Any], readings: Sequence[Reading]) -> None:
+    """Let the facts of records that were taken later count from now on."""
+    if readings:
+        statement = AppliedIds().statement(readings, ["applied"] * len(readings))
+        await connection.execute(statement.text, statement.parameters)
 
 
 class _Row(msgspec.Struct, frozen=True, gc=False):

@@ -138,6 +138,8 @@ class FillingFailed(ProjectionError):
     """A fact of the record that a read model cannot take."""
 
     def __init__(self, projection: str, position: Position, error: str) -> None:
+        self.position = position
+        self.error = error
         super().__init__(
             f"read model {projection} cannot be filled: offset {position.offset} of {position.topic} partition "
             f"{position.partition} fails ({error}); what is current stays as it is"

@@ -11,6 +11,8 @@ from event_store.envelope import Position, RecordedEvent
 from event_store.events import SubjectForgotten
 from event_store.replay import Entry, Place, read_entries
 from event_store.rereading import read_again, recorded_types
+from projections.amendment_records import amended_stores, find_amendments
+from projections.amendments import Amendments
 from projections.errors import FillingFailed
 from projections.forgetting import Forgotten, as_remembered, erasures_among, find_forgotten, forget_rows
 from projections.model_table import ModelTable
@@ -42,7 +44,7 @@ class Filling:
     """Fills tables from the ledger, batch by batch, each with one write.
 
     A stretch that begins at offset 0 finds nothing of its stores in the tables, and needs to read nothing there.
-    Any other goes on where an earlier one has ended.
+    Any other goes on where an earlier one has ended. Facts count as they are amended at the end of the stretch.
     """
 
     def __init__(self, tables: Sequence[ModelTable], keep: Keep | None = None) -> None:
@@ -52,6 +54,8 @@ class Filling:
         self._folded = frozenset(name for column in self._columns for name in column.types)
         self._read = None if hears_all else self._folded | _ERASURES
         self._forgotten: Forgotten = {}
+        self._tables = tables
+        self._amendments = Amendments()
 
     async def fill(
         self, connection: AsyncConnection[Any], stretch: Stretch, progress: Progress = lambda _: None
@@ -61,6 +65,7 @@ class Filling:
         if start:
             topic, partition = stretch.place.topic, stretch.place.partition
             self._forgotten |= await find_forgotten(connection, topic, partition, before=start)
+        self._amendments = await find_amendments(connection, stretch.place, stretch.end, stretch.store)
         for column in self._columns:
             column.begin(fresh=start == 0)
         while entries := await self._entries(connection, stretch, start):
@@ -69,7 +74,14 @@ class Filling:
             progress(len(entries))
             if len(entries) < BATCH:
                 break
+        if stretch.start:
+            await self._amend_earlier(connection, stretch)
         return taken
+
+    async def _amend_earlier(self, connection: AsyncConnection[Any], stretch: Stretch) -> None:
+        """Fill the stores again of which this stretch amends facts before it."""
+        for store in await amended_stores(connection, stretch.place, stretch.start, stretch.end):
+            await refill_store(connection, self._tables, store, stretch.place, stretch.end)
 
     async def _entries(self, connection: AsyncConnection[Any], stretch: Stretch, start: int) -> list[Entry]:
         return await read_entries(
@@ -78,9 +90,9 @@ class Filling:
 
     async def take(self, connection: AsyncConnection[Any], entries: Sequence[Entry]) -> None:
         """Fold a batch, and write what it changes in one transaction."""
-        erasures = erasures_among(_erasures(entries))
+        erasures = erasures_among(_erasures(entries, self._amendments))
         self._forgotten = erasures | self._forgotten
-        batch = _Batch(entries, self._folded, self._forgotten)
+        batch = _Batch(entries, self._folded, self._amendments, self._forgotten)
         async with connection.transaction():
             if erasures:
                 await forget_rows(connection, [column.table for column in self._columns], erasures)
@@ -113,9 +125,11 @@ async def refill_store(
 
 
 class _Batch:
-    """Entries in order: those that arrived, and the facts of those that were applied."""
+    """Entries in order: those that arrived, and the facts of those that count, as they count."""
 
-    def __init__(self, entries: Sequence[Entry], folded: frozenset[str], forgotten: Forgotten) -> None:
+    def __init__(
+        self, entries: Sequence[Entry], folded: frozenset[str], amendments: Amendments, forgotten: Forgotten
+    ) -> None:
         self.arrived: list[tuple[Store, Entry]] = []
         self.facts: list[tuple[str, Store, RecordedEvent]] = []
         for entry in entries:
@@ -126,19 +140,20 @@ class _Batch:
                 continue
             store = (organisation, name)
             self.arrived.append((store, entry))
-            if entry.disposition == "applied" and (kind := entry.attributes.type) in folded:
-                recorded: RecordedEvent | None = _recorded(kind, entry)
-                if forgotten and recorded is not None:
-                    recorded = as_remembered(recorded, forgotten)
-                if recorded is not None:
-                    self.facts.append((kind, store, recorded))
+            if not amendments.counts(entry) or (kind := entry.attributes.type) not in folded:
+                continue
+            recorded = amendments.amend(_recorded(kind, entry))
+            if forgotten and recorded is not None:
+                recorded = as_remembered(recorded, forgotten)
+            if recorded is not None:
+                self.facts.append((kind, store, recorded))
 
 
-def _erasures(entries: Sequence[Entry]) -> Iterator[RecordedEvent]:
-    """Yield the facts that forget somebody; no amendment takes one back."""
+def _erasures(entries: Sequence[Entry], amendments: Amendments) -> Iterator[RecordedEvent]:
+    """Yield the facts that forget somebody; no correction takes one back."""
     for entry in entries:
-        if entry.disposition == "applied" and entry.attributes.type in _ERASURES:
-            yield _recorded(entry.attributes.type, entry)
+        if (kind := entry.attributes.type) in _ERASURES and amendments.counts(entry):
+            yield _recorded(kind, entry)
 
 
 def _recorded(kind: str, entry: Entry) -> RecordedEvent:

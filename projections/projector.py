@@ -7,7 +7,6 @@ from itertools import chain
 from typing import Any
 
 import msgspec
-import psycopg
 import structlog
 from psycopg import AsyncConnection
 
@@ -21,8 +20,9 @@ from projections.errors import RecreatedTopic, TooManyDeadLetters
 from projections.forgetting import find_forgotten
 from projections.link import Link
 from projections.partition import Applied, Partition
+from projections.pieces import take
 from projections.projection import Projection
-from projections.readings import Reader, Refusal
+from projections.readings import Reader
 from projections.taking import Batch, Fenced, Taker
 
 log = structlog.get_logger(__name__)
@@ -51,7 +51,7 @@ class Projector:
         self._reader = Reader(plan.partitions)
         self._continuity = Continuity(ask_log)
         self._partitions: dict[int, Partition] = {}
-        self._taker = Taker(plan.topic, (), {})
+        self._taker = Taker(plan.topic, (), {}, self._reader)
         self._link = Link(plan.database, self._reopen)
         self._turn = asyncio.Lock()
 
@@ -161,42 +161,11 @@ class Projector:
                 for number, checkpoint in standing.items()
             ]
         before = self._partitions
-        self._taker = Taker(topic, tables, parked, dict(chain.from_iterable(each.items() for each in forgotten)))
+        remembered = dict(chain.from_iterable(each.items() for each in forgotten))
+        self._taker = Taker(topic, tables, parked, self._reader, remembered)
         self._partitions = {
             number: Partition(topic, number, checkpoint, self._plan.dead_letter_limits)
             for number, checkpoint in standing.items()
         }
         for number, partition in self._partitions.items():
             partition.verified |= number in before and before[number].is_verified_at(partition.checkpoint)
-
-
-async def take(connection: AsyncConnection[Any], taker: Taker, batches: Sequence[Batch]) -> Mapping[int, Applied]:
-    """Take batches; what PostgreSQL refuses is halved until the record that it refuses is alone."""
-    try:
-        return await taker.take(connection, batches)
-    except (psycopg.DataError, psycopg.IntegrityError) as problem:
-        if problem.diag.table_name == "applied" and not taker.ids.look_up:
-            taker.ids.look_up = True
-            return await take(connection, taker, batches)
-        first, second = _halves(batches)
-        if not second:
-            refusal = Refusal("fold_failed", f"PostgreSQL refuses its rows: {problem}")
-            return await taker.take(connection, batches, refusal)
-        before, after = await take(connection, taker, first), await take(connection, taker, second)
-        both = {number: before[number] + after[number] for number in before.keys() & after.keys()}
-        return {**before, **after, **both}
-
-
-def _halves(batches: Sequence[Batch]) -> tuple[Sequence[Batch], Sequence[Batch]]:
-    """Return two halves of batches, or of the only one; the second is empty where a record is alone."""
-    if len(batches) > 1:
-        return batches[: len(batches) // 2], batches[len(batches) // 2 :]
-    (batch,) = batches
-    half = len(batch.readings) // 2
-    if half == 0:
-        return batches, ()
-    structs = msgspec.structs
-    return (
-        [structs.replace(batch, readings=batch.readings[:half])],
-        [structs.replace(batch, readings=batch.readings[half:])],
-    )

@@ -1,5 +1,6 @@
 """Records of a partition, read: facts, and what is no fact with the reason."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -10,8 +11,9 @@ from event_store.errors import InvalidEvent, UnknownEventType
 from event_store.events import EventCorrected
 from event_store.ledger import Attributes, LogRecord, attributes_of, readable_attributes, recorded_at
 from event_store.partitions import partition_of
+from event_store.replay import Entry
 from event_store.serialization import decode
-from projections.amendments import AMENDING_SUBJECTS, right_fact
+from projections.amendments import AMENDING, AMENDING_SUBJECTS, right_fact
 
 Reason = Literal["undecodable", "unknown_type", "misaddressed", "fold_failed", "parked"]
 
@@ -43,6 +45,11 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     refusal: Refusal | None = None
 
     @property
+    def is_amending(self) -> bool:
+        """Whether it is a fact that changes how earlier records count."""
+        return self.recorded is not None and isinstance(self.recorded.event, AMENDING)
+
+    @property
     def store(self) -> Store | None:
         """Organisation and store that the record is about, where it says so and is in their place."""
         about = self.attributes
@@ -60,6 +67,18 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return (*store, subject)
 
 
+class _Again(msgspec.Struct, kw_only=True):
+    """A record of the ledger in the shape of a Kafka client's."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]] = ()
+
+
 class Reader:
     """Reads the records of one topic, which has so many partitions."""
 
@@ -69,7 +88,21 @@ class Reader:
 
     def read(self, record: LogRecord) -> Reading:
         """Read a record; one that is no fact, or on another store's partition, comes with its refusal."""
-        at = recorded_at(record)
+        return self._read(record, recorded_at(record))
+
+    def read_entry(self, entry: Entry) -> Reading:
+        """Read a record of the ledger as if it came now."""
+        record = _Again(
+            topic=entry.topic,
+            partition=entry.partition,
+            offset=entry.offset,
+            timestamp=round(entry.recorded_at.timestamp() * 1000),
+            key=entry.key,
+            value=entry.value,
+        )
+        return self._read(record, entry.recorded_at)
+
+    def _read(self, record: LogRecord, at: datetime) -> Reading:
         try:
             envelope = decode(record.value or b"")
             if isinstance(envelope.event, EventCorrected):

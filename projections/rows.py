@@ -30,6 +30,7 @@ class TableRows(Generic[R]):
     """
 
     def __init__(self, known_rows: int = KNOWN_ROWS) -> None:
+        self._known_rows = known_rows
         self._known: Recent[FullKey, R | None] | dict[FullKey, R | None] = Recent(known_rows)
         self._changes: dict[FullKey, R | None] = {}
         self._missing: set[FullKey] = set()
@@ -92,6 +93,11 @@ class TableRows(Generic[R]):
         """The changes are in the table now; remember them as known."""
         for key, row in self._changes.items():
             self._known[key] = row
+        self._changes = {}
+
+    def forget(self) -> None:
+        """The table was filled again: nothing that was known of it is believed any longer."""
+        self._known = Recent(self._known_rows)
         self._changes = {}
 
 

@@ -1,6 +1,6 @@
 """Batches of several partitions into PostgreSQL: one transaction for all, each partition fenced by its checkpoint."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -10,14 +10,23 @@ from event_store import ledger, progress
 from event_store.database import Statement, execute_together
 from event_store.ledger import Month
 from event_store.progress import Advance
+from event_store.replay import Place
 from projections.applied_ids import AppliedIds
 from projections.batch_fold import BatchFold, Folded, Folder
-from projections.dead_letters import put_letters
-from projections.forgetting import Forgotten, erasures_among, forget_rows, readings_as_remembered, register
+from projections.carrying_out import Amending, CarryingOut
+from projections.dead_letters import find_parked, put_letters
+from projections.forgetting import (
+    Forgotten,
+    erasures_among,
+    find_forgotten,
+    forget_rows,
+    readings_as_remembered,
+    register,
+)
 from projections.model_table import ModelTable
 from projections.outbox import put_derived
 from projections.partition import CHANNEL, Applied, Notice, Partition
-from projections.readings import Reading, Refusal, Subject
+from projections.readings import Reader, Reading, Refusal, Store, Subject
 from projections.rows import FullKey, TableRows
 
 
@@ -40,9 +49,15 @@ class Taker:
     """
 
     def __init__(
-        self, topic: str, tables: Sequence[ModelTable], parked: dict[Subject, int], forgotten: Forgotten | None = None
+        self,
+        topic: str,
+        tables: Sequence[ModelTable],
+        parked: dict[Subject, int],
+        reader: Reader,
+        forgotten: Forgotten | None = None,
     ) -> None:
         self._topic = topic
+        self._reader = reader
         self._tables = {table.projection.name: table for table in tables}
         self._folders = [Folder(table.projection, TableRows()) for table in tables]
         self._parked = parked
@@ -74,8 +89,11 @@ class Taker:
                 for batch, part in zip(batches, parts, strict=True)
             ]
             await self._write(connection, readings, folded, batches)
+            amended = await self._amend(connection, batches[0].partition, readings, folded)
         self._commit(readings, folded)
         self._forgotten = forgotten
+        if amended is not None:
+            self._believe(amended)
         for batch, step, lost in zip(batches, steps, losses, strict=True):
             batch.partition.commit(step, lost)
         return {step.partition: _outcome(step, part) for step, part in zip(steps, parts, strict=True)}
@@ -118,6 +136,35 @@ class Taker:
         await put_derived(connection, folded.derived)
         await execute_together(connection, [*statements, _notices(batches)])
 
+    async def _amend(
+        self, connection: AsyncConnection[Any], partition: Partition, readings: Sequence[Reading], folded: Folded
+    ) -> "_Amended | None":
+        """Carry out the amendments of a batch, which then holds nothing else."""
+        amending = [
+            reading
+            for reading, disposition in zip(readings, folded.dispositions, strict=True)
+            if disposition == "applied" and reading.is_amending
+        ]
+        if not amending:
+            return None
+        place = Place(self._topic, partition.number)
+        carrying_out = CarryingOut(connection, list(self._tables.values()), self._reader)
+        filled = await carrying_out.run(Amending(place, amending))
+        stores = {store for each in amending if (store := each.store) is not None}
+        parked = await find_parked(connection, self._topic, [partition.number])
+        forgotten = await find_forgotten(connection, self._topic, partition.number, amending[-1].record.offset)
+        waiting = {subject: at for subject, at in parked.items() if subject[:2] in stores}
+        return _Amended(filled, stores, waiting, forgotten)
+
+    def _believe(self, amended: "_Amended") -> None:
+        """Believe nothing any longer of read models that were filled again, nor of who waits in those stores."""
+        for folder in self._folders:
+            if folder.projection.name in amended.filled:
+                folder.rows.forget()
+        others = {subject: at for subject, at in self._parked.items() if subject[:2] not in amended.stores}
+        self._parked = others | amended.parked
+        self._forgotten = amended.forgotten | self._forgotten
+
     def _commit(self, readings: Sequence[Reading], folded: Folded) -> None:
         for folder in self._folders:
             folder.rows.commit()
@@ -129,6 +176,15 @@ class Taker:
         if new := months - self._months:
             await ledger.prepare_months(connection, new)
             self._months |= new
+
+
+class _Amended(msgspec.Struct, frozen=True):
+    """What amendments changed: read models that were filled again, and who waits in their stores now."""
+
+    filled: Collection[str]
+    stores: Collection[Store]
+    parked: dict[Subject, int]
+    forgotten: Forgotten
 
 
 def _parts(batches: Sequence[Batch], folded: Folded) -> list[Folded]:

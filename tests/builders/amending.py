@@ -1,9 +1,16 @@
 """Facts that change how earlier records count."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from event_store.envelope import RecordedEvent
-from event_store.events import TYPE_OF, Event, EventCorrected, RecordRetried, RecordSkipped
+from event_store.events import TYPE_OF, Event, EventCorrected, LineCrossed, RecordRetried, RecordSkipped
 from event_store.serialization import data_of, timestamp
-from tests.builders.logs import TOPIC
+from projections.policies.gaps import Gaps
+from projections.projection import Projection, Rows
+from projections.readings import Reader
+from tests.builders.logs import TOPIC, Log
+from tests.builders.tallies import Tallies, TallyRow
 
 
 def corrected(wrong: RecordedEvent, right: Event | None, reason: str = "seen on the film") -> EventCorrected:
@@ -23,3 +30,30 @@ def skipped(record: RecordedEvent, reason: str = "never to be read") -> RecordSk
 def retried(partition: int, offset: int) -> RecordRetried:
     """Somebody has a record taken again."""
     return RecordRetried(topic=TOPIC, partition=partition, offset=offset)
+
+
+def fact_at(log: Log, offset: int) -> RecordedEvent:
+    """Return the fact that a log holds at an offset."""
+    recorded = Reader(12).read(log.records[offset]).recorded
+    assert recorded is not None
+    return recorded
+
+
+def give_up(log: Log, offset: int, reason: str = "never to be read") -> RecordSkipped:
+    """Somebody gives up what a log holds at an offset."""
+    return RecordSkipped(topic=TOPIC, partition=log.partition, offset=offset, reason=reason)
+
+
+class Cured(Tallies):
+    """The tallies of a later program, which takes crossings of the cursed line as any others."""
+
+    def fold(self, rows: Rows[TallyRow], recorded: RecordedEvent) -> None:
+        match recorded.event:
+            case LineCrossed(line_id="cursed"):
+                before = rows.get("cursed")
+                rows["cursed"] = TallyRow(count=1 if before is None else before.count + 1)
+            case _:
+                super().fold(rows, recorded)
+
+
+CURED: Sequence[Projection[Any]] = (Cured(), Gaps())

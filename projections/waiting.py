@@ -1,0 +1,107 @@
+"""Dead and parked records that nothing has been decided about yet, as PostgreSQL keeps them."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+import msgspec
+from psycopg import AsyncConnection
+
+from event_store.envelope import Position
+from event_store.replay import Place, read_entries
+from projections.readings import Reader, Reading, Store
+from projections.retaking import Outcome
+
+CHUNK = 2_000
+
+_NAMED = """
+SELECT "offset", organisation, store, CASE WHEN reason = 'misaddressed' THEN NULL ELSE subject END, resolved
+FROM record.dead_letters WHERE topic = %s AND partition = %s AND "offset" = ANY (%s) ORDER BY "offset"
+"""
+_BEHIND = """
+SELECT subject, "offset" FROM record.dead_letters
+WHERE topic = %s AND partition = %s AND organisation = %s AND store = %s AND subject = ANY (%s)
+    AND resolved IS NULL AND reason <> 'misaddressed' ORDER BY "offset"
+"""
+_RESOLVE = """
+UPDATE record.dead_letters SET
+    resolved = %(resolved)s, resolved_by = %(by)s,
+    behind = CASE WHEN %(resolved)s::text IS NULL THEN %(behind)s::bigint ELSE behind END,
+    reason = coalesce(%(reason)s, CASE WHEN %(behind)s::bigint IS NULL THEN reason ELSE 'parked' END),
+    error = coalesce(%(error)s, CASE WHEN %(behind)s::bigint IS NULL THEN error
+        ELSE 'waits behind the dead letter at offset ' || %(behind)s END)
+WHERE topic = %(topic)s AND partition = %(partition)s AND "offset" = %(offset)s
+"""
+_SKIP_ELSEWHERE = """
+UPDATE record.dead_letters SET resolved = 'skipped', resolved_by = %s
+WHERE topic = %s AND partition = %s AND "offset" = %s AND resolved IS NULL AND reason = 'misaddressed'
+    AND (organisation IS NULL OR organisation = %s) AND (store IS NULL OR store = %s)
+"""
+
+
+class Named(msgspec.Struct, frozen=True):
+    """A letter that an amendment names; without a subject nothing waits behind it."""
+
+    offset: int
+    store: Store | None
+    subject: str | None
+    resolved: str | None
+
+
+async def find_named(connection: AsyncConnection[Any], place: Place, offsets: Collection[int]) -> Sequence[Named]:
+    """Return the letters at offsets."""
+    cursor = await connection.execute(_NAMED, (place.topic, place.partition, list(offsets)))
+    return [
+        Named(offset, (organisation, store) if organisation is not None and store is not None else None, subject, done)
+        for offset, organisation, store, subject, done in await cursor.fetchall()
+    ]
+
+
+async def find_waiting(
+    connection: AsyncConnection[Any], place: Place, store: Store, subjects: Collection[str]
+) -> dict[str, list[int]]:
+    """Return the offsets of what waits of each subject of a store, the oldest first."""
+    values = (place.topic, place.partition, *store, sorted(subjects))
+    waiting: dict[str, list[int]] = {}
+    for subject, offset in await (await connection.execute(_BEHIND, values)).fetchall():
+        waiting.setdefault(subject, []).append(offset)
+    return waiting
+
+
+async def read_waiting(
+    connection: AsyncConnection[Any], reader: Reader, place: Place, offsets: Collection[int]
+) -> dict[int, Reading]:
+    """Read records again, as this version reads them."""
+    found: dict[int, Reading] = {}
+    wanted = sorted(offsets)
+    while wanted:
+        entries = await read_entries(connection, place, start=wanted[0], end=wanted[-1] + 1, limit=CHUNK)
+        for entry in entries:
+            if entry.offset in offsets:
+                found[entry.offset] = reader.read_entry(entry)
+        last = entries[-1].offset if entries else wanted[-1]
+        wanted = [offset for offset in wanted if offset > last]
+    return found
+
+
+async def put_outcomes(connection: AsyncConnection[Any], outcomes: Iterable[Outcome], by: int) -> None:
+    """Write what became of records that waited, because of the amendment at an offset."""
+    rows = [
+        {
+            "topic": outcome.reading.record.topic,
+            "partition": outcome.reading.record.partition,
+            "offset": outcome.reading.record.offset,
+            "resolved": outcome.resolution,
+            "by": None if outcome.resolution is None else by,
+            "behind": outcome.behind,
+            "reason": outcome.refusal and outcome.refusal.reason,
+            "error": outcome.refusal and outcome.refusal.error.replace("\x00", "")[:2_000],
+        }
+        for outcome in outcomes
+    ]
+    async with connection.cursor() as cursor:
+        await cursor.executemany(_RESOLVE, rows)
+
+
+async def skip_elsewhere(connection: AsyncConnection[Any], at: Position, store: Store, by: int) -> None:
+    """Give up a record of a store that went astray into another partition, where nothing waits behind it."""
+    await connection.execute(_SKIP_ELSEWHERE, (by, at.topic, at.partition, at.offset, *store))

@@ -1,0 +1,230 @@
+"""Random histories with corrections, retractions, retries and skips: live equals rebuilt equals what was meant."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from event_store.database import connect
+from event_store.envelope import RecordedEvent
+from event_store.events import Event
+from event_store.replay import Place
+from projections.builds import create_build, current_tables
+from projections.catalogue import READ_MODELS
+from projections.filling import Filling, Stretch
+from projections.projection import Projection
+from projections.read_model import PROJECTOR_ROLE
+from projections.readings import Reader
+from tests.builders.amending import CURED, corrected, fact_at, give_up, retried
+from tests.builders.facts import crossed
+from tests.builders.histories import long_day
+from tests.builders.logs import TOPIC, Log
+from tests.builders.own_services import own_database
+from tests.builders.tallies import SMALL, Takings, ask, tallies
+
+LINES = ("gate", "side", "cursed")
+OFFICE = "office"
+
+steps = st.one_of(
+    st.tuples(st.just("crossed"), st.integers(0, 2), st.sampled_from(LINES)),
+    st.tuples(st.just("corrected"), st.integers(0, 12), st.sampled_from([*LINES, None])),
+    st.tuples(st.just("retried"), st.integers(0, 12), st.none()),
+    st.tuples(st.just("skipped"), st.integers(0, 12), st.none()),
+)
+
+
+class Meant:
+    """What a history means, step by step, in the simplest words: who waits, what counts, and as what."""
+
+    def __init__(self) -> None:
+        self.cured = False
+        self.lines: dict[int, str | None] = {}
+        self.visits: dict[int, int] = {}
+        self.waiting: set[int] = set()
+        self.gone: set[int] = set()
+
+    def crossed(self, at: int, visit: int, line: str) -> None:
+        behind = any(self.visits[other] == visit for other in self.waiting)
+        self.lines[at], self.visits[at] = line, visit
+        if behind or self._is_cursed(at):
+            self.waiting.add(at)
+
+    def corrected(self, at: int, line: str | None) -> None:
+        if at not in self.waiting | self.gone and line == "cursed" and not self.cured:
+            return
+        self.lines[at] = line
+
+    def retried(self, at: int) -> None:
+        if at in self.waiting:
+            self._take_again(self.visits[at])
+
+    def skipped(self, at: int) -> None:
+        self.gone.add(at)
+        if at in self.waiting:
+            self.waiting.discard(at)
+            self._take_again(self.visits[at])
+
+    def tallies(self) -> dict[str, int]:
+        counting = self.lines.keys() - self.waiting - self.gone
+        return dict(Counter(line for at in counting if (line := self.lines[at]) is not None))
+
+    def _take_again(self, visit: int) -> None:
+        for at in sorted(self.waiting):
+            if self.visits[at] == visit:
+                if self._is_cursed(at):
+                    return
+                self.waiting.discard(at)
+
+    def _is_cursed(self, at: int) -> bool:
+        return self.lines[at] == "cursed" and not self.cured
+
+
+def tell(log: Log, meant: Meant, step: tuple[str, int, str | None]) -> None:
+    """Append a step to the log, and to what it means; one that names no fact of the log so far is left out."""
+    what, number, line = step
+    if what == "crossed":
+        meant.crossed(log.end, number, line or "gate")
+        log.add(msgspec.structs.replace(crossed(line or "gate"), visit_id=f"v{number}"))
+    elif number in meant.lines:
+        if what == "corrected":
+            meant.corrected(number, line)
+            right = None if line is None else msgspec.structs.replace(crossed(line), visit_id="v9")
+            log.add(corrected(fact_at(log, number), right), camera=OFFICE)
+        elif what == "retried":
+            meant.retried(number)
+            log.add(retried(log.partition, number), camera=OFFICE)
+        else:
+            meant.skipped(number)
+            log.add(give_up(log, number), camera=OFFICE)
+
+
+@pytest.fixture(scope="module")
+def one_database(postgres: str, migrated_template: str) -> Iterator[str]:
+    with own_database(postgres, migrated_template) as database:
+        asyncio.run(take(database, SMALL, Log(), 1))
+        yield database
+
+
+EVERYTHING = """
+TRUNCATE record.ledger, record.applied, record.dead_letters, record.checkpoints, record.outbox, record.amendments,
+    record.policy_sources
+"""
+
+
+async def live_and_rebuilt(database: str, projections: Sequence[Projection[Any]], log: Log) -> list[dict[str, str]]:
+    """Return the digests of the current builds, and of new ones that were filled from the ledger."""
+    async with await connect(database, PROJECTOR_ROLE) as connection:
+        tables = [await create_build(connection, each, 99) for each in projections]
+        await Filling(tables).fill(connection, Stretch(place=Place(TOPIC, log.partition), start=0, end=log.end))
+        async with connection.transaction():
+            return [
+                {table.projection.name: await table.digest(connection) for table in build}
+                for build in (await current_tables(connection, projections), tables)
+            ]
+
+
+async def take(database: str, projections: Sequence[Projection[Any]], log: Log, batch: int) -> None:
+    takings = Takings(database, projections)
+    await takings.take(log, batch)
+    await takings.close()
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(before=st.lists(steps, max_size=14), after=st.lists(steps, max_size=14), batch=st.integers(1, 30))
+def test_rows_are_what_an_amended_history_means_however_it_is_cut(
+    one_database: str, before: list[Any], after: list[Any], batch: int
+) -> None:
+    async def play() -> None:
+        log, meant = Log(), Meant()
+        with psycopg.connect(one_database) as connection:
+            connection.execute(f"{EVERYTHING}, tallies_v1.tallies, gaps_v1.gaps")
+        for step in before:
+            tell(log, meant, step)
+        await take(one_database, SMALL, log, batch)
+        meant.cured = True  # from here on a later program, which takes more
+        for step in after:
+            tell(log, meant, step)
+        await take(one_database, CURED, log, batch)
+
+        live, rebuilt = await live_and_rebuilt(one_database, CURED, log)
+        assert tallies(one_database) == meant.tallies()
+        assert rebuilt == live
+
+    asyncio.run(play())
+
+
+def amended_day(seed: int) -> Log:
+    """Return a long day, of which a third is amended while it goes on."""
+    chance = random.Random(seed)  # noqa: S311  # a day that can be had again
+    day, log, facts = long_day(shoppers=15, seed=seed), Log(), Facts()
+    for record in day.records:
+        unknown = chance.random() < SHARE / 3
+        log.add_bytes(
+            (record.value or b"").replace(
+                b"ShopperEntered.v1", b"ShopperEntered.v9" if unknown else b"ShopperEntered.v1"
+            )
+        )
+        facts.learn(log)
+        if chance.random() < SHARE:
+            log.add(facts.amendment(log, chance), camera=OFFICE)
+    return log
+
+
+SHARE = 0.3
+
+
+class Facts:
+    """The facts of a log by type, to be confused with one another."""
+
+    def __init__(self) -> None:
+        self._facts: dict[type[Event], list[RecordedEvent]] = {}
+        self._dead: list[int] = []
+        self._reader = Reader(12)
+
+    def learn(self, log: Log) -> None:
+        """Take notice of the last record."""
+        if (recorded := self._reader.read(log.records[-1]).recorded) is not None:
+            self._facts.setdefault(type(recorded.event), []).append(recorded)
+        else:
+            self._dead.append(log.end - 1)
+
+    def amendment(self, log: Log, chance: random.Random) -> Event:
+        """Return a change to something that was recorded before."""
+        if chance.random() < SHARE:
+            at = chance.choice([*self._dead, chance.randrange(log.end)])
+            return give_up(log, at) if chance.random() < SHARE else retried(log.partition, at)
+        alike = chance.choice(list(self._facts.values()))
+        right = chance.choice([chance.choice(alike).event, None])
+        return corrected(chance.choice(alike), right)
+
+
+@pytest.fixture(scope="module")
+def amended(postgres: str, migrated_template: str) -> Iterator[tuple[str, Log]]:
+    """A database that has taken an amended day, and the day."""
+    log = amended_day(seed=8)
+    with own_database(postgres, migrated_template) as database:
+        asyncio.run(take(database, READ_MODELS, log, batch=40))
+        yield database, log
+
+
+@pytest.mark.parametrize("name", [each.name for each in READ_MODELS])
+async def test_an_amended_read_model_is_the_rebuilt_one_row_for_row(amended: tuple[str, Log], name: str) -> None:
+    database, log = amended
+    live, rebuilt = await live_and_rebuilt(database, [each for each in READ_MODELS if each.name == name], log)
+
+    assert rebuilt[name] == live[name]
+
+
+def test_the_amended_day_has_everything_in_it(amended: tuple[str, Log]) -> None:
+    database, _ = amended
+
+    kinds = ask(database, "SELECT DISTINCT type FROM record.ledger WHERE subject ~ '^(event|record)/'")
+    assert len(kinds) == 3
+    assert {"retried", "skipped", None} <= set(ask(database, "SELECT DISTINCT resolved FROM record.dead_letters"))
