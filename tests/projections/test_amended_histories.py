@@ -118,7 +118,7 @@ TRUNCATE record.ledger, record.applied, record.dead_letters, record.checkpoints,
 """
 
 
-async def live_and_rebuilt(database: str, projections: Sequence[Projection[Any]], log: Log) -> list[dict[str, str]]:
+async def live_and_rebuilt(database: str, projections: Sequence[Projection[Any]], log: Log) -> list[dict[str, Any]]:
     """Return the digests of the current builds, and of new ones that were filled from the ledger."""
     async with await connect(database, PROJECTOR_ROLE) as connection:
         tables = [await create_build(connection, each, 99) for each in projections]
@@ -163,7 +163,7 @@ def test_rows_are_what_an_amended_history_means_however_it_is_cut(
 def amended_day(seed: int) -> Log:
     """Return a long day, of which a third is amended while it goes on."""
     chance = random.Random(seed)  # noqa: S311  # a day that can be had again
-    day, log, facts = long_day(shoppers=15, seed=seed), Log(), Facts()
+    day, log, facts = long_day(shoppers=25, seed=seed), Log(), Facts()
     for record in day.records:
         unknown = chance.random() < SHARE / 3
         log.add_bytes(
@@ -174,6 +174,8 @@ def amended_day(seed: int) -> Log:
         facts.learn(log)
         if chance.random() < SHARE:
             log.add(facts.amendment(log, chance), camera=OFFICE)
+    for at in facts.dead[: len(facts.dead) // 2]:
+        log.add(give_up(log, at), camera=OFFICE)
     return log
 
 
@@ -185,7 +187,7 @@ class Facts:
 
     def __init__(self) -> None:
         self._facts: dict[type[Event], list[RecordedEvent]] = {}
-        self._dead: list[int] = []
+        self.dead: list[int] = []
         self._reader = Reader(12)
 
     def learn(self, log: Log) -> None:
@@ -193,13 +195,13 @@ class Facts:
         if (recorded := self._reader.read(log.records[-1]).recorded) is not None:
             self._facts.setdefault(type(recorded.event), []).append(recorded)
         else:
-            self._dead.append(log.end - 1)
+            self.dead.append(log.end - 1)
 
     def amendment(self, log: Log, chance: random.Random) -> Event:
         """Return a change to something that was recorded before."""
         if chance.random() < SHARE:
-            at = chance.choice([*self._dead, chance.randrange(log.end)])
-            return give_up(log, at) if chance.random() < SHARE else retried(log.partition, at)
+            at = chance.choice([*self.dead, chance.randrange(log.end)])
+            return give_up(log, at) if chance.random() > SHARE else retried(log.partition, at)
         alike = chance.choice(list(self._facts.values()))
         right = chance.choice([chance.choice(alike).event, None])
         return corrected(chance.choice(alike), right)

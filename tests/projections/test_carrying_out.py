@@ -5,14 +5,16 @@ import msgspec
 import pytest
 
 from event_store.database import connect
+from event_store.replay import Place
 from event_store.serialization import encode
-from projections import carrying_out
+from projections.builds import create_build
 from projections.continuity import Seek
+from projections.filling import Filling, Stretch, refill_store
 from projections.read_model import PROJECTOR_ROLE
 from projections.rebuild import rebuild
 from tests.builders.amending import CURED, corrected, fact_at, give_up, retried
 from tests.builders.facts import came, crossed, went
-from tests.builders.logs import Log
+from tests.builders.logs import TOPIC, Log
 from tests.builders.records import MINUTE, NOON, envelope
 from tests.builders.tallies import SMALL, Takings, ask, crossings, dispositions, tallies
 
@@ -267,13 +269,12 @@ async def test_a_waiting_fact_that_was_corrected_counts_as_the_right_one_once_it
 
 async def test_many_amendments_in_a_row_fill_a_store_once(takings: Takings, monkeypatch: pytest.MonkeyPatch) -> None:
     filled = []
-    refill = carrying_out.refill_store
 
     async def counted(*of: Any) -> None:
         filled.append(of)
-        await refill(*of)
+        await refill_store(*of)
 
-    monkeypatch.setattr(carrying_out, "refill_store", counted)
+    monkeypatch.setattr("projections.carrying_out.refill_store", counted)
     log = Log().add(*crossings("gate", 50))
     await takings.take(log.add(*(corrected(fact_at(log, number), None) for number in range(40)), camera=OFFICE))
 
@@ -302,11 +303,6 @@ async def test_a_record_that_went_astray_is_given_up_by_its_store_in_its_own_par
 
 
 async def test_a_rebuild_that_is_on_its_way_while_an_amendment_comes_has_it_in_force(takings: Takings) -> None:
-    from event_store.replay import Place  # noqa: PLC0415
-    from projections.builds import create_build  # noqa: PLC0415
-    from projections.filling import Filling, Stretch  # noqa: PLC0415
-    from tests.builders.logs import TOPIC  # noqa: PLC0415
-
     log = Log().add(crossed("gate"), crossed("gate"))
     await takings.take(log)
     connection = await connect(takings.database, PROJECTOR_ROLE)
