@@ -16,6 +16,7 @@ from event_store.database import connect
 from event_store.envelope import RecordedEvent
 from event_store.events import Event
 from event_store.replay import Place
+from event_store.serialization import encode
 from projections.builds import create_build, current_tables
 from projections.catalogue import READ_MODELS
 from projections.filling import Filling, Stretch
@@ -23,10 +24,11 @@ from projections.projection import Projection
 from projections.read_model import PROJECTOR_ROLE
 from projections.readings import Reader
 from tests.builders.amending import CURED, corrected, fact_at, give_up, retried
-from tests.builders.facts import crossed
+from tests.builders.facts import came, crossed, went
 from tests.builders.histories import long_day
 from tests.builders.logs import TOPIC, Log
 from tests.builders.own_services import own_database
+from tests.builders.records import envelope
 from tests.builders.tallies import SMALL, Takings, ask, tallies
 
 LINES = ("gate", "side", "cursed")
@@ -165,15 +167,13 @@ def amended_day(seed: int) -> Log:
     chance = random.Random(seed)  # noqa: S311  # a day that can be had again
     day, log, facts = long_day(shoppers=25, seed=seed), Log(), Facts()
     for record in day.records:
-        unknown = chance.random() < SHARE / 3
-        log.add_bytes(
-            (record.value or b"").replace(
-                b"ShopperEntered.v1", b"ShopperEntered.v9" if unknown else b"ShopperEntered.v1"
-            )
-        )
+        log.add_bytes(record.value)
         facts.learn(log)
         if chance.random() < SHARE:
             log.add(facts.amendment(log, chance), camera=OFFICE)
+    unknown = encode(envelope(came("eve"), camera="back")).replace(b"ShopperEntered.v1", b"ShopperEntered.v9")
+    log.add_bytes(unknown).add(went("eve"), camera="back")
+    facts.dead.insert(0, log.end - 2)
     for at in facts.dead[: len(facts.dead) // 2]:
         log.add(give_up(log, at), camera=OFFICE)
     return log
