@@ -14,7 +14,10 @@ from psycopg import AsyncConnection, sql
 
 from event_store.envelope import Envelope, Position, RecordedEvent
 from event_store.events import ShopperFact, SubjectForgotten
+from projections.builds import find_pointers
 from projections.model_table import ModelTable
+from projections.projection import Projection
+from projections.read_model import NAMES
 from projections.readings import Reading, Subject
 
 Forgotten = dict[Subject, Position]
@@ -28,6 +31,7 @@ _PUT = """
 INSERT INTO record.erasures (topic, partition, "offset", recorded_at, organisation, store, subject)
 VALUES (%s, %s, %s, %s, %s, %s, %s)
 """
+_COLUMNS = "SELECT column_name FROM information_schema.columns WHERE table_schema = %s AND table_name = %s"
 _ALIAS = "left(encode(sha256(convert_to(%(place)s || {column}, 'UTF8')), 'hex'), 32)::uuid::text"
 _REKEY = (
     "UPDATE {table} SET {changes} WHERE organisation = %(organisation)s AND store = %(store)s AND {column} = %(id)s"
@@ -113,11 +117,29 @@ async def forget_rows(
                     await connection.execute(statement, {**about, "place": _place(at)})
 
 
+async def tables_before(connection: AsyncConnection[Any], tables: Iterable[ModelTable]) -> list[ModelTable]:
+    """Return the tables of the builds before the current ones: they are kept to go back to, and forget too."""
+    found = []
+    for table in tables:
+        projection = table.projection
+        previous = (await find_pointers(connection, projection)).previous
+        if previous is not None:
+            before = ModelTable(projection, previous.schema(projection))
+            cursor = await connection.execute(_COLUMNS, (before.schema, projection.table.name))
+            if set(named_columns(projection)) <= {name for (name,) in await cursor.fetchall()}:
+                found.append(before)
+    return found
+
+
+def named_columns(projection: Projection[Any]) -> dict[str, str]:
+    """Return the columns of a read model that name subjects, with the kind of each."""
+    columns = projection.table.columns
+    return {str(column.name): column.info[NAMES] for column in columns if NAMES in column.info}
+
+
 def _statements(table: ModelTable) -> Iterator[tuple[str, sql.Composed]]:
     """Yield, for each column that names a kind of subject, what forgets one of that kind."""
-    marked = {
-        str(column.name): column.info["names"] for column in table.projection.table.columns if "names" in column.info
-    }
+    marked = named_columns(table.projection)
     for name, kind in marked.items():
         if kind == "track":
             continue

@@ -22,6 +22,7 @@ from projections.forgetting import (
     forget_rows,
     readings_as_remembered,
     register,
+    tables_before,
 )
 from projections.model_table import ModelTable
 from projections.outbox import put_derived
@@ -103,7 +104,8 @@ class Taker:
         erasures = erasures_among(reading.recorded for reading in readings)
         if not erasures:
             return self._forgotten
-        await forget_rows(connection, self._tables.values(), erasures)
+        tables = self._tables.values()
+        await forget_rows(connection, [*tables, *await tables_before(connection, tables)], erasures)
         self._folders = [Folder(folder.projection, TableRows()) for folder in self._folders]
         return erasures | self._forgotten
 

@@ -75,6 +75,19 @@ async def test_a_forgotten_visit_is_named_nowhere_in_the_read_models(takings: Ta
     assert ask(takings.database, "SELECT visit_id FROM zones_v2.zones ORDER BY visit_id") == sorted([new, "visit-2"])
 
 
+async def test_the_build_before_the_current_one_forgets_too(takings: Takings) -> None:
+    log = Log().add(*stay("visit-1"))
+    await takings.take(log)
+    await rebuilt(takings.database)
+    assert "visit-1" in everything(takings)
+
+    await takings.take(log.add(forgotten("visit-1")))
+
+    assert ask(takings.database, "SELECT count(*)::int FROM visits_v1.visits") == [1]
+    assert ask(takings.database, "SELECT count(*)::int FROM visits_v1_b2.visits") == [1]
+    assert "visit-1" not in everything(takings)
+
+
 @pytest.mark.parametrize("batch", [1, 3, 100])
 async def test_an_open_visit_may_be_forgotten_and_ends_under_its_new_id(takings: Takings, batch: int) -> None:
     coming, entering, leaving_zone, leaving = stay("visit-1")
