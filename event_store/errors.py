@@ -8,6 +8,8 @@ ShopfloorError            every error that a user may see; its text says what to
 ├── Unreachable           a service that does not answer
 │   ├── DatabaseUnreachable
 │   └── BrokerUnreachable
+│       └── BrokerRefuses  it is there, and waiting cannot help
+├── UnusableCertificates  files for TLS that are none, or do not belong together
 ├── TopicMissing          a Kafka topic that nobody made
 ├── UnreadableLayout      a layout file that is not there or may not be read
 └── InvalidLayout         a layout file with one or more problems
@@ -65,9 +67,24 @@ class DatabaseUnreachable(Unreachable):
     """PostgreSQL does not answer, or refuses this user."""
 
     def __init__(self, why: str) -> None:
-        super().__init__(
-            f"PostgreSQL cannot be used: {_one_line(why)}; start it or correct SHOPFLOOR_DATABASE (`shopfloor doctor`)"
-        )
+        super().__init__(f"PostgreSQL cannot be used: {_one_line(why)}; {database_cure(why)}")
+
+
+DATABASE_CURES = {
+    "password authentication failed": "correct the user in SHOPFLOOR_DATABASE, or SHOPFLOOR_DATABASE_PASSWORD",
+    "certificate verify failed": "set SHOPFLOOR_DATABASE_CA_FILE to the file of the authority that signed for it",
+    "does not match host name": "write the name that the server's certificate has into SHOPFLOOR_DATABASE",
+    "no encryption": "set SHOPFLOOR_DATABASE_CA_FILE, or sslmode in SHOPFLOOR_DATABASE: it wants TLS",
+    "does not support SSL": "let it speak TLS, or leave SHOPFLOOR_DATABASE_CA_FILE and sslmode out",
+    "certificate required": "set SHOPFLOOR_DATABASE_CERTIFICATE_FILE and _KEY_FILE: it wants a certificate",
+}
+"""What to do about a refusal of PostgreSQL's, by words of it."""
+
+
+def database_cure(why: str) -> str:
+    """Return what to do when PostgreSQL cannot be used."""
+    known = (cure for words, cure in DATABASE_CURES.items() if words in why)
+    return next(known, "start it or correct SHOPFLOOR_DATABASE (`shopfloor doctor`)")
 
 
 class BrokerUnreachable(Unreachable):
@@ -77,6 +94,25 @@ class BrokerUnreachable(Unreachable):
         super().__init__(
             f"Kafka at {where} cannot be used: {_one_line(why)}; start it or correct SHOPFLOOR_KAFKA "
             "(`shopfloor doctor`)"
+        )
+
+
+class BrokerRefuses(BrokerUnreachable):
+    """Kafka is there and takes no client with these settings; waiting does not help."""
+
+    def __init__(self, where: str, why: str) -> None:
+        ShopfloorError.__init__(self, f"Kafka at {where} cannot be used: {_one_line(why)}")
+
+
+class UnusableCertificates(ShopfloorError):
+    """Files for TLS to Kafka that are none, or do not belong together."""
+
+    exit_status = 2
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"SHOPFLOOR_KAFKA_CA_FILE, _CERTIFICATE_FILE or _KEY_FILE cannot be used: {_one_line(why)}; "
+            "give PEM files, and the key of that certificate with its SHOPFLOOR_KAFKA_KEY_PASSWORD"
         )
 
 

@@ -10,7 +10,8 @@ from aiokafka.errors import KafkaError
 
 from event_store.connection import KafkaConnection
 from event_store.envelope import Envelope, Position
-from event_store.errors import BrokerUnreachable, TopicMissing
+from event_store.errors import TopicMissing
+from event_store.refusals import unreachable
 from event_store.serialization import HEADERS, encode
 
 METADATA_TRIES = 4
@@ -25,7 +26,7 @@ class EventWriter:
     """
 
     def __init__(self, connection: KafkaConnection, topic: str) -> None:
-        self._address = connection.bootstrap
+        self._connection = connection
         self._topic = topic
         self._producer = AIOKafkaProducer(
             **connection.client_options(), acks="all", enable_idempotence=True, linger_ms=0, max_batch_size=1_000_000
@@ -36,7 +37,7 @@ class EventWriter:
             await self._producer.start()
         except KafkaError as problem:
             await self._producer.stop()
-            raise BrokerUnreachable(self._address, str(problem)) from problem
+            raise await unreachable(self._connection, problem) from problem
         return self
 
     async def __aexit__(
@@ -66,7 +67,7 @@ class EventWriter:
             waiting = [await self._send(key, value) for key, value in records]
             taken = [await each for each in waiting]
         except KafkaError as problem:
-            raise BrokerUnreachable(self._address, str(problem) or type(problem).__name__) from problem
+            raise await unreachable(self._connection, problem) from problem
         return [Position(topic=each.topic, partition=each.partition, offset=each.offset) for each in taken]
 
     async def _send(self, key: str, value: bytes) -> Any:

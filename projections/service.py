@@ -12,7 +12,7 @@ import structlog
 
 from event_store.connection import KafkaConnection
 from event_store.database import connect
-from event_store.errors import DatabaseUnreachable, Unreachable
+from event_store.errors import BrokerRefuses, DatabaseUnreachable, Unreachable
 from event_store.log import continuation
 from event_store.writer import EventWriter
 from projections import drivers
@@ -97,7 +97,7 @@ async def _patiently(job: Job, work: Callable[[], Awaitable[T]]) -> T:
         try:
             return await work()
         except Unreachable as problem:
-            if monotonic() > deadline:
+            if isinstance(problem, BrokerRefuses) or monotonic() > deadline:
                 raise
             log.warning("waiting to start", problem=str(problem))
             await asyncio.sleep(RETRY_S)

@@ -13,8 +13,10 @@ import migrations
 from event_store.topics import Topics
 from infra.local import jars
 from infra.local.services import Services
+from tests.builders.authorities import Authority
 from tests.builders.own_services import own_database, own_topics
 from tests.builders.projected import Shop
+from tests.builders.secured_kafka import SecuredBroker
 
 TEMPLATE = "shopfloor_template"
 SHARED = Path(__file__).parents[2] / "shared" / "data"
@@ -84,6 +86,24 @@ def projected_database(postgres: str, projected_template: str) -> Iterator[str]:
 def shop(projected_database: str) -> Shop:
     """Tells the test's database what happened, as the projector does."""
     return Shop(projected_database)
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """The authority that signed for the services that speak TLS."""
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+def secured_broker(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredBroker]:
+    """A Kafka of its own that speaks TLS and knows its users."""
+    jars.fetch()
+    broker = SecuredBroker(tmp_path_factory.mktemp("secured"), authority)
+    broker.start()
+    try:
+        yield broker
+    finally:
+        broker.stop()
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from event_store.connection import KafkaConnection
+from event_store.refusals import unreachable
 from event_store.serialization import CONTENT_TYPE
 from event_store.topics import Topics
 from vision_workers.sink import SinkDown
@@ -38,7 +39,7 @@ class KafkaSink:
             await asyncio.gather(*sent)
         except (KafkaError, OSError, TimeoutError) as problem:
             await self.close()
-            raise SinkDown(f"{type(problem).__name__}: {problem}") from problem
+            raise SinkDown(str(await unreachable(self._connection, problem))) from problem
 
     async def close(self) -> None:
         """Stop the producer; what was not acknowledged is sent again."""

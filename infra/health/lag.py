@@ -11,7 +11,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from event_store.connection import KafkaConnection
-from event_store.errors import BrokerUnreachable, DatabaseUnreachable
+from event_store.errors import DatabaseUnreachable
+from event_store.refusals import unreachable
 
 PATIENCE_S = 10.0
 CHECKPOINTS = "SELECT partition, next_offset, stopped FROM record.checkpoints WHERE name = 'live' AND topic = %s"
@@ -59,7 +60,7 @@ async def _answering(connection: KafkaConnection) -> AsyncIterator[None]:
         async with asyncio.timeout(PATIENCE_S):
             yield
     except (KafkaError, TimeoutError, OSError) as problem:
-        raise BrokerUnreachable(connection.bootstrap, str(problem) or "no answer in time") from problem
+        raise await unreachable(connection, problem) from problem
 
 
 async def find_lag(connection: KafkaConnection, topic: str, database: str) -> Lag:

@@ -5,7 +5,7 @@ import asyncio
 import psycopg
 
 import migrations
-from event_store.errors import ShopfloorError
+from event_store.errors import ShopfloorError, database_cure
 from infra.health.finding import Finding, broken, doubtful, well
 from infra.health.lag import find_lag, find_partitions
 from infra.settings import Settings, without_password
@@ -47,7 +47,7 @@ def check_postgresql(settings: Settings) -> Finding:
         migrations.check(url)
     except psycopg.Error as problem:
         detail = " ".join(str(problem).split())
-        return broken("PostgreSQL", detail, "start it, or correct SHOPFLOOR_DATABASE and its TLS settings")
+        return broken("PostgreSQL", detail, database_cure(detail))
     except ShopfloorError as problem:
         return broken("PostgreSQL", str(problem), "run `shopfloor migrate`")
     if version < OLDEST_POSTGRESQL:

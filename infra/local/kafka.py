@@ -143,11 +143,18 @@ class Broker:
         command = [*java, "-cp", f"{jar_folder}/*", "kafka.tools.StorageTool", "format"]
         with self._log.open("ab") as output:
             outcome = subprocess.run(  # noqa: S603  # every word is ours
-                [*command, "-t", cluster, "-c", str(properties)], stdout=output, stderr=output, check=False
+                [*command, "-t", cluster, "-c", str(properties), *self._format_options()],
+                stdout=output,
+                stderr=output,
+                check=False,
             )
         if outcome.returncode:
             raise ServiceFailed("Kafka", self._log, logs.last_complaint(self._log))
         done.touch()
+
+    def _format_options(self) -> Sequence[str]:
+        """Return what else the storage is told; nothing, unless a subclass knows users."""
+        return ()
 
     def _wait_until_it_listens(self) -> None:
         deadline = time.monotonic() + START_PATIENCE_S

@@ -46,7 +46,7 @@ class Database:
         self._record_file = records / "postgresql.json"
         self._log = log
         self._port = port
-        self._durability = DURABLE if durable else FAST
+        self._durability: tuple[str, ...] = DURABLE if durable else FAST
         self._child: Child | None = None
 
     @property

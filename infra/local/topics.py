@@ -9,7 +9,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from event_store.connection import KafkaConnection
-from event_store.errors import BrokerUnreachable
+from event_store.errors import BrokerRefuses
+from event_store.refusals import unreachable
 from event_store.topics import TopicSpec
 from infra.errors import TopicsRefused
 
@@ -35,8 +36,9 @@ async def create_topics(
         try:
             await _create(connection, topics, replicas)
         except KafkaError as problem:
-            if time.monotonic() > deadline:
-                raise BrokerUnreachable(connection.bootstrap, str(problem)) from problem
+            met = await unreachable(connection, problem)
+            if isinstance(met, BrokerRefuses) or time.monotonic() > deadline:
+                raise met from problem
             await asyncio.sleep(RETRY_S)
         else:
             return

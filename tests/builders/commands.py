@@ -15,6 +15,10 @@ class CommandLine:
         self.out = b""
         self.err = ""
 
+    def set(self, setting: str, value: str) -> None:
+        """Give it a setting."""
+        self._monkeypatch.setenv(setting, value)
+
     def run(self, *words: object) -> int:
         """Return the exit status; `out` and `err` are what was said."""
         self._monkeypatch.setattr(sys, "argv", ["shopfloor", *map(str, words)])

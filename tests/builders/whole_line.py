@@ -6,9 +6,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -24,6 +25,7 @@ PATIENCE_S = 90.0
 NAMES = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(?<=/)[0-9a-f]{8}(?=[\"/]|$)")
 """Ids of events, visits and tracks, and the names of runs."""
 
+NOTHING: Mapping[str, str] = MappingProxyType({})
 Rows = dict[str, list[str]]
 
 
@@ -40,13 +42,16 @@ class Fact(msgspec.Struct, frozen=True):
 class WholeLine:
     """One database and one set of topics, with the processes that work on them."""
 
-    def __init__(self, kafka: str, database: str, topics: Topics, folder: Path) -> None:
+    def __init__(
+        self, kafka: str, database: str, topics: Topics, folder: Path, settings: Mapping[str, str] = NOTHING
+    ) -> None:
         self.database, self.folder = database, folder
-        self._settings = {
+        self._settings: dict[str, str] = {
             "SHOPFLOOR_KAFKA": kafka,
             "SHOPFLOOR_DATABASE": database,
             "SHOPFLOOR_TOPIC_PREFIX": topics.prefix,
             "SHOPFLOOR_DATA": str(folder),
+            **settings,
         }
         self._processes: list[subprocess.Popen[bytes]] = []
 
@@ -120,9 +125,11 @@ class WholeLine:
 
 
 @contextmanager
-def whole_line(kafka: str, database: str, topics: Topics, folder: Path) -> Iterator[WholeLine]:
-    """Yield a line whose processes are gone afterwards."""
-    line = WholeLine(kafka, database, topics, folder)
+def whole_line(
+    kafka: str, database: str, topics: Topics, folder: Path, settings: Mapping[str, str] = NOTHING
+) -> Iterator[WholeLine]:
+    """Yield a line whose processes are gone afterwards; settings beside the addresses come last."""
+    line = WholeLine(kafka, database, topics, folder, settings)
     try:
         yield line
     finally:
