@@ -11,6 +11,9 @@ API = "shopfloor_api"
 KEEPER = "shopfloor_keeper"
 """Owns the schema `erasure`; neither of the others is a member of it."""
 
+AUDITOR = "shopfloor_auditor"
+"""Reads the scratch tables of one as-of question, and may touch nothing else."""
+
 CREATE = """
 DO $$ BEGIN
     CREATE ROLE {role} NOLOGIN NOBYPASSRLS;
@@ -22,8 +25,8 @@ END $$
 PREPARE = """
 DO $$ BEGIN
     IF NOT (pg_has_role(current_user, '{projector}', 'SET') AND pg_has_role(current_user, '{api}', 'SET')
-            AND pg_has_role(current_user, '{keeper}', 'SET')) THEN
-        EXECUTE format('GRANT {projector}, {api}, {keeper} TO %I WITH SET TRUE', current_user);
+            AND pg_has_role(current_user, '{keeper}', 'SET') AND pg_has_role(current_user, '{auditor}', 'SET')) THEN
+        EXECUTE format('GRANT {projector}, {api}, {keeper}, {auditor} TO %I WITH SET TRUE', current_user);
     END IF;
     EXECUTE format('GRANT CREATE ON DATABASE %I TO {projector}', current_database());
     CREATE SCHEMA IF NOT EXISTS record AUTHORIZATION {projector};
@@ -36,9 +39,9 @@ END $$
 def prepare_roles(connection: Connection) -> None:
     """Make the roles where they are missing and let this connection's user act as them."""
     try:
-        for role in (PROJECTOR, API, KEEPER):
+        for role in (PROJECTOR, API, KEEPER, AUDITOR):
             connection.execute(text(CREATE.format(role=role)))
-        connection.execute(text(PREPARE.format(projector=PROJECTOR, api=API, keeper=KEEPER)))
+        connection.execute(text(PREPARE.format(projector=PROJECTOR, api=API, keeper=KEEPER, auditor=AUDITOR)))
     except ProgrammingError as problem:
         if isinstance(problem.orig, InsufficientPrivilege):
             raise SchemaNotPermitted(str(connection.engine.url.username), str(problem.orig)) from problem

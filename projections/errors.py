@@ -15,6 +15,8 @@ ShopfloorError
     ├── MixedDrivers          projectors of one group use different drivers
     ├── FillingFailed         a fact of the record that a read model cannot take
     ├── UnknownProjection     a name that no read model has
+    ├── QueryRefused          a query that PostgreSQL does not answer
+    ├── QueryTooLong          a query that took longer than it may
     └── UnusableRange         a stretch of time that no answer can be given for
         ├── RaggedRange
         └── TooLongRange
@@ -153,6 +155,23 @@ class UnknownProjection(ProjectionError):
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
         super().__init__(f"there is no read model {name!r}; there are {', '.join(sorted(known)) or 'none'}")
+
+
+class QueryRefused(ProjectionError):
+    """A query that PostgreSQL does not answer."""
+
+    exit_status = 2
+
+    def __init__(self, why: str) -> None:
+        reason = " ".join(why.split())
+        super().__init__(f"the query is refused: {reason}; write one SELECT over read models by their names")
+
+
+class QueryTooLong(ProjectionError):
+    """A query that took longer than it may."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"the query ran longer than {seconds:g} s; ask for less, or give a longer --timeout")
 
 
 class UnusableRange(ProjectionError):

@@ -1,8 +1,8 @@
-"""Inclusion and consistency proofs of RFC 6962, section 2.1, read from tiles."""
+"""Roots, inclusion and consistency proofs of RFC 6962, section 2.1, read from tiles."""
 
 from collections.abc import Callable
 
-from event_store.merkle.hashing import HASH_BYTES, root_of
+from event_store.merkle.hashing import EMPTY_ROOT, HASH_BYTES, root_of
 from event_store.merkle.tiles import TILE_HEIGHT, TILE_WIDTH, TileId, split
 
 ReadTile = Callable[[TileId], bytes]
@@ -24,6 +24,13 @@ def inclusion_proof(read: ReadTile, index: int, size: int) -> list[bytes]:
             path.append(_range_hash(read, low, middle, size))
             low = middle
     return path[::-1]
+
+
+def root_at(read: ReadTile, old: int, size: int) -> bytes:
+    """Return the root that a tree of `size` leaves had when it had the first `old` of them."""
+    if not 0 <= old <= size:
+        raise ValueError(f"a tree of {old} leaves is not the beginning of one of {size}")
+    return _range_hash(read, 0, old, size) if old else EMPTY_ROOT
 
 
 def consistency_proof(read: ReadTile, old: int, size: int) -> list[bytes]:

@@ -7,11 +7,16 @@ ShopfloorError
     ├── LedgerRewritten    the ledger no longer is what was sealed
     ├── UnknownEvent       no fact of that id was applied
     ├── NotSealedYet       the fact is newer than the last seal
+    ├── AfterRecord        the time has not come yet
+    ├── BeforeRecord       nothing was recorded before the time
+    ├── NotTakenYet        the ledger may not have all that was recorded before the time
+    ├── UnknownPosition    the ledger has no record there
     ├── Unpublishable      the checkpoint cannot be put where others keep it
     ├── UnwritableArchive  the file cannot be written where it should be
     └── ArchiveRefused     the verifier does not accept what was exported
 """
 
+from datetime import datetime
 from pathlib import Path
 
 from event_store.errors import ShopfloorError
@@ -63,6 +68,45 @@ class NotSealedYet(SealingRefused):
 
     def __init__(self, position: str) -> None:
         super().__init__(f"the event at {position} is newer than the last seal; try again after the next one")
+
+
+class AfterRecord(SealingRefused):
+    """The time has not come yet."""
+
+    exit_status = 2
+
+    def __init__(self, time: datetime) -> None:
+        super().__init__(f"{time.isoformat()} is in the future; name a time that has passed")
+
+
+class BeforeRecord(SealingRefused):
+    """Nothing was recorded before the time."""
+
+    exit_status = 2
+
+    def __init__(self, time: datetime, first: datetime | None) -> None:
+        begins = "is empty" if first is None else f"begins at {first.isoformat()}"
+        super().__init__(f"nothing was recorded before {time.isoformat()}: the record {begins}; name a later time")
+
+
+class NotTakenYet(SealingRefused):
+    """The ledger may not have all that was recorded before the time."""
+
+    def __init__(self, place: str, behind: int, last: datetime | None) -> None:
+        taken = "nothing" if last is None else f"what was recorded up to {last.isoformat()}"
+        super().__init__(
+            f"the ledger has {taken} of {place}, and {behind} records are still to be taken; let a projector take "
+            "them, or name an earlier time"
+        )
+
+
+class UnknownPosition(SealingRefused):
+    """The ledger has no record there."""
+
+    exit_status = 2
+
+    def __init__(self, position: str) -> None:
+        super().__init__(f"the ledger has no record at {position}; name one as TOPIC/PARTITION/OFFSET")
 
 
 class Unpublishable(SealingRefused):

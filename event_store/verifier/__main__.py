@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from .archive import Archive
 from .compare import check_consistency, diff
 from .errors import Refused, Unusable, VerifierError
 from .export import Checked, Sealed, verify_export
+from .extents import extents
 from .notes import Key, read_key, read_note
 from .proof import HEADER, verify_proof
 from .seals import Checkpoint, Seal, read_signed
@@ -57,13 +59,15 @@ def _key(text: str) -> Key:
 
 
 def _export(options: argparse.Namespace) -> None:
-    with _checked(options.file, options.key) as (_, checked):
+    with _checked(options.file, options.key) as (archive, checked):
         counts, part = checked.counts, checked.manifest
         print(f"valid: {counts.shown} records with {counts.bytes} bytes, {counts.hidden} as hashes only")
         print(f"range: {_time(part.start)} to {_time(part.end)}, store {part.store or 'any'}")
         print(f"erasures: {len(counts.erasures)}, each at its record")
         if counts.unshown_ends:
             print(f"ends not shown: {counts.unshown_ends} (the next record there is another store's)")
+        for name, size, root in extents(archive, checked):
+            print(f"{_visible(name)}: {size} records, root {b64encode(root).decode()}")
         _print_log(checked.newest)
 
 

@@ -64,6 +64,16 @@ def read_lines(archive: Archive, part: Slice) -> Iterator[Line]:
             raise Refused(path, "more lines than the manifest says")
 
 
+def last_line(archive: Archive, part: Slice) -> Line:
+    """Return the last line of a slice that has been checked."""
+    (path, _, end) = list(segments(part))[-1]
+    content = archive.read(path)
+    match = _LINE.match(content, content.rfind(b"\n", 0, len(content) - 1) + 1)
+    if match is None:
+        raise Refused(path, "no line in the canonical spelling at its end")
+    return _read(match, end - 1, f"{part.topic}/{part.partition}".encode())
+
+
 def _read(match: re.Match[bytes], number: int, name: bytes) -> Line:
     _, where, offset, timestamp, encoded, hidden = match.groups()
     if hidden is not None:

@@ -8,6 +8,7 @@ from event_store.errors import ShopfloorError
 from infra.cli import layout_command
 from infra.cli.api_command import api
 from infra.cli.archive_command import archive
+from infra.cli.as_of_command import as_of
 from infra.cli.bench_command import bench
 from infra.cli.demo_command import demo
 from infra.cli.digest_command import digest
@@ -49,6 +50,7 @@ app.command()(api)
 app.command()(rebuild)
 app.command()(digest)
 app.command()(fold)
+app.command("as-of")(as_of)
 app.command()(sealer)
 app.command()(monitor)
 app.command()(export)
