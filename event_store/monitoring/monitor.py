@@ -7,8 +7,10 @@ from typing import Any
 import msgspec
 from psycopg import Connection, OperationalError
 
+from event_store.archive.errors import ArchivedPartAltered, ArchivedPartMissing, ArchivingError
 from event_store.checkpoints import PartitionState, VerifierKey
 from event_store.errors import Unreachable
+from event_store.events.ops import RecordSide
 from event_store.monitoring.divergence import SEALS, Divergence
 from event_store.monitoring.memory import Memory, Round
 from event_store.monitoring.seal_log import SealLog
@@ -114,14 +116,18 @@ class Monitor:
                 return
 
     async def _walk(
-        self, way: str, walk: Walk, side: str, state: PartitionState, checkpoint: int, left: dict[str, int]
+        self, way: str, walk: Walk, side: RecordSide, state: PartitionState, checkpoint: int, left: dict[str, int]
     ) -> bool:
         """Walk as far as the seal covers and the budget allows; tell whether all was compared."""
         while left[side] > 0:
             before = walk.size
             try:
                 step = await walk.step(state, checkpoint, left[side])
-            except (Unreachable, OperationalError) as problem:
+            except (ArchivedPartAltered, ArchivedPartMissing) as problem:
+                tree = f"{state.topic}/{state.partition}"
+                self._replace(way, side, tree, [_of_archive(side, tree, walk.size, checkpoint, problem)])
+                return False
+            except (Unreachable, OperationalError, ArchivingError) as problem:
                 self._unreachable[side] = " ".join(str(problem).split())
                 return False
             left[side] -= step.read
@@ -146,6 +152,10 @@ class Monitor:
     def _divergences(self) -> list[Divergence]:
         found = self._open[AGAIN] | self._open[NEWEST]
         return [found[key] for key in sorted(found)]
+
+
+def _of_archive(side: RecordSide, tree: str, leaf: int, checkpoint: int, problem: ArchivingError) -> Divergence:
+    return Divergence(side=side, tree=tree, leaf=leaf, checkpoint=checkpoint, why=str(problem))
 
 
 def _verified(round_: Round, side: str) -> int:

@@ -55,10 +55,7 @@ class LedgerSide:
     async def read(self, place: Place, start: int, limit: int) -> list[Found]:
         """Return rows in the order of offsets."""
         entries = await read_entries(self._connection, place, start=start, end=LAST, limit=limit)
-        return [
-            Found(each.offset, record_leaf(each.offset, round(each.recorded_at.timestamp() * 1000), each.value or b""))
-            for each in entries
-        ]
+        return [Found(each.offset, record_leaf(each.offset, each.timestamp, each.value or b"")) for each in entries]
 
 
 class Silent:

@@ -11,12 +11,13 @@ from pathlib import Path
 from .archive import Archive
 from .compare import check_consistency, diff
 from .errors import Refused, Unusable, VerifierError
-from .export import Checked, Sealed, verify_export
+from .export import Checked, Gaps, Sealed, find_gaps, verify_export
 from .extents import extents
 from .notes import Key, read_key, read_note
 from .proof import HEADER, verify_proof
 from .seals import Checkpoint, Seal, read_signed
 
+MOST_TOLD = 20
 STATUS = "Exit status: 0 valid, 1 refused (the first bad position is on stderr), 2 unusable."
 
 
@@ -48,6 +49,8 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument(each, type=Path)
         command.add_argument("--key", type=_key, metavar="VKEY", help="the log's public key, got from elsewhere")
         command.set_defaults(run=run)
+        if name == "verify-export":
+            command.add_argument("--allow-gaps", action="store_true", help="accept numbers that are missing or doubled")
     return parser
 
 
@@ -69,6 +72,22 @@ def _export(options: argparse.Namespace) -> None:
         for name, size, root in extents(archive, checked):
             print(f"{_visible(name)}: {size} records, root {b64encode(root).decode()}")
         _print_log(checked.newest)
+        _print_gaps(find_gaps(archive, checked), len(counts.sequences.repeats), allowed=options.allow_gaps)
+
+
+def _print_gaps(gaps: Gaps, repeats: int, *, allowed: bool) -> None:
+    """Tell what is missing; raises `Refused` where the record itself should tell of it and does not."""
+    holes = gaps.explained + len(gaps.open) + len(gaps.unexplained)
+    print(f"numbers of the sources: {holes} holes, {gaps.explained} of them told by GapDetected; {repeats} came again")
+    for hole in [*gaps.open, *gaps.unexplained][:MOST_TOLD]:
+        print(f"missing: {_visible(str(hole))}")
+    for each in gaps.doubled[:MOST_TOLD]:
+        print(f"doubled: {_visible(each)}")
+    if gaps.doubled and not allowed:
+        raise Refused(*gaps.doubled[0].split(": ", 1))
+    if gaps.unexplained and not allowed:
+        where, _, what = str(gaps.unexplained[0]).partition(": ")
+        raise Refused(where, f"{what} and no GapDetected says so; every byte is as sealed (--allow-gaps accepts it)")
 
 
 def _proof(options: argparse.Namespace) -> None:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import BinaryIO
 
 from .errors import Refused, Unusable
@@ -11,6 +12,7 @@ _SIZE, _CHECKSUM, _MAGIC = slice(124, 136), slice(148, 156), slice(257, 263)
 FIRST = "manifest.json"
 
 
+@lru_cache(maxsize=256)
 def header(name: str, size: int) -> bytes:
     """Return the one header block of a file with that name and size."""
     block = bytearray(BLOCK)

@@ -9,9 +9,13 @@ from .erasures import check_register
 from .errors import Refused, refusing
 from .manifest import NOTE, Manifest, Slice, check_files, read_manifest
 from .notes import MAX_NOTE_BYTES, Key, read_note
-from .records import SHORTEST_LINE, Counts, check_lines, segments
+from .records import SHORTEST_LINE, Counts, check_lines, find_doubled, segments
 from .seals import MAX_SEAL_BYTES, Checkpoint, Partition, Seal, read_seal, read_signed
+from .sequences import Hole
 from .tree import WIDTH, Tree, leaf
+
+TELLING_MS = 5 * 60 * 1000
+"""A hole that is younger than this at the last seal may not have been noticed by then."""
 
 
 @dataclass(frozen=True)
@@ -158,3 +162,31 @@ def _check_older(checked: Checked) -> None:
         for each in older.seal.partitions:
             if checked.trees[each.name].root(each.size) != each.root:
                 raise Refused(_seal_path(older.checkpoint.size), f"{each.name} was changed after this seal")
+
+
+@dataclass
+class Gaps:
+    """What the numbers of the sources show: nothing of it makes an archive false, and an auditor must hear of it."""
+
+    explained: int = 0
+    """Holes that a GapDetected in the archive tells of."""
+    unexplained: list[Hole] = field(default_factory=list)
+    """Holes that nothing in the archive tells of, and nothing outside of it could."""
+    open: list[Hole] = field(default_factory=list)
+    """Holes that may be told of outside of the archive, or a moment later."""
+    doubled: list[str] = field(default_factory=list)
+    """Places of different facts under one number of their source."""
+
+
+def find_gaps(archive: Archive, checked: Checked) -> Gaps:
+    """Return what is missing between the facts of a checked archive, and what is there twice."""
+    manifest, sequences, gaps = checked.manifest, checked.counts.sequences, Gaps()
+    whole = (manifest.start, manifest.end, manifest.store) == (None, None, None)
+    for hole, told in sequences.holes():
+        settled = whole and hole.timestamp < checked.newest.seal.time - TELLING_MS
+        gaps.explained += told
+        if not told:
+            (gaps.unexplained if settled else gaps.open).append(hole)
+    if sequences.repeats:
+        gaps.doubled = [each for part in manifest.slices for each in find_doubled(archive, part, sequences)]
+    return gaps

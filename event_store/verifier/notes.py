@@ -12,6 +12,7 @@ from .canonical import MAX_NUMBER, base64
 
 ED25519, COSIGNATURE = 1, 4
 MAX_NOTE_BYTES, MAX_SIGNATURES = 1 << 16, 64
+_CONTROL = re.compile(rb"[\x00-\x09\x0b-\x1f]")
 _NAME = re.compile(r"[^\s+]+")
 _KEY = re.compile(r"([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)")
 
@@ -96,7 +97,7 @@ def read_note(raw: bytes) -> Note:
     text, found, lines = raw.rpartition(b"\n\n")
     if len(raw) > MAX_NOTE_BYTES or not found or not lines.endswith(b"\n"):
         raise ValueError("not a signed note")
-    if any(byte < ord(" ") and byte != ord("\n") for byte in raw):
+    if _CONTROL.search(raw):
         raise ValueError("a control character in a signed note")
     read = [_signature(line) for line in lines.decode()[:-1].split("\n")]
     if len(read) > MAX_SIGNATURES:

@@ -71,7 +71,9 @@ class _Claim:
         if any(type(each) is not str for each in texts) or any(type(n) is not int for n in (self.timestamp, self.leaf)):
             raise ValueError("the extra line has a value of the wrong kind")
         if self.format != FORMAT:
-            raise ValueError(f"a proof of the format {self.format[:40]!r}; this program reads {FORMAT}")
+            raise ValueError(
+                f"a proof of the format {self.format[:40]!r}; this program reads {FORMAT}, get a newer one"
+            )
 
     def check(self, seal: Seal) -> bytes:
         """Return the record's bytes if they lead to their partition's root in the seal."""

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from .archive import Archive
-from .canonical import base64
+from .canonical import base64, record_bytes
 from .erasures import Erasure, erasure_in, may_forget
 from .errors import Refused
 from .manifest import Manifest, Slice
+from .sequences import Sequences, numbered
 from .tree import HASH, WIDTH, Tree, record_leaf
 
 SEGMENT = 1024
@@ -18,8 +19,9 @@ SEGMENT = 1024
 SHORTEST_LINE, LONGEST_LINE = 66, 100_000
 """Bytes of a hash in place of a record, and more than the largest record that a log takes."""
 _NUMBER = rb"(0|[1-9][0-9]{0,18})"
-_SHOWN = rb'"position":"([^"/]+/[0-9]+)/' + _NUMBER + rb'","timestamp":' + _NUMBER + rb',"bytes":"([^"]*)"'
-_LINE = re.compile(rb'\{"leaf":' + _NUMBER + rb",(?:" + _SHOWN + rb'|"hash":"([^"]{44})")\}\n')
+_SHOWN = rb'"position":"([^"/]+/[0-9]+)/' + _NUMBER + rb'","timestamp":' + _NUMBER + rb',"bytes":"'
+_LINE = re.compile(rb'\{"leaf":' + _NUMBER + rb",(?:" + _SHOWN + rb'|"hash":"([^"]{44})"\}\Z)')
+"""A line up to the bytes of its record, which take no part in the search."""
 
 
 class Line(NamedTuple):
@@ -42,45 +44,48 @@ def segments(part: Slice) -> Iterator[tuple[str, int, int]]:
 
 def read_lines(archive: Archive, part: Slice) -> Iterator[Line]:
     """Go through the lines of a slice; refuses one that is spelled in another way or out of order."""
-    name, offset = f"{part.topic}/{part.partition}", -1
+    name, before = f"{part.topic}/{part.partition}", -1
     place = name.encode()
     for path, first, last in segments(part):
-        content, at = archive.read(path, SEGMENT * LONGEST_LINE), 0
-        for number in range(first, last):
-            match = _LINE.match(content, at)
-            if match is None or int(match[1]) != number:
-                raise Refused(f"{name}/leaf {number}", f"not a line in the canonical spelling, in {path}")
-            at = match.end()
+        *lines, rest = archive.read(path, SEGMENT * LONGEST_LINE).split(b"\n")
+        for number, line in enumerate(lines[: last - first], first):
             try:
-                line = _read(match, number, place)
+                read = _read(line, number, place)
             except ValueError as problem:
-                raise Refused(f"{name}/leaf {number}", str(problem)) from problem
-            if line.offset is not None:
-                if line.offset <= offset:
-                    raise Refused(f"{name}/{line.offset}", "the offsets do not rise")
-                offset = line.offset
-            yield line
-        if at != len(content):
+                raise Refused(f"{name}/leaf {number}", f"{problem}, in {path}") from problem
+            if read.offset is not None:
+                if read.offset <= before:
+                    raise Refused(f"{name}/{read.offset}", "the offsets do not rise")
+                before = read.offset
+            yield read
+        if len(lines) < last - first:
+            raise Refused(f"{name}/leaf {first + len(lines)}", f"the line is missing or not whole, in {path}")
+        if len(lines) > last - first or rest:
             raise Refused(path, "more lines than the manifest says")
 
 
 def last_line(archive: Archive, part: Slice) -> Line:
     """Return the last line of a slice that has been checked."""
     (path, _, end) = list(segments(part))[-1]
-    content = archive.read(path)
-    match = _LINE.match(content, content.rfind(b"\n", 0, len(content) - 1) + 1)
-    if match is None:
-        raise Refused(path, "no line in the canonical spelling at its end")
-    return _read(match, end - 1, f"{part.topic}/{part.partition}".encode())
+    line = archive.read(path).removesuffix(b"\n").rpartition(b"\n")[2]
+    try:
+        return _read(line, end - 1, f"{part.topic}/{part.partition}".encode())
+    except ValueError as problem:
+        raise Refused(path, f"{problem}, at its end") from problem
 
 
-def _read(match: re.Match[bytes], number: int, name: bytes) -> Line:
-    _, where, offset, timestamp, encoded, hidden = match.groups()
+def _read(line: bytes, number: int, name: bytes) -> Line:
+    match = _LINE.match(line)
+    if match is None or int(match[1]) != number:
+        raise ValueError("not a line in the canonical spelling")
+    _, where, offset, timestamp, hidden = match.groups()
     if hidden is not None:
         return Line(number, base64(hidden, HASH))
     if where != name:
         raise ValueError("the position is of another partition")
-    place, time, record = int(offset), int(timestamp), base64(encoded)
+    if line[-2:] != b'"}':
+        raise ValueError("not a line in the canonical spelling")
+    place, time, record = int(offset), int(timestamp), record_bytes(line[match.end() : -2])
     return Line(number, record_leaf(place, time, record), place, time, record)
 
 
@@ -93,6 +98,7 @@ class Counts:
     bytes: int = 0
     unshown_ends: int = 0
     erasures: list[Erasure] = field(default_factory=list)
+    sequences: Sequences = field(default_factory=Sequences)
 
     def add(self, name: str, lines: list[Line]) -> None:
         """Count lines of a partition, and note who is forgotten by them."""
@@ -110,10 +116,14 @@ class Counts:
 def check_lines(archive: Archive, manifest: Manifest, part: Slice, tree: Tree, counts: Counts) -> None:
     """Refuse a slice at its first line that does not lead to the leaf of a checked tree, or breaks the range."""
     ends = part.first, part.first + part.count - 1
+    name, from_start = f"{part.topic}/{part.partition}", part.first == 0 and manifest.store is None
     block: list[Line] = []
     try:
         for line in read_lines(archive, part):
             block.append(line)
+            if line.record is not None:
+                where = (name, line.offset or 0, line.timestamp or 0)
+                counts.sequences.take(line.record, where, from_start=from_start)
             if manifest.store is not None or line.record is None:
                 _check_store(line, manifest.store, part)
             if line.leaf in ends:
@@ -171,3 +181,13 @@ def _check_store(line: Line, store: str | None, part: Slice) -> None:
 def _where(part: Slice, line: Line) -> str:
     place = f"leaf {line.leaf}" if line.offset is None else str(line.offset)
     return f"{part.topic}/{part.partition}/{place}"
+
+
+def find_doubled(archive: Archive, part: Slice, sequences: Sequences) -> Iterator[str]:
+    """Name the facts whose number another fact of their source has too; a fact that was sent again is not one."""
+    for line in read_lines(archive, part):
+        fact = numbered(line.record or b"")
+        if fact is not None:
+            ident, source, _, sequence = fact
+            if sequences.repeats.get((source, sequence), ident) != ident:
+                yield f"{_where(part, line)}: another fact of {source.decode()} has the number {sequence} too"

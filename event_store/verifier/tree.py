@@ -26,12 +26,13 @@ def node(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
-def fold(row: Sequence[bytes]) -> bytes:
-    """Return the tree hash over a row of nodes of equal height; an odd last one is carried up."""
-    while len(row) > 1:
-        paired = [node(row[i], row[i + 1]) for i in range(0, len(row) - 1, 2)]
-        row = paired + list(row[len(row) - len(row) % 2 :])
-    return row[0] if row else EMPTY_ROOT
+def fold(row: bytes) -> bytes:
+    """Return the tree hash over nodes of equal height, one behind the other; an odd last one is carried up."""
+    while len(row) > HASH:
+        pairs = range(0, len(row) - HASH, 2 * HASH)
+        paired = [sha256(b"\x01" + row[i : i + 2 * HASH]).digest() for i in pairs]
+        row = b"".join(paired) + row[2 * HASH * len(paired) :]
+    return row or EMPTY_ROOT
 
 
 def root_of_path(value: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
@@ -106,15 +107,15 @@ class Tree:
 
     def root(self, size: int) -> bytes:
         """Return the root that the tree had when it had so many leaves."""
-        below: list[bytes] = []
+        below = b""
         level = 0
         while count := size >> (HEIGHT * level):
             first = count // WIDTH * WIDTH
-            row = _split(self.hashes(level, first, count)) if first < count else []
+            row = self.hashes(level, first, count) if first < count else b""
             if row or below:
-                below = [fold(row + below)]
+                below = fold(row + below)
             level += 1
-        return below[0] if below else EMPTY_ROOT
+        return below or EMPTY_ROOT
 
     def check(self, root: bytes) -> None:
         """Refuse the tree unless every tile leads to the root."""
@@ -122,10 +123,6 @@ class Tree:
             raise Refused(self.folder, f"the tiles of {self.size} leaves do not lead to the root in the checkpoint")
         for level, index, width in self.tiles():
             if width == WIDTH:
-                own = fold(_split(self._tile(level, index)))
+                own = fold(self._tile(level, index))
                 if own != self.hashes(level + 1, index, index + 1):
                     raise Refused(self.path(level, index, width), "the tile does not lead to the hash above it")
-
-
-def _split(hashes: bytes) -> list[bytes]:
-    return [hashes[i : i + HASH] for i in range(0, len(hashes), HASH)]

@@ -53,11 +53,16 @@ class ShopLog:
 
     def add(self, partition: int, count: int, store: str = GINZA, padding: int = 0) -> None:
         """Append so many facts of a store to a partition."""
+        start = len(self.records.get(partition, []))
+        self.put(partition, [fact(number, store, padding) for number in range(start, start + count)], store)
+
+    def put(self, partition: int, values: Sequence[bytes], store: str = GINZA) -> None:
+        """Append records as they are."""
         known = self.records.setdefault(partition, [])
-        start, fresh = len(known), []
-        for number in range(start, start + count):
+        fresh = []
+        for number, value in enumerate(values, len(known)):
             time = _milliseconds(START + number * SECOND)
-            fresh.append((store, Shown(number + number // 5, time, fact(number, store, padding))))
+            fresh.append((store, Shown(number + number // 5, time, value)))
         known += fresh
         self._keep(f"{TOPIC}/{partition}", self.log.append(TOPIC, partition, [_leaf(record) for _, record in fresh]))
 

@@ -89,6 +89,16 @@ def test_every_way_to_cut_an_archive_short_is_refused(log: ShopLog) -> None:
         verified(archive + bytes(512))
 
 
+def test_an_archive_that_ends_with_any_of_its_blocks_is_refused() -> None:
+    small = ShopLog()
+    small.add(0, 300)
+    small.seal()
+    archive = small.archive()
+    for length in range(512, len(archive), 512):
+        with pytest.raises(Refused):
+            verified(archive[:length])
+
+
 def test_a_changed_record_is_named_by_its_position(log: ShopLog) -> None:
     partition = log.slice(7, 0, 99)
     lines = list(partition.lines)

@@ -1,0 +1,138 @@
+"""What the numbers of the sources show about an archive: missing facts, and facts under one number."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from event_store.events import Event, GapDetected
+from event_store.serialization import encode
+from event_store.verifier.__main__ import main
+from event_store.verifier.archive import Archive
+from event_store.verifier.export import Gaps, find_gaps, verify_export
+from event_store.verifier.sequences import numbered
+from tests.builders.facts import came
+from tests.builders.records import NOON, envelope
+from tests.builders.sealed_logs import GINZA, SECOND, START, ShopLog
+
+SOURCE = envelope(came("anna"), 1).source
+
+
+def numbers(*sequences: int, person: str = "anna") -> list[bytes]:
+    return [encode(envelope(came(f"{person}-{each}"), each)) for each in sequences]
+
+
+def told(first: int, last: int) -> bytes:
+    event: Event = GapDetected(time=NOON, source_id=SOURCE, first_missing=first, last_missing=last)
+    return encode(envelope(event, 1, camera="policy"))
+
+
+def archive_of(*records: bytes) -> bytes:
+    return log_of(*records).archive()
+
+
+def log_of(*records: bytes) -> ShopLog:
+    log = ShopLog()
+    log.put(0, records)
+    log.seal()
+    return log
+
+
+def gaps_of(archive: bytes) -> Gaps:
+    opened = Archive(io.BytesIO(archive))
+    return find_gaps(opened, verify_export(opened, None))
+
+
+def status(archive: bytes, folder: Path, *words: str) -> int:
+    path = folder / "record.tar"
+    path.write_bytes(archive)
+    return main(["verify-export", str(path), *words])
+
+
+def test_numbers_without_holes_pass(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert status(archive_of(*numbers(1, 2, 3, 3)), tmp_path) == 0
+    assert "numbers of the sources: 0 holes, 0 of them told by GapDetected; 1 came again" in capsys.readouterr().out
+
+
+def test_a_hole_in_the_whole_record_that_nobody_told_of_is_refused_and_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = archive_of(*numbers(1, 2, 5, 6))
+
+    assert status(whole, tmp_path) == 1
+    said = capsys.readouterr()
+    assert "valid: 4 records" in said.out
+    assert f"refused at shopfloor.events/0/2: {SOURCE} jumps over 3 to 4 and no GapDetected says so" in said.err
+    assert status(whole, tmp_path, "--allow-gaps") == 0
+
+
+@pytest.mark.parametrize("records", [[*numbers(1, 4), told(2, 3)], [*numbers(1, 4), told(2, 2), told(3, 3)]])
+def test_a_hole_that_the_record_tells_of_is_explained(records: list[bytes], tmp_path: Path) -> None:
+    gaps = gaps_of(archive_of(*records))
+
+    assert (gaps.explained, gaps.unexplained) == (1, [])
+    assert status(archive_of(*records), tmp_path) == 0
+
+
+@pytest.mark.parametrize("records", [[*numbers(1, 5), told(2, 3)], [*numbers(2, 3)], [*numbers(1, 4), told(20, 30)]])
+def test_a_hole_that_is_told_of_in_part_or_elsewhere_stays_one(records: list[bytes]) -> None:
+    assert len(gaps_of(archive_of(*records)).unexplained) == 1
+
+
+def test_facts_that_come_late_fill_their_hole() -> None:
+    assert gaps_of(archive_of(*numbers(1, 4, 3, 2, 5))) == Gaps()
+
+
+def test_a_hole_of_the_last_minutes_may_be_told_of_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("event_store.verifier.export.TELLING_MS", 2 * 86_400_000)
+    gaps = gaps_of(archive_of(*numbers(1, 4)))
+
+    assert (len(gaps.open), gaps.unexplained) == (1, [])
+
+
+def test_a_range_of_the_record_shows_its_holes_and_is_not_refused_for_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = log_of(*numbers(7, 8, 9, 12))
+
+    assert status(log.archive(start=START + 2 * SECOND, slices=[log.slice(0, 1, 3)]), tmp_path) == 0
+    said = capsys.readouterr().out
+    assert f"missing: shopfloor.events/0/3: {SOURCE} jumps over 10 to 11" in said
+    assert "1 holes" in said
+
+
+def test_two_facts_under_one_number_are_refused_and_one_sent_again_is_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = [encode(envelope(came("bo"), 2, camera="entrance"))]
+    fact = json.loads(other[0]) | {"id": "00000000-0000-8000-8000-000000000000"}
+
+    assert status(archive_of(*numbers(1, 2, 3), json.dumps(fact).encode()), tmp_path) == 1
+    assert "another fact of" in capsys.readouterr().err
+    assert status(archive_of(*numbers(1, 2, 3, 2)), tmp_path) == 0
+
+
+@pytest.mark.parametrize("spelled", [{}, {"indent": 1}, {"sort_keys": True}])
+def test_a_fact_in_another_spelling_is_numbered_as_well(spelled: dict[str, bool]) -> None:
+    (record,) = numbers(12)
+
+    assert numbered(json.dumps(json.loads(record), **spelled).encode()) == numbered(record)  # type: ignore[arg-type]
+    assert numbered(record) is not None
+
+
+@pytest.mark.parametrize("record", [b"", b"{", b"[]", b"7", b'{"id":1,"source":"s","type":"t","sequence":1}', b"\xff"])
+def test_what_is_no_numbered_fact_takes_no_part(record: bytes) -> None:
+    assert numbered(record) is None
+
+
+def test_a_number_within_another_value_is_not_the_facts_number() -> None:
+    (record,) = numbers(12)
+    moved = record.replace(b',"sequence":12', b"").replace(b'"data":{', b'"data":{"a":"b","sequence":3,')
+
+    assert moved != record
+    assert numbered(moved) is None
+
+
+def test_the_store_of_the_numbers_is_known_to_the_builders() -> None:
+    assert SOURCE.startswith(f"/{GINZA}/")
