@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     data: Path = Path(".shopfloor")
     keys: Path | None = None
     publish: Path | None = None
+    evidence: Path | None = None
     archive: str | None = None
     kafka: str | None = None
     kafka_protocol: Protocol | None = None
@@ -52,6 +53,11 @@ class Settings(BaseSettings):
     def keys_folder(self) -> Path:
         """Where the keys are that sign the record."""
         return self.keys or self.data / "keys"
+
+    @property
+    def evidence_folder(self) -> Path:
+        """Where evidence pictures are, in `ORGANISATION/STORE/visit/ID`."""
+        return self.evidence or self.data / "evidence"
 
     @property
     def archive_address(self) -> str | None:

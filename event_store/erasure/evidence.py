@@ -19,6 +19,11 @@ class Evidence:
         """Return the pictures of a subject, in every store of its organisation."""
         return [path for folder in self._homes(subject) for path in _files(folder)]
 
+    def holders(self, kind: str, name: str) -> set[tuple[str, str]]:
+        """Return organisation and store of all pictures of a subject, given as kind and id."""
+        homes = self._folder.glob(f"*/*/{kind}/{name}")
+        return {(home.parents[2].name, home.parents[1].name) for home in homes}
+
     def stores(self, subject: Subject) -> set[str]:
         """Return the stores that have pictures of a subject."""
         return {home.parent.parent.name for home in self._homes(subject)}

@@ -45,11 +45,46 @@ WHERE organisation = %(organisation)s AND subject = %(subject)s AND NOT %(store)
 """
 _DESTROY = "DELETE FROM erasure.keys WHERE organisation = %(organisation)s AND subject = %(subject)s RETURNING key_id"
 _FORGET_CONSENTS = "DELETE FROM erasure.consents WHERE organisation = %(organisation)s AND subject = %(subject)s"
+_HOLDERS = """
+SELECT organisation, unnest(stores) FROM erasure.keys WHERE subject = %(subject)s
+UNION SELECT organisation, unnest(stores) FROM erasure.tombstones WHERE subject = %(subject)s
+UNION SELECT organisation, store FROM erasure.consents WHERE subject = %(subject)s
+"""
+_HELD_CONSENTS = """
+SELECT store, purpose, given_at FROM erasure.consents
+WHERE organisation = %(organisation)s AND subject = %(subject)s ORDER BY store, purpose
+"""
 _OBEY_REGISTER = """
 DELETE FROM erasure.keys k USING record.erasures e WHERE e.organisation = k.organisation AND e.subject = k.subject
 """
 _REWRAP = "UPDATE erasure.keys SET wrapped = %s, master = %s WHERE key_id = %s"
 _TO_REWRAP = "SELECT organisation, subject, key_id, wrapped, master FROM erasure.keys WHERE master <> %s"
+
+
+class HeldConsent(msgspec.Struct, frozen=True):
+    """A consent that is in force, as ingest remembers it."""
+
+    store: str
+    purpose: str
+    given_at: datetime
+
+
+async def find_holders(connection: AsyncConnection[Any], subject: str) -> set[tuple[str, str]]:
+    """Return organisation and store of whatever the keeper has of a subject."""
+    cursor = await connection.execute(_HOLDERS, {"subject": subject})
+    return set(await cursor.fetchall())
+
+
+async def find_key_id(connection: AsyncConnection[Any], subject: Subject) -> str | None:
+    """Return the id of a subject's key, if it has one."""
+    row = await (await connection.execute(_FIND, _names(subject))).fetchone()
+    return None if row is None else row[0]
+
+
+async def find_consents(connection: AsyncConnection[Any], subject: Subject) -> list[HeldConsent]:
+    """Return the consents of a subject that are in force."""
+    cursor = await connection.execute(_HELD_CONSENTS, _names(subject))
+    return [HeldConsent(*row) for row in await cursor.fetchall()]
 
 
 class Keeper:

@@ -9,7 +9,7 @@ from event_store.erasure.errors import UnusablePurpose, UnusableSubject
 
 Kind = Literal["visit", "profile", "payment"]
 
-_SUBJECT = re.compile(r"(visit|profile|payment)/([A-Za-z0-9][A-Za-z0-9._-]{0,127})")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _RANDOM = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _PURPOSE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
@@ -28,15 +28,19 @@ class Subject(msgspec.Struct, frozen=True, order=True):
         return f"{self.kind}/{self.id}"
 
 
-def read_subject(organisation: str, text: str) -> Subject:
-    """Read `kind/id`; raises `UnusableSubject`."""
-    match = _SUBJECT.fullmatch(text)
-    if match is None:
-        raise UnusableSubject(text, f"write one of {', '.join(f'{kind}/ID' for kind in get_args(Kind))}")
-    kind, name = match.groups()
-    if kind != "visit" and _RANDOM.fullmatch(name) is None:
+def split_subject(text: str) -> tuple[Kind, str]:
+    """Return kind and id of `kind/id`; raises `UnusableSubject`."""
+    kind, _, name = text.partition("/")
+    if kind in {"profile", "payment"} and _RANDOM.fullmatch(name) is None:
         raise UnusableSubject(text, "a profile or payment is named by a random UUID, as the name stays in the record")
-    return Subject(organisation, cast("Kind", kind), name)
+    if kind not in get_args(Kind) or _NAME.fullmatch(name) is None:
+        raise UnusableSubject(text, f"write one of {', '.join(f'{each}/ID' for each in get_args(Kind))}")
+    return cast("Kind", kind), name
+
+
+def read_subject(organisation: str, text: str) -> Subject:
+    """Read `kind/id` of an organisation; raises `UnusableSubject`."""
+    return Subject(organisation, *split_subject(text))
 
 
 def demands_consent(purpose: str) -> bool:

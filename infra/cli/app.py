@@ -10,11 +10,13 @@ from infra.cli.api_command import api
 from infra.cli.archive_command import archive
 from infra.cli.as_of_command import as_of
 from infra.cli.bench_command import bench
+from infra.cli.consent_command import consent_app
 from infra.cli.demo_command import demo
 from infra.cli.digest_command import digest
 from infra.cli.doctor_command import doctor
 from infra.cli.export_command import export
 from infra.cli.fold_command import fold
+from infra.cli.forget_command import forget
 from infra.cli.keys_command import keys_app
 from infra.cli.migrate_command import migrate
 from infra.cli.models_command import models_app
@@ -25,6 +27,7 @@ from infra.cli.rebuild_command import rebuild
 from infra.cli.replay_command import replay
 from infra.cli.sealer_command import sealer
 from infra.cli.simulate_command import simulate
+from infra.cli.subject_report_command import subject_report
 from infra.cli.try_command import try_source
 from infra.cli.up_command import up
 from infra.cli.worker_command import work
@@ -58,6 +61,9 @@ app.command()(archive)
 app.command()(replay)
 app.command()(proof)
 app.add_typer(keys_app, name="keys")
+app.add_typer(consent_app, name="consent")
+app.command()(forget)
+app.command("subject-report")(subject_report)
 app.command()(migrate)
 app.command()(demo)
 app.command()(doctor)

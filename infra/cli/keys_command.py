@@ -1,4 +1,4 @@
-"""`shopfloor keys`: the keys that sign the record."""
+"""`shopfloor keys`: the keys that sign the record, and the one that wraps those of subjects."""
 
 import sys
 from typing import TYPE_CHECKING, Annotated
@@ -8,7 +8,9 @@ import typer
 if TYPE_CHECKING:
     from event_store.checkpoints import KeyFolder
 
-keys_app = typer.Typer(no_args_is_help=True, help="The keys that sign the record.")
+keys_app = typer.Typer(
+    no_args_is_help=True, help="Keys that sign the record, and the one that wraps those of subjects."
+)
 
 
 @keys_app.command()
@@ -44,6 +46,34 @@ def retire(key_id: Annotated[str, typer.Argument(help="The eight hex digits of t
     """Destroy a private key; its public key stays."""
     _folder().retire(key_id)
     sys.stdout.write(f"{key_id} signs no more\n")
+
+
+@keys_app.command("renew-master")
+def renew_master(
+    database: Annotated[
+        str | None, typer.Option("--database", help="postgresql:// address; SHOPFLOOR_DATABASE if absent.")
+    ] = None,
+) -> None:
+    """Wrap the keys of subjects with a new master key and destroy the old one.
+
+    From then on nothing that is left of a destroyed key, in a backup or on a disk, can be opened.
+    """
+    import asyncio
+
+    from infra import settings
+    from infra.privacy.desk import open_desk
+
+    where = settings.load().with_addresses(None, database)
+
+    async def run() -> tuple[int, list[str]]:
+        async with open_desk(where) as desk:
+            return await desk.keeper.renew_master()
+
+    wrapped, gone = asyncio.run(run())
+    sys.stdout.write(
+        f"{wrapped} keys of subjects are wrapped anew; destroyed: {', '.join(gone) or 'none'}; "
+        "destroy the copies of that file too, and copy the new one\n"
+    )
 
 
 def _folder() -> "KeyFolder":

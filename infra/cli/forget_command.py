@@ -1,0 +1,65 @@
+"""`shopfloor forget`: a visit, profile or payment is forgotten, and the record stays provable."""
+
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+
+class Ground(StrEnum):
+    """Why somebody is forgotten."""
+
+    REQUESTED = "requested"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    NO_LONGER_NEEDED = "no_longer_needed"
+    OBJECTED = "objected"
+    UNLAWFUL = "unlawful"
+    ORDERED = "ordered"
+
+
+def forget(
+    subject: Annotated[str, typer.Argument(help="visit/ID, profile/ID or payment/ID.")],
+    reason: Annotated[
+        Ground, typer.Option("--reason", help="It is recorded for ever, so it is one of these and no words of yours.")
+    ],
+    organisation: Annotated[
+        str | None, typer.Option("--organisation", help="Whose subject it is, where several know one of that name.")
+    ] = None,
+    kafka: Annotated[str | None, typer.Option("--kafka", help="Kafka's host:port; SHOPFLOOR_KAFKA if absent.")] = None,
+    database: Annotated[
+        str | None, typer.Option("--database", help="postgresql:// address; SHOPFLOOR_DATABASE if absent.")
+    ] = None,
+) -> None:
+    """Destroy the key and the evidence pictures of a subject, and record that it was forgotten.
+
+    It cannot be undone. Interrupted, the same command finishes it. What stays, and why: docs/security.md.
+    """
+    import asyncio
+
+    from event_store.erasure import Forgetting, Forgotten
+    from infra import settings
+    from infra.privacy.desk import ACTOR, open_desk, open_writer
+
+    where = settings.load().with_addresses(kafka, database)
+
+    async def run() -> Forgotten:
+        async with open_desk(where) as desk:
+            known = await desk.find(subject, organisation)
+            async with open_writer(where) as writer:
+                forgetting = Forgetting(desk.keeping, desk.keeper, desk.evidence, writer.write_bytes, actor=ACTOR)
+                return await forgetting.forget(known.subject, reason.value, known_in=known.stores)
+
+    done = asyncio.run(run())
+    stone = done.tombstone
+    if done.before:
+        sys.stdout.write(
+            f"{subject} was forgotten at {stone.forgotten_at:%Y-%m-%dT%H:%M:%SZ} ({stone.ground}) and stays so; "
+            f"{done.late_pictures} pictures that came since were removed\n"
+        )
+        return
+    where_told = ", ".join(f"{at.topic}/{at.partition}/{at.offset}" for at in done.positions)
+    sys.stdout.write(
+        f"{subject} is forgotten: {len(stone.key_ids)} keys destroyed, {stone.pictures} pictures removed; "
+        f"recorded at {where_told or 'a position that another process knows'}\n"
+    )

@@ -1,0 +1,72 @@
+"""Where a person's requests are answered: the keeper's connection, the projector's, and the folders."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import msgspec
+from psycopg import AsyncConnection
+
+import migrations
+from event_store.database import connect
+from event_store.erasure import ROLE, Evidence, Keeper, Masters, Subject, read_subject
+from event_store.erasure.errors import AmbiguousSubject, UnknownSubject
+from event_store.erasure.keeper import find_holders
+from event_store.erasure.subjects import split_subject
+from event_store.writer import EventWriter
+from infra.settings import Settings
+from projections.catalogue import READ_MODELS
+from projections.holdings import find_stores
+from projections.read_model import PROJECTOR_ROLE
+
+ACTOR = "command/privacy"
+
+
+class Known(msgspec.Struct, frozen=True):
+    """A subject with the stores of its organisation that know it."""
+
+    subject: Subject
+    stores: frozenset[str]
+
+
+class Desk(msgspec.Struct, frozen=True):
+    """What a request needs; the keeper's role reads keys, the projector's reads record and read models."""
+
+    keeping: AsyncConnection[Any]
+    reading: AsyncConnection[Any]
+    keeper: Keeper
+    evidence: Evidence
+
+    async def find(self, text: str, organisation: str | None) -> Known:
+        """Return a subject that is known; raises `UnusableSubject`, `UnknownSubject` and `AmbiguousSubject`."""
+        kind, name = split_subject(text)
+        found = await find_stores(self.reading, READ_MODELS, kind, name)
+        found |= await find_holders(self.keeping, text)
+        found |= self.evidence.holders(kind, name)
+        organisations = {each for each, _ in found if organisation in (None, each)}
+        if not organisations:
+            raise UnknownSubject(text)
+        if len(organisations) > 1:
+            raise AmbiguousSubject(text, organisations)
+        (owner,) = organisations
+        return Known(read_subject(owner, text), frozenset(store for each, store in found if each == owner))
+
+
+@asynccontextmanager
+async def open_desk(where: Settings) -> AsyncIterator[Desk]:
+    """Open the connections of a request; refuses a database of another version."""
+    url = where.database_url()
+    migrations.check(url)
+    async with AsyncExitStack() as until_done:
+        keeping = await until_done.enter_async_context(await connect(url, ROLE))
+        reading = await until_done.enter_async_context(await connect(url, PROJECTOR_ROLE))
+        keeper = Keeper(keeping, Masters(where.keys_folder))
+        yield Desk(keeping, reading, keeper, Evidence(where.evidence_folder))
+
+
+@asynccontextmanager
+async def open_writer(where: Settings) -> AsyncIterator[EventWriter]:
+    """Open what tells facts to the record, whose topic must be there."""
+    async with EventWriter(where.kafka_connection(), where.topics.events) as writer:
+        await writer.partitions()
+        yield writer
