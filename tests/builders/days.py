@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from projections.catalogue import READ_MODELS
+from tests.builders.amended_days import amended_day
 from tests.builders.histories import long_day
 from tests.builders.logs import RECORDED_MS, Log
 from tests.builders.own_services import own_database
@@ -18,8 +19,8 @@ def recorded_time(offset: int) -> datetime:
 
 
 def three_days() -> list[Log]:
-    """Return the logs of three stores' days, of different length."""
-    return [long_day("acme/ginza-3"), long_day("acme/oslo-1", seed=4), long_day("other/shop", shoppers=10, seed=5)]
+    """Return the logs of three stores' days, of different length; of the last much is amended."""
+    return [long_day("acme/ginza-3"), long_day("acme/oslo-1", seed=4), amended_day(seed=8, store="other/shop")]
 
 
 @contextmanager

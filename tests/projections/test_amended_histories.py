@@ -1,7 +1,6 @@
 """Random histories with corrections, retractions, retries and skips: live equals rebuilt equals what was meant."""
 
 import asyncio
-import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -13,22 +12,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from event_store.database import connect
-from event_store.envelope import RecordedEvent
-from event_store.events import Event
 from event_store.replay import Place
-from event_store.serialization import encode
 from projections.builds import create_build, current_tables
 from projections.catalogue import READ_MODELS
 from projections.filling import Filling, Stretch
 from projections.projection import Projection
 from projections.read_model import PROJECTOR_ROLE
-from projections.readings import Reader
+from tests.builders.amended_days import amended_day
 from tests.builders.amending import CURED, corrected, fact_at, give_up, retried
-from tests.builders.facts import came, crossed, went
-from tests.builders.histories import long_day
+from tests.builders.facts import crossed
 from tests.builders.logs import TOPIC, Log
 from tests.builders.own_services import own_database
-from tests.builders.records import envelope
 from tests.builders.tallies import SMALL, Takings, ask, tallies
 
 LINES = ("gate", "side", "cursed")
@@ -160,51 +154,6 @@ def test_rows_are_what_an_amended_history_means_however_it_is_cut(
         assert rebuilt == live
 
     asyncio.run(play())
-
-
-def amended_day(seed: int) -> Log:
-    """Return a long day, of which a third is amended while it goes on."""
-    chance = random.Random(seed)  # noqa: S311  # a day that can be had again
-    day, log, facts = long_day(shoppers=25, seed=seed), Log(), Facts()
-    for record in day.records:
-        log.add_bytes(record.value)
-        facts.learn(log)
-        if chance.random() < SHARE:
-            log.add(facts.amendment(log, chance), camera=OFFICE)
-    unknown = encode(envelope(came("eve"), camera="back")).replace(b"ShopperEntered.v1", b"ShopperEntered.v9")
-    log.add_bytes(unknown).add(went("eve"), camera="back")
-    facts.dead.insert(0, log.end - 2)
-    for at in facts.dead[: len(facts.dead) // 2]:
-        log.add(give_up(log, at), camera=OFFICE)
-    return log
-
-
-SHARE = 0.3
-
-
-class Facts:
-    """The facts of a log by type, to be confused with one another."""
-
-    def __init__(self) -> None:
-        self._facts: dict[type[Event], list[RecordedEvent]] = {}
-        self.dead: list[int] = []
-        self._reader = Reader(12)
-
-    def learn(self, log: Log) -> None:
-        """Take notice of the last record."""
-        if (recorded := self._reader.read(log.records[-1]).recorded) is not None:
-            self._facts.setdefault(type(recorded.event), []).append(recorded)
-        else:
-            self.dead.append(log.end - 1)
-
-    def amendment(self, log: Log, chance: random.Random) -> Event:
-        """Return a change to something that was recorded before."""
-        if chance.random() < SHARE:
-            at = chance.choice([*self.dead, chance.randrange(log.end)])
-            return give_up(log, at) if chance.random() > SHARE else retried(log.partition, at)
-        alike = chance.choice(list(self._facts.values()))
-        right = chance.choice([chance.choice(alike).event, None])
-        return corrected(chance.choice(alike), right)
 
 
 @pytest.fixture(scope="module")

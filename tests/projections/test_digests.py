@@ -1,13 +1,12 @@
 """One digest for each read model: of live rows, of rebuilt ones, and of the fold of an export."""
 
-import asyncio
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
-import psycopg
 import pytest
+from psycopg import sql
 from sqlalchemy import Column, Integer, Table, Text
 
 from event_store.checkpoints import KeyFolder
@@ -16,7 +15,7 @@ from event_store.envelope import RecordedEvent
 from event_store.export.reading import open_archive
 from event_store.sealing.extract import Range
 from event_store.sealing.office import Office
-from projections.builds import create_build
+from projections.builds import create_build, current_tables
 from projections.catalogue import READ_MODELS
 from projections.digests import Digests, find_digests
 from projections.errors import NotBuilt
@@ -25,26 +24,14 @@ from projections.model_table import Digest
 from projections.projection import EventClasses, Row, Rows
 from projections.read_model import PERSONAL, PROJECTOR_ROLE, read_model
 from projections.rebuild import rebuild
-from tests.builders.histories import long_day
+from tests.builders.days import taken, three_days
 from tests.builders.logs import TOPIC
-from tests.builders.own_services import own_database
-from tests.builders.tallies import Takings
-
-DAYS = [long_day("acme/ginza-3"), long_day("acme/oslo-1", seed=4), long_day("other/shop", shoppers=10, seed=5)]
 
 
 @pytest.fixture(scope="module")
 def live(postgres: str, migrated_template: str) -> Iterator[str]:
     """A database that has taken three stores' long days."""
-
-    async def take(database: str) -> None:
-        for log in DAYS:
-            takings = Takings(database, READ_MODELS)
-            await takings.take(log, batch=61)
-            await takings.close()
-
-    with own_database(postgres, migrated_template) as database:
-        asyncio.run(take(database))
+    with taken(postgres, migrated_template, three_days()) as database:
         yield database
 
 
@@ -99,14 +86,12 @@ async def test_the_export_of_one_store_folds_to_that_stores_rows(
 
 async def test_any_changed_row_changes_the_digest(live: str) -> None:
     async with await connect(live, PROJECTOR_ROLE) as connection:
-        before = by_name(await find_digests(connection, READ_MODELS))["visits"]
-    with psycopg.connect(live, autocommit=True) as connection_:
-        (build,) = connection_.execute("SELECT max(build) FROM record.current_versions").fetchone() or (1,)
-        name = "visits_v1.visits" if build == 1 else f"visits_v1_b{build}.visits"
-        change = f"UPDATE {name} SET exit_door = %s WHERE visit_id = 'visit-1' RETURNING entry_door"  # noqa: S608
-        connection_.execute(change, ("back",))
-        changed = by_name(await digests(live))["visits"]
-        connection_.execute(change, ("main",))
+        (visits,) = await current_tables(connection, [each for each in READ_MODELS if each.name == "visits"])
+        change = "UPDATE {0} SET exit_door = 'back' WHERE visit_id = (SELECT min(visit_id) FROM {0})"
+        async with connection.transaction(force_rollback=True):
+            before = await visits.digest(connection)
+            await connection.execute(sql.SQL(change).format(visits.name))
+            changed = await visits.digest(connection)
 
     assert changed.rows == before.rows
     assert changed.sha256 != before.sha256

@@ -1,6 +1,5 @@
 """Read models filled from the ledger: in one pass, in batches of any size, of one store only."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -15,10 +14,9 @@ from projections.catalogue import READ_MODELS
 from projections.filling import Filling, Stretch, refill_store
 from projections.model_table import Digest, ModelTable
 from projections.read_model import PROJECTOR_ROLE
+from tests.builders.days import taken
 from tests.builders.histories import long_day
 from tests.builders.logs import TOPIC
-from tests.builders.own_services import own_database
-from tests.builders.tallies import Takings
 
 DAYS = [long_day("acme/ginza-3"), long_day("acme/oslo-1", seed=4)]
 
@@ -26,15 +24,7 @@ DAYS = [long_day("acme/ginza-3"), long_day("acme/oslo-1", seed=4)]
 @pytest.fixture(scope="module")
 def days(postgres: str, migrated_template: str) -> Iterator[str]:
     """A database that has taken two stores' long days."""
-
-    async def take(database: str) -> None:
-        for log in DAYS:
-            takings = Takings(database, READ_MODELS)
-            await takings.take(log, batch=100)
-            await takings.close()
-
-    with own_database(postgres, migrated_template) as database:
-        asyncio.run(take(database))
+    with taken(postgres, migrated_template, DAYS, batch=100) as database:
         yield database
 
 
