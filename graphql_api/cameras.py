@@ -7,6 +7,7 @@ from typing import Self
 import strawberry
 
 from graphql_api.rules import needs
+from graphql_api.staleness import MayBeStale, Staleness
 from graphql_api.tokens import Permission
 from projections import cameras
 
@@ -23,7 +24,7 @@ class CameraStatus(Enum):
 @strawberry.type(
     description="A camera of the store's layout, or one that was heard of.", directives=needs(Permission.READ)
 )
-class Camera:
+class Camera(MayBeStale):
     """A camera of a store."""
 
     id: strawberry.ID = strawberry.field(description="Its id in the layout.")
@@ -41,9 +42,11 @@ class Camera:
     )
 
     @classmethod
-    def of(cls, camera: cameras.Camera, watched: timedelta) -> Self:
+    def of(cls, camera: cameras.Camera, watched: timedelta, staleness: Staleness) -> Self:
         """Shape the answer."""
         return cls(
+            staleness=staleness,
+            about=f"camera/{camera.camera_id}",
             id=strawberry.ID(camera.camera_id),
             name=camera.name,
             status=CameraStatus(camera.status),

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from event_store.envelope import Envelope, Position
-from event_store.events import LayoutPublished
+from event_store.events import Event
 from event_store.ledger import LEDGER, RECORD
 from event_store.serialization import encode
 from graphql_api.errors import KeyReused, UnusableArgument
@@ -51,7 +51,9 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     store: StoreKey
     input: bytes
     """What the client sent; another input under the same key is refused."""
-    event: LayoutPublished
+    event: Event
+    actor: str | None = None
+    """Who is behind it; the token's name as that of a program where absent."""
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,7 +99,7 @@ def _row(command: Command, claims: Claims) -> dict[str, Any]:
         sequence=1,
         organisation=command.store.organisation,
         store=command.store.store,
-        actor=f"api/{claims.name}",
+        actor=command.actor or f"api/{claims.name}",
         event=command.event,
     )
     return {

@@ -85,15 +85,16 @@ class PublishLayoutPayload:
         )
 
 
-@strawberry.type(description="Changes that a client may ask for.")
-class Mutation:
-    """Changes that a client may ask for."""
+@strawberry.type(description="Changes to what a store is.")
+class LayoutsMutation:
+    """Changes to what a store is."""
 
     @mutation("Put a store's layout in force: now, or from its valid_from.", Permission.PUBLISH)
     async def publish_layout(self, info: Asked, layout: Input) -> PublishLayoutPayload:
         """Read the layout, and record it under the idempotency key."""
         try:
-            command = _command(layout, parse_layout(layout.toml.encode(), FILE))
+            parsed = parse_layout(layout.toml.encode(), FILE)
+            command = _command(layout, parsed)
             if not info.context.claims.may_see(command.store.organisation):
                 raise Forbidden(f"the organisation {command.store.organisation}")
             done = await info.context.services.commands.perform(command, info.context.claims)
@@ -101,7 +102,7 @@ class Mutation:
             return PublishLayoutPayload.refused(refusal.problems)
         except errors.OversizedRecord as refusal:
             return PublishLayoutPayload.refused((errors.Problem(1, str(refusal), "make the layout smaller"),))
-        return PublishLayoutPayload.accepted(command.store, command.event.layout_digest, done)
+        return PublishLayoutPayload.accepted(command.store, layout_digest(parsed), done)
 
 
 def _command(wanted: PublishLayoutInput, layout: Layout) -> Command:

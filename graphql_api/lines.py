@@ -6,6 +6,7 @@ from typing import Self
 import strawberry
 
 from graphql_api.rules import needs
+from graphql_api.staleness import MayBeStale, Staleness
 from graphql_api.tokens import Permission
 from projections import lines
 
@@ -13,7 +14,7 @@ from projections import lines
 @strawberry.type(
     description="How often a line was crossed in the range that was asked for.", directives=needs(Permission.READ)
 )
-class Line:
+class Line(MayBeStale):
     """A line and its crossings."""
 
     id: strawberry.ID = strawberry.field(description="Its id in the layout.")
@@ -23,9 +24,11 @@ class Line:
     outward: int = strawberry.field(name="out", description="Crossings the other way.")
 
     @classmethod
-    def of(cls, line: lines.LineCount) -> Self:
+    def of(cls, line: lines.LineCount, staleness: Staleness) -> Self:
         """Shape the answer."""
         return cls(
+            staleness=staleness,
+            about=None,
             id=strawberry.ID(line.line_id),
             name=line.name,
             camera_id=None if line.camera_id is None else strawberry.ID(line.camera_id),

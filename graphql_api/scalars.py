@@ -75,8 +75,8 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     Json: strawberry.scalar(
         name="JSON",
-        description="A JSON value as it was recorded.",
+        description="A JSON value as it was recorded, or is to be.",
         serialize=lambda value: value,
-        parse_value=_refuse,
+        parse_value=lambda value: value,
     ),
 }

@@ -9,9 +9,10 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
+from graphql_api.corrections import CorrectionsMutation
 from graphql_api.events import Subscription
 from graphql_api.freshness import FreshnessQuery
-from graphql_api.layouts import Mutation
+from graphql_api.layouts import LayoutsMutation
 from graphql_api.scalars import SCALARS
 from graphql_api.stores import StoresQuery
 
@@ -19,6 +20,11 @@ from graphql_api.stores import StoresQuery
 @strawberry.type(description="What a client may ask.")
 class Query(StoresQuery, FreshnessQuery):
     """What a client may ask."""
+
+
+@strawberry.type(description="Changes that a client may ask for.")
+class Mutation(LayoutsMutation, CorrectionsMutation):
+    """Changes that a client may ask for."""
 
 
 class ShopfloorSchema(strawberry.Schema):

@@ -1,15 +1,16 @@
 """Stores, and everything that one can ask of a store."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Self
+from typing import Self
 
 import strawberry
 
-from event_store.envelope import Position
 from event_store.partitions import partition_of
+from graphql_api.arguments import After, AtLeast, End, Ended, First, From, Parked, Start, StoreId, To
 from graphql_api.cameras import Camera
 from graphql_api.connections import FIRST, Connection, Order
 from graphql_api.context import Asked
+from graphql_api.dead_letters import BY_POSITION, DeadLetter
 from graphql_api.errors import UnusableArgument
 from graphql_api.fields import field
 from graphql_api.freshness import Freshness, freshness
@@ -17,12 +18,14 @@ from graphql_api.lines import Line, LineCrossings
 from graphql_api.occupancy import Occupancy
 from graphql_api.ranges import Period, between, cuts, zone_of
 from graphql_api.rules import needs
+from graphql_api.staleness import MOST_STALE, Staleness, StaleSubject
 from graphql_api.tokens import Permission
 from graphql_api.traffic import Traffic
 from graphql_api.visits import Visit
-from graphql_api.zones import Stay, Zone
+from graphql_api.zones import Stay, Zone, stay_subject
 from projections.cameras import find_cameras
 from projections.coverage import find_coverage
+from projections.letters import Wanted, find_letters, find_stale
 from projections.lines import find_crossings, find_line_counts
 from projections.occupancy import find_occupancy
 from projections.scope import StoreKey
@@ -40,25 +43,6 @@ BY_LINE: Order[tuple[str]] = Order(tuple[str], "line_id")
 BY_ZONE: Order[tuple[str]] = Order(tuple[str], "zone_id")
 VISITS_BY_START: Order[VisitKey] = Order(VisitKey, "entered_at", "visit_id")
 STAYS_BY_START: Order[StayKey] = Order(StayKey, "entered_at", "zone_id", "track_id")
-
-From = Annotated[
-    datetime | None, strawberry.argument(name="from", description="The first moment of the range; open if absent.")
-]
-To = Annotated[
-    datetime | None, strawberry.argument(name="to", description="The first moment after the range; open if absent.")
-]
-Start = Annotated[datetime, strawberry.argument(name="from", description="The first moment of the range.")]
-End = Annotated[datetime, strawberry.argument(name="to", description="The first moment after the range.")]
-StoreId = Annotated[strawberry.ID, strawberry.argument(name="id", description="`organisation/store`.")]
-First = Annotated[int, strawberry.argument(description="Rows wanted, 1 to 100.")]
-After = Annotated[str | None, strawberry.argument(description="Go on behind this cursor.")]
-Ended = Annotated[bool | None, strawberry.argument(description="Only those that have ended, or only those that go on.")]
-AtLeast = Annotated[
-    Position | None,
-    strawberry.argument(
-        description="Wait until the answer reflects this position; an error of code LAGGING if it takes too long."
-    ),
-]
 
 
 @strawberry.type(description="A store, as the layout that is in force describes it.", directives=needs(Permission.READ))
@@ -96,6 +80,20 @@ class Store:
         partition = partition_of(self.id, info.context.services.partitions)
         return next(iter(await freshness(info, partition)), None)
 
+    @field("What of it is stale, the longest first; at most 100 subjects. Counts of the store lack their records.")
+    async def stale_subjects(self, info: Asked) -> list[StaleSubject]:
+        """Return the subjects of which records wait."""
+        return [StaleSubject.of(each) for each in await info.context.ask(find_stale, self.key, MOST_STALE)]
+
+    @field("Its records that could not be applied and that nobody decided about, in the order of the record.")
+    async def dead_letters(
+        self, info: Asked, *, parked: Parked = False, first: First = FIRST, after: After = None
+    ) -> Connection[DeadLetter]:
+        """Return dead letters, with those that wait behind them if wanted."""
+        request = BY_POSITION.request(first, after)
+        rows = await info.context.ask(find_letters, Wanted(store=self.key, parked=parked), request.page)
+        return Connection[DeadLetter].of(rows, request, DeadLetter.of)
+
     @field("Its cameras by id, with how long each watched in the range.")
     async def cameras(
         self, info: Asked, start: From = None, end: To = None, first: First = FIRST, after: After = None
@@ -103,8 +101,11 @@ class Store:
         """Return the cameras of the layout, and others that were heard of."""
         request = BY_CAMERA.request(first, after)
         rows = await info.context.ask(find_cameras, self.key, request.page)
+        stale = Staleness(info.context, self.key, [f"camera/{row.camera_id}" for row in rows])
         watched = await info.context.ask(find_coverage, self.key, between(start, end))
-        return Connection[Camera].of(rows, request, lambda row: Camera.of(row, watched.get(row.camera_id, NEVER)))
+        return Connection[Camera].of(
+            rows, request, lambda row: Camera.of(row, watched.get(row.camera_id, NEVER), stale)
+        )
 
     @field("Visits that began in the range, the earliest first.")
     async def visits(
@@ -119,7 +120,8 @@ class Store:
         """Return visits by when they began."""
         request = VISITS_BY_START.request(first, after)
         rows = await info.context.ask(find_visits, self.key, between(start, end), request.page, ended=ended)
-        return Connection[Visit].of(rows, request, Visit.of)
+        stale = Staleness(info.context, self.key, [f"visit/{row.visit_id}" for row in rows])
+        return Connection[Visit].of(rows, request, lambda row: Visit.of(row, stale))
 
     @field("How many people came and went in the range, which is cut at whole minutes.")
     async def traffic(self, info: Asked, start: From = None, end: To = None) -> Traffic:
@@ -127,7 +129,15 @@ class Store:
         within = between(start, end)
         total = await info.context.ask(find_total, self.key, within)
         zone = zone_of(self.time_zone)
-        return Traffic(store=self.key, zone=zone, within=within, entered=total.entered, left=total.left)
+        return Traffic(
+            staleness=Staleness(info.context, self.key),
+            about=None,
+            store=self.key,
+            zone=zone,
+            within=within,
+            entered=total.entered,
+            left=total.left,
+        )
 
     @field("How many people were inside, by period; at most 31 days and 1,500 periods.")
     async def occupancy(self, info: Asked, start: Start, end: End, period: Period = Period.MINUTE) -> list[Occupancy]:
@@ -151,7 +161,8 @@ class Store:
         """Return the lines of the layout, and others that were crossed."""
         request = BY_LINE.request(first, after)
         rows = await info.context.ask(find_line_counts, self.key, between(start, end), request.page)
-        return Connection[Line].of(rows, request, Line.of)
+        stale = Staleness(info.context, self.key)
+        return Connection[Line].of(rows, request, lambda row: Line.of(row, stale))
 
     @field("One line's crossings by period, empty ones included; at most 1,500.")
     async def line_crossings(
@@ -169,7 +180,8 @@ class Store:
         """Return the zones of the layout, and others that people stayed in."""
         request = BY_ZONE.request(first, after)
         rows = await info.context.ask(find_zone_visits, self.key, between(start, end), request.page)
-        return Connection[Zone].of(rows, request, Zone.of)
+        stale = Staleness(info.context, self.key)
+        return Connection[Zone].of(rows, request, lambda row: Zone.of(row, stale))
 
     @field("Stays in its zones that began in the range, the earliest first.")
     async def stays(  # noqa: PLR0913, PLR0917 a field's arguments are what one may ask
@@ -187,7 +199,8 @@ class Store:
         rows = await info.context.ask(
             find_stays, self.key, between(start, end), request.page, zone_id=zone and str(zone), ended=ended
         )
-        return Connection[Stay].of(rows, request, Stay.of)
+        stale = Staleness(info.context, self.key, [stay_subject(row) for row in rows])
+        return Connection[Stay].of(rows, request, lambda row: Stay.of(row, stale))
 
 
 @strawberry.type(description="Questions about stores.")

@@ -27,6 +27,8 @@ class Permission(Enum):
     """Be told each fact as it is projected."""
     PUBLISH = "publish"
     """Change what a store is: publish its layout."""
+    CORRECT = "correct"
+    """Say that a recorded fact was wrong."""
 
 
 class Claims(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from graphql_api.context import Asked
 from graphql_api.fields import field
 from graphql_api.ranges import Period, cuts
 from graphql_api.rules import needs
+from graphql_api.staleness import MayBeStale
 from graphql_api.tokens import Permission
 from projections import traffic
 from projections.scope import Range, StoreKey
@@ -33,7 +34,7 @@ class TrafficPeriod:
 @strawberry.type(
     description="How many people came and went in the range that was asked for.", directives=needs(Permission.READ)
 )
-class Traffic:
+class Traffic(MayBeStale):
     """How many people came and went in a range."""
 
     store: strawberry.Private[StoreKey]

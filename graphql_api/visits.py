@@ -7,6 +7,7 @@ from typing import Self
 import strawberry
 
 from graphql_api.rules import needs
+from graphql_api.staleness import MayBeStale, Staleness
 from graphql_api.tokens import Permission
 from projections import visits
 
@@ -35,7 +36,7 @@ class Role(Enum):
 
 
 @strawberry.type(description="One person from door to door.", directives=needs(Permission.READ))
-class Visit:
+class Visit(MayBeStale):
     """One person from door to door."""
 
     id: strawberry.ID = strawberry.field(description="Random, and another for each visit of the same person.")
@@ -50,9 +51,11 @@ class Visit:
     )
 
     @classmethod
-    def of(cls, visit: visits.Visit) -> Self:
+    def of(cls, visit: visits.Visit, staleness: Staleness) -> Self:
         """Shape the answer."""
         return cls(
+            staleness=staleness,
+            about=f"visit/{visit.visit_id}",
             id=strawberry.ID(visit.visit_id),
             entered_at=visit.entered_at,
             entry_door=visit.entry_door,

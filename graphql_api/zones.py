@@ -7,6 +7,7 @@ import strawberry
 
 from graphql_api.rules import needs
 from graphql_api.scalars import Long
+from graphql_api.staleness import MayBeStale, Staleness
 from graphql_api.tokens import Permission
 from graphql_api.visits import EndReason
 from projections import zones
@@ -26,7 +27,7 @@ class Dwell:
 @strawberry.type(
     description="A zone with the stays that began in the range that was asked for.", directives=needs(Permission.READ)
 )
-class Zone:
+class Zone(MayBeStale):
     """A zone and the stays in it."""
 
     id: strawberry.ID = strawberry.field(description="Its id in the layout.")
@@ -38,9 +39,11 @@ class Zone:
     dwell: Dwell = strawberry.field(description="How long people stayed.")
 
     @classmethod
-    def of(cls, zone: zones.ZoneVisits) -> Self:
+    def of(cls, zone: zones.ZoneVisits, staleness: Staleness) -> Self:
         """Shape the answer."""
         return cls(
+            staleness=staleness,
+            about=None,
             id=strawberry.ID(zone.zone_id),
             name=zone.name,
             kind=zone.kind,
@@ -52,7 +55,7 @@ class Zone:
 
 
 @strawberry.type(description="One person's stay in a zone.", directives=needs(Permission.READ))
-class Stay:
+class Stay(MayBeStale):
     """One person's stay in a zone."""
 
     zone_id: strawberry.ID = strawberry.field(description="The zone.")
@@ -65,9 +68,11 @@ class Stay:
     reason: EndReason | None = strawberry.field(description="Why the stay ended; null while it goes on.")
 
     @classmethod
-    def of(cls, stay: zones.Stay) -> Self:
+    def of(cls, stay: zones.Stay, staleness: Staleness) -> Self:
         """Shape the answer."""
         return cls(
+            staleness=staleness,
+            about=stay_subject(stay),
             zone_id=strawberry.ID(stay.zone_id),
             zone_name=stay.zone_name,
             visit_id=None if stay.visit_id is None else strawberry.ID(stay.visit_id),
@@ -77,3 +82,8 @@ class Stay:
             dwell_ms=None if stay.dwell_ms is None else Long(stay.dwell_ms),
             reason=stay.reason and EndReason(stay.reason),
         )
+
+
+def stay_subject(stay: zones.Stay) -> str:
+    """Return what the facts about a stay are about: the visit where it is known, otherwise the track."""
+    return f"track/{stay.track_id}" if stay.visit_id is None else f"visit/{stay.visit_id}"

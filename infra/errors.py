@@ -16,6 +16,7 @@ ShopfloorError
     ├── UnwritablePicture      a picture cannot be written where it should be
     ├── UnwritableFile         a file cannot be written where it should be
     ├── WorkRefused            a process that cannot do what it was asked to
+    ├── StillDead              a dead letter that was taken again in vain
     ├── UnhealthyService       doctor found something that fails
     ├── DemoError              see infra/demo/errors.py
     ├── ContenderFailed        a program that a benchmark runs ended without a measurement, or with a wrong result
@@ -136,6 +137,16 @@ class WorkRefused(InfraError):
 
     def __init__(self, process: str, why: str) -> None:
         super().__init__(f"{process}: {why or 'it refused without a word; see its log in the data folder'}")
+
+
+class StillDead(InfraError):
+    """A dead letter that was taken again in vain."""
+
+    def __init__(self, failed: int, retried: int) -> None:
+        super().__init__(
+            f"{failed} of {retried} are still dead; upgrade, correct the fact, or skip it with "
+            "`shopfloor dead-letters skip POSITION --reason …`"
+        )
 
 
 class UnhealthyService(InfraError):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from psycopg import AsyncConnection
+from sqlalchemy import BigInteger, Column, DateTime, Integer, LargeBinary, MetaData, Table, Text
 
 from event_store.envelope import Position, RecordedEvent
 from event_store.ledger import LogRecord
@@ -11,6 +12,20 @@ from event_store.replay import Place
 from event_store.serialization import decode
 from projections.amendments import Amendments
 from projections.readings import Reading, Store
+
+AMENDMENTS = Table(
+    "amendments",
+    MetaData(schema="record"),
+    Column("topic", Text, primary_key=True),
+    Column("partition", Integer, primary_key=True),
+    Column("offset", BigInteger, primary_key=True),
+    Column("recorded_at", DateTime(timezone=True), nullable=False),
+    Column("organisation", Text, nullable=False),
+    Column("store", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("value", LargeBinary, nullable=False),
+)
+"""One row for each amendment that was applied, with its exact bytes."""
 
 _PUT = """
 INSERT INTO record.amendments (topic, partition, "offset", recorded_at, organisation, store, subject, value)

@@ -31,11 +31,16 @@ USING (event_id, organisation)
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
+def is_event_id(text: str) -> bool:
+    """Tell whether a fact can have this id."""
+    return _UUID.fullmatch(text) is not None
+
+
 async def find_applied(
     connection: AsyncConnection[Any], named: Sequence[tuple[str, str]]
 ) -> dict[tuple[str, str], tuple[int, int]]:
     """Return the partition and offset of facts that count, by id and organisation."""
-    real = [each for each in named if _UUID.fullmatch(each[0])]
+    real = [each for each in named if is_event_id(each[0])]
     cursor = await connection.execute(_PLACES, ([each[0] for each in real], [each[1] for each in real]))
     return {(event_id, name): (partition, offset) for event_id, name, partition, offset in await cursor.fetchall()}
 

@@ -11,6 +11,8 @@ from infra.cli.archive_command import archive
 from infra.cli.as_of_command import as_of
 from infra.cli.bench_command import bench
 from infra.cli.consent_command import consent_app
+from infra.cli.correct_command import correct
+from infra.cli.dead_letters_command import dead_letters_app
 from infra.cli.demo_command import demo
 from infra.cli.digest_command import digest
 from infra.cli.doctor_command import doctor
@@ -60,6 +62,8 @@ app.command()(export)
 app.command()(archive)
 app.command()(replay)
 app.command()(proof)
+app.command()(correct)
+app.add_typer(dead_letters_app, name="dead-letters")
 app.add_typer(keys_app, name="keys")
 app.add_typer(consent_app, name="consent")
 app.command()(forget)

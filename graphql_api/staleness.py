@@ -1,0 +1,74 @@
+"""Answers that are late, because records of what they are about wait behind one that could not be applied."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Self
+
+import strawberry
+
+from graphql_api.context import Context
+from graphql_api.fields import field
+from graphql_api.rules import needs
+from graphql_api.tokens import Permission
+from projections import letters
+from projections.scope import StoreKey
+
+MOST_STALE = 100
+
+
+@strawberry.type(
+    description="Something of which records wait, so that answers about it are late.",
+    directives=needs(Permission.READ),
+)
+class StaleSubject:
+    """A subject of which records wait."""
+
+    subject: str = strawberry.field(description="What the records are about, such as `visit/…` or `camera/…`.")
+    since: datetime = strawberry.field(description="When the first of them was recorded.")
+    records: int = strawberry.field(description="How many wait.")
+    reason: str = strawberry.field(description="Why the first could not be applied, such as unknown_type.")
+
+    @classmethod
+    def of(cls, stale: letters.StaleSubject) -> Self:
+        """Shape the answer."""
+        return cls(subject=stale.subject, since=stale.since, records=stale.records, reason=stale.reason)
+
+
+class Staleness:
+    """Looks up once, and only if asked, since when subjects of a store are stale; without subjects the whole store."""
+
+    def __init__(self, context: Context, store: StoreKey, subjects: Sequence[str] | None = None) -> None:
+        self._context = context
+        self._store = store
+        self._subjects = subjects
+        self._found: Mapping[str, datetime] | None = None
+        self._turn = asyncio.Lock()
+
+    async def since(self, subject: str | None = None) -> datetime | None:
+        """Return since when records of a subject wait, or of any subject of the store; None where none do."""
+        async with self._turn:
+            if self._found is None:
+                self._found = await self._find()
+        return next(iter(self._found.values()), None) if subject is None else self._found.get(subject)
+
+    async def _find(self) -> Mapping[str, datetime]:
+        limit = 1 if self._subjects is None else len(self._subjects)
+        found = await self._context.ask(letters.find_stale, self._store, limit, self._subjects)
+        return {each.subject: each.since for each in found}
+
+
+@strawberry.type
+class MayBeStale:
+    """An answer about a subject, or about a whole store."""
+
+    staleness: strawberry.Private[Staleness]
+    about: strawberry.Private[str | None]
+
+    @field(
+        "Since when the answer may be incomplete: records that it should reflect wait behind one that could not be "
+        "applied. Null where none do."
+    )
+    async def stale_since(self) -> datetime | None:
+        """Return since when records of the subject wait."""
+        return await self.staleness.since(self.about)

@@ -1,0 +1,146 @@
+"""What `shopfloor dead-letters` asks and does."""
+
+import asyncio
+import base64
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from event_store.envelope import Position
+from event_store.ledger import LEDGER
+from infra.deciding import Decision, asking, write
+from infra.errors import StillDead
+from infra.settings import Settings
+from projections import decisions
+from projections.errors import UnknownRecord
+from projections.letters import Letter, LetterKey, Wanted, find_behind, find_letter, find_letters
+from projections.scope import Page, StoreKey
+
+MOST_AT_ONCE = 10_000
+"""Letters that one command retries; more are left for the next."""
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """A letter with what one needs to judge it."""
+
+    letter: Letter
+    value: str | None
+    """The record's bytes: text where they are, base64 otherwise; null where it has none or is in the archive."""
+    encoding: str | None
+    """`utf-8` or `base64`."""
+    waiting: Sequence[Position]
+
+
+def find(url: str, wanted: Wanted, page: Page[LetterKey]) -> Sequence[Letter]:
+    """Return letters in the order of the record."""
+
+    async def ask() -> Sequence[Letter]:
+        async with asking(url) as connection:
+            return await find_letters(connection, wanted, page)
+
+    return asyncio.run(ask())
+
+
+def look_at(url: str, at: Position, most: int) -> Shown:
+    """Return one letter; raises `UnknownRecord` for a position where none is."""
+
+    async def ask() -> Shown:
+        async with asking(url) as connection:
+            letter = await find_letter(connection, at)
+            if letter is None:
+                raise UnknownRecord(at)
+            value, encoding = _readable(await _bytes_of(connection, letter))
+            waiting = [each.position for each in await find_behind(connection, letter, most)]
+            return Shown(letter, value, encoding, waiting)
+
+    return asyncio.run(ask())
+
+
+async def _bytes_of(connection: AsyncConnection, letter: Letter) -> bytes | None:
+    here = [LEDGER.c[name] == getattr(letter, name) for name in ("topic", "partition", "offset", "recorded_at")]
+    value: bytes | None = (await connection.execute(select(LEDGER.c.value).where(*here))).scalar_one_or_none()
+    return value
+
+
+def _readable(value: bytes | None) -> tuple[str | None, str | None]:
+    if value is None:
+        return None, None
+    try:
+        return value.decode(), "utf-8"
+    except UnicodeDecodeError:
+        return base64.b64encode(value).decode(), "base64"
+
+
+def retry(where: Settings, chosen: Sequence[Position] | Wanted, who: str, patience_s: float) -> Iterator[str]:
+    """Have letters taken again; yield a line for each. Raises `StillDead` after the last where some failed again."""
+    lines, failed = asyncio.run(_retry(where, chosen, who, patience_s))
+    yield from lines
+    if failed:
+        raise StillDead(failed, len(lines))
+
+
+async def _retry(
+    where: Settings, chosen: Sequence[Position] | Wanted, who: str, patience_s: float
+) -> tuple[list[str], int]:
+    async with asking(where.database_url()) as connection:
+        if isinstance(chosen, Wanted):
+            letters = await find_letters(connection, chosen, Page(MOST_AT_ONCE))
+            chosen = [letter.position for letter in letters if letter.behind is None]
+        before = {at: letter.waiting for at in chosen if (letter := await find_letter(connection, at)) is not None}
+        made: list[Decision] = [await decisions.retry(connection, at, decisions.now()) for at in chosen]
+        if not made:
+            return ["nothing is dead that was chosen"], 0
+        decided = await write(where, connection, made, who, patience_s)
+        if not decided.carried_out:
+            return [f"{_place(at)}: to be taken again once a projector runs" for at in chosen], 0
+        after = {at: await find_letter(connection, at) for at in chosen}
+    lines = [_outcome(at, before[at], letter) for at, letter in after.items() if letter is not None]
+    return lines, sum(letter is not None and letter.resolved is None for letter in after.values())
+
+
+def _outcome(at: Position, waited: int, letter: Letter) -> str:
+    match letter.resolved:
+        case None:
+            return f"{_place(at)}: still dead: {letter.error}"
+        case "duplicate":
+            return f"{_place(at)}: its fact counted already"
+        case _:
+            behind = f"; {waited} waited behind it" if waited else ""
+            return f"{_place(at)}: counts at its place now{behind}"
+
+
+def skip(where: Settings, at: Position, reason: str, owner: StoreKey | None, by: tuple[str, float]) -> str:
+    """Have a letter given up, by somebody who waits for so many seconds; return a line that says so."""
+    who, patience_s = by
+
+    async def run() -> bool:
+        async with asking(where.database_url()) as connection:
+            decision = await decisions.skip(connection, at, reason, decisions.now(), owner)
+            return (await write(where, connection, [decision], who, patience_s)).carried_out
+
+    done = asyncio.run(run())
+    return f"{_place(at)}: " + ("skipped; what waited behind it goes on" if done else "skipped once a projector runs")
+
+
+def told(shown: Shown) -> str:
+    """Write a letter with all there is to say of it."""
+    letter = shown.letter
+    fields: dict[str, Any] = {
+        "position": _place(letter.position),
+        "recorded": letter.recorded_at.isoformat(),
+        "store": f"{letter.organisation or '?'}/{letter.store or '?'}",
+        "subject": letter.subject or "unreadable",
+        "type": letter.type or "unreadable",
+        "reason": f"{letter.reason}: {letter.error}",
+        "decided": f"{letter.resolved} at offset {letter.resolved_by}" if letter.resolved else "nothing yet",
+        "waiting": ", ".join(map(_place, shown.waiting)) or "nothing waits behind it",
+        "bytes": f"({shown.encoding}) {shown.value}" if shown.encoding else "none here",
+    }
+    return "\n".join(f"{name + ':':<10} {value}" for name, value in fields.items())
+
+
+def _place(at: Position) -> str:
+    return f"{at.topic}/{at.partition}/{at.offset}"
