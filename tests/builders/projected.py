@@ -56,17 +56,26 @@ class Shop:
 
     async def record(self, *envelopes: Envelope) -> Position:
         """Project facts of one store that are in their envelopes; return the last one's position."""
-        partition = partition_of(envelopes[0].key)
+        return await self.told(envelopes[0].key, *map(encode, envelopes))
+
+    async def unreadable(self, event: Event, store: str = "acme/ginza-3") -> Position:
+        """Project a fact of a version that nobody knows yet; return its position."""
+        taken = len(self._log.get(partition_of(store), ()))
+        return await self.told(store, encode(envelope(event, taken + 1, store=store)).replace(b".v1", b".v9"))
+
+    async def told(self, key: str, *values: bytes) -> Position:
+        """Project records of one store as they are; return the last one's position."""
+        partition = partition_of(key)
         log = self._log.setdefault(partition, [])
-        for each in envelopes:
+        for value in values:
             log.append(
                 Record(
                     topic=EVENTS,
                     partition=partition,
                     offset=len(log),
                     timestamp=round(self.recorded_at.timestamp() * 1000) + len(log),
-                    key=each.key.encode(),
-                    value=encode(each),
+                    key=key.encode(),
+                    value=value,
                 )
             )
         await self._project(partition)

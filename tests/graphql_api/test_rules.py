@@ -9,6 +9,8 @@ from graphql_api.tokens import ADMINISTRATOR, Claims, Permission
 
 BOUNDED_BY_CODE = {
     "PublishLayoutPayload.userErrors",  # at most 100
+    "CorrectEventPayload.userErrors",  # one
+    "Store.staleSubjects",  # at most 100
     "TrafficPeriod",
     "Traffic.periods",  # at most 1,500 periods, refused beyond
     "Store.occupancy",

@@ -1,0 +1,148 @@
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from event_store.envelope import Envelope, Position
+from event_store.events import EventCorrected
+from event_store.serialization import decode
+from event_store.topics import EVENTS
+from event_store.writer import EventWriter
+from graphql_api.errors import token
+from tests.builders.asking import ACME, READER, Client, kafka_at, serving
+from tests.builders.facts import came, went
+from tests.builders.projected import Shop
+from tests.builders.records import MINUTE, NOON, envelope
+
+pytestmark = [pytest.mark.postgres, pytest.mark.kafka]
+
+STORE = "acme/ginza-3"
+CORRECT = """mutation ($event: ID!, $right: JSON, $retract: Boolean! = false, $reason: String! = "seen on the film",
+                       $key: String! = "correction-1", $store: ID! = "acme/ginza-3") {
+    correctEvent(input: {
+        store: $store, eventId: $event, right: $right, retract: $retract, reason: $reason, idempotencyKey: $key
+    }) { eventId position userErrors { what } }
+}"""
+VISITS = (
+    """query ($store: ID! = "acme/ginza-3") { store(id: $store) { visits { nodes { id enteredAt entryDoor } } } }"""
+)
+ANN = envelope(came("ann"), 1).id
+UNKNOWN = "6a4e2b56-4df0-4ef5-8c0c-8f4d64a3b4a1"
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[Envelope]:
+    """What was written to Kafka, which is only said to have taken it: the test projects it itself."""
+    sent: list[Envelope] = []
+
+    async def write(_: EventWriter, records: Any) -> list[Position]:
+        sent.extend(decode(value) for _, value in records)
+        return [Position(topic=EVENTS, partition=0, offset=len(sent))]
+
+    monkeypatch.setattr(EventWriter, "write_bytes", write)
+    return sent
+
+
+@pytest.fixture
+async def api(projected_database: str, kafka: str, shop: Shop) -> AsyncIterator[Client]:
+    await shop.happened(came("ann"), went("ann", NOON + MINUTE))
+    async with serving(projected_database, kafka=kafka_at(kafka)) as client:
+        yield client
+
+
+async def correct(api: Client, event: str = ANN, **wanted: Any) -> Any:
+    return (await api.ask(CORRECT, token=ACME, event=event, **wanted))["correctEvent"]
+
+
+async def test_a_corrected_fact_is_what_everybody_reads_from_its_position_on(
+    api: Client, shop: Shop, sent: list[Envelope]
+) -> None:
+    answer = await correct(api, right={"door_id": "side", "time": "2026-03-02T11:30:00Z"})
+    position = await shop.record(*sent)
+
+    (correction,) = sent
+    assert isinstance(correction.event, EventCorrected)
+    assert (correction.id, correction.actor) == (answer["eventId"], "person/acme")
+    assert correction.event.right is not None
+    assert correction.event.right["visit_id"] == "ann"
+    told = await api.ask(VISITS.replace("(id: $store)", f'(id: $store, atLeast: "{token(position)}")'), token=ACME)
+    assert told["store"]["visits"]["nodes"] == [
+        {"id": "ann", "enteredAt": "2026-03-02T11:30:00.000Z", "entryDoor": "side"}
+    ]
+
+
+async def test_a_retracted_coming_is_no_visit(api: Client, shop: Shop, sent: list[Envelope]) -> None:
+    await correct(api, retract=True)
+    await shop.record(*sent)
+
+    assert (await api.ask(VISITS, token=ACME))["store"]["visits"]["nodes"] == []
+
+
+async def test_the_history_shows_both_facts(api: Client, shop: Shop, sent: list[Envelope]) -> None:
+    await correct(api, retract=True)
+    await shop.record(*sent)
+    app_live = api.http._transport.app.state.services.live  # type: ignore[attr-defined]
+    claims = api.http._transport.app.state.services.tokens.find(ACME)  # type: ignore[attr-defined]
+    from projections.scope import StoreKey  # noqa: PLC0415
+
+    after = Position(topic=EVENTS, partition=(await shop.happened(came("bob"))).partition, offset=0)
+    facts = app_live.follow(StoreKey("acme", "ginza-3"), claims, after=after)
+    types = [(await asyncio.wait_for(anext(facts), 10)).type for _ in range(3)]
+
+    assert types == ["shopfloor.ShopperExited.v1", "shopfloor.EventCorrected.v1", "shopfloor.ShopperEntered.v1"]
+
+
+async def test_the_same_key_corrects_once_even_after_it_took_effect(
+    api: Client, shop: Shop, sent: list[Envelope]
+) -> None:
+    first = await correct(api, right={"door_id": "side"})
+    await shop.record(*sent)
+
+    assert await correct(api, right={"door_id": "side"}) == first
+    assert len(sent) == 1
+    reused = await api.refusal(CORRECT, token=ACME, event=ANN, right={"door_id": "back"})
+    assert reused["extensions"]["code"] == "IDEMPOTENCY_KEY_REUSED"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "complaint"),
+    [
+        ({"right": {"door": "side"}}, "has no field 'door'"),
+        ({"right": {"door_id": 3}}, "Expected `str`, got `int` - at `$.door_id`"),
+        ({"event": UNKNOWN, "retract": True}, f"no fact with the id '{UNKNOWN}'"),
+        ({"event": "nonsense", "retract": True}, "no fact with the id 'nonsense'"),
+        ({"retract": True, "reason": ""}, "`$.reason`"),
+    ],
+    ids=str,
+)
+async def test_what_does_not_fit_is_told_and_nothing_is_recorded(
+    api: Client, sent: list[Envelope], wanted: dict[str, Any], complaint: str
+) -> None:
+    answer = await correct(api, **wanted)
+
+    (problem,) = answer["userErrors"]
+    assert complaint in problem["what"]
+    assert (answer["eventId"], answer["position"], sent) == (None, None, [])
+
+
+async def test_nobody_corrects_what_another_organisation_has_recorded(
+    api: Client, shop: Shop, sent: list[Envelope]
+) -> None:
+    rival = came("eve")
+    await shop.happened(rival, store="rival/oslo-1")
+    theirs = envelope(rival, 1, store="rival/oslo-1").id
+
+    refusal = await api.refusal(CORRECT, token=ACME, event=theirs, retract=True, store="rival/oslo-1")
+    hidden = await correct(api, theirs, retract=True)
+
+    assert refusal["extensions"]["code"] == "FORBIDDEN"
+    assert "no fact with the id" in hidden["userErrors"][0]["what"]
+    assert sent == []
+
+
+async def test_a_correction_needs_the_permission_and_one_of_its_two_forms(api: Client) -> None:
+    assert (await api.refusal(CORRECT, token=READER, event=ANN, retract=True))["extensions"]["code"] == "FORBIDDEN"
+    for wanted in ({}, {"right": {}, "retract": True}, {"right": ["door"]}):
+        refusal = await api.refusal(CORRECT, token=ACME, event=ANN, **wanted)
+        assert refusal["extensions"]["code"] == "BAD_USER_INPUT"
