@@ -11,7 +11,7 @@ from event_store.topics import EVENTS
 from event_store.writer import EventWriter
 from graphql_api.errors import token
 from tests.builders.asking import ACME, READER, Client, kafka_at, serving
-from tests.builders.facts import came, went
+from tests.builders.facts import came, published, went
 from tests.builders.projected import Shop
 from tests.builders.records import MINUTE, NOON, envelope
 
@@ -24,10 +24,10 @@ CORRECT = """mutation ($event: ID!, $right: JSON, $retract: Boolean! = false, $r
         store: $store, eventId: $event, right: $right, retract: $retract, reason: $reason, idempotencyKey: $key
     }) { eventId position userErrors { what } }
 }"""
-VISITS = (
-    """query ($store: ID! = "acme/ginza-3") { store(id: $store) { visits { nodes { id enteredAt entryDoor } } } }"""
-)
-ANN = envelope(came("ann"), 1).id
+VISITS = """query ($store: ID! = "acme/ginza-3") {
+    store(id: $store) { visits { nodes { id enteredAt entryDoor } } }
+}"""
+ANN = envelope(came("ann"), 2).id
 UNKNOWN = "6a4e2b56-4df0-4ef5-8c0c-8f4d64a3b4a1"
 
 
@@ -46,7 +46,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[Envelope]:
 
 @pytest.fixture
 async def api(projected_database: str, kafka: str, shop: Shop) -> AsyncIterator[Client]:
-    await shop.happened(came("ann"), went("ann", NOON + MINUTE))
+    await shop.happened(published(), came("ann"), went("ann", NOON + MINUTE))
     async with serving(projected_database, kafka=kafka_at(kafka)) as client:
         yield client
 
@@ -86,7 +86,7 @@ async def test_the_history_shows_both_facts(api: Client, shop: Shop, sent: list[
     claims = api.http._transport.app.state.services.tokens.find(ACME)  # type: ignore[attr-defined]
     from projections.scope import StoreKey  # noqa: PLC0415
 
-    after = Position(topic=EVENTS, partition=(await shop.happened(came("bob"))).partition, offset=0)
+    after = Position(topic=EVENTS, partition=(await shop.happened(came("bob"))).partition, offset=1)
     facts = app_live.follow(StoreKey("acme", "ginza-3"), claims, after=after)
     types = [(await asyncio.wait_for(anext(facts), 10)).type for _ in range(3)]
 
