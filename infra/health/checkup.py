@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from infra import settings
-from infra.health import installation, record, sealing, storage
+from infra.health import installation, privacy, record, sealing, storage
 from infra.health.finding import Finding
 from vision_workers.settings import load_vision_settings
 
@@ -28,3 +28,4 @@ def examine() -> Iterator[Finding]:
     yield record.check_lag(here)
     yield record.check_dead_letters(here)
     yield sealing.check_monitor(here)
+    yield privacy.check_erasures(here)
