@@ -21,6 +21,7 @@ ShopfloorError
     ├── DemoError              see infra/demo/errors.py
     ├── ContenderFailed        a program that a benchmark runs ended without a measurement, or with a wrong result
     ├── PeersUninstallable     the projects that a benchmark compares with cannot be installed
+    ├── DiskTooSmall           a benchmark needs more disk than there is
     ├── BenchIncomplete        a benchmark failed; the others were measured
     └── NoSuchBenchmark        a benchmark that is not in the catalogue
 """
@@ -169,6 +170,16 @@ class PeersUninstallable(InfraError):
     def __init__(self, why: str) -> None:
         super().__init__(
             f"the peers of infra/requirements/peers.txt cannot be installed: {why}; try again while online"
+        )
+
+
+class DiskTooSmall(InfraError):
+    """A benchmark needs more disk than there is."""
+
+    def __init__(self, folder: Path, free: int, needed: int) -> None:
+        super().__init__(
+            f"{folder} has {free / 1e9:.0f} GB free and the history needs {needed / 1e9:.0f}; set TMPDIR to a larger "
+            "disk, or ask for fewer --events"
         )
 
 

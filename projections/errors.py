@@ -26,6 +26,7 @@ ShopfloorError
     │   ├── NotDead           a record that is no dead letter of its own
     │   └── AlreadyDecided    a dead letter that was retried or skipped before
     └── UnusableRange         a stretch of time that no answer can be given for
+        ├── ArchivedRange     part of it has left the ledger
         ├── RaggedRange
         └── TooLongRange
 """
@@ -249,6 +250,16 @@ class UnusableRange(ProjectionError):
     """A stretch of time that no answer can be given for."""
 
     exit_status = 2
+
+
+class ArchivedRange(UnusableRange):
+    """Part of a stretch of the record has left the ledger for the archive."""
+
+    def __init__(self, place: str, last_offset: int) -> None:
+        super().__init__(
+            f"facts up to {place}/{last_offset} are archived and can no longer be followed from; begin behind that "
+            "position, and have `shopfloor replay` give what came before"
+        )
 
 
 class RaggedRange(UnusableRange):

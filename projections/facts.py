@@ -4,13 +4,20 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from event_store.archive.reading import MOVED
 from event_store.envelope import Position
 from event_store.ledger import LEDGER
+from projections.errors import ArchivedRange
 from projections.positions import find_reached
 from projections.scope import StoreKey
+
+_ARCHIVED = text(f"""
+SELECT max(last_offset), {MOVED} FROM record.segments
+WHERE in_force AND topic = :topic AND partition = :partition AND last_offset >= :start
+""")  # noqa: S608  # no value in it
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +60,15 @@ async def find_facts(
         .limit(limit)
     )
     facts = [Fact(**row) for row in (await connection.execute(statement)).mappings()]
+    await _demand_in_ledger(connection, topic, partition, start)
     if len(facts) == limit:
         return Facts(facts=facts, next_offset=facts[-1].offset + 1)
     return Facts(facts=facts, next_offset=max(start, reached.next_offset if reached else 0))
+
+
+async def _demand_in_ledger(connection: AsyncConnection, topic: str, partition: int, start: int) -> None:
+    """Raise `ArchivedRange` where facts from an offset on are in the archive; asked after they were looked for."""
+    values = {"topic": topic, "partition": partition, "start": start}
+    last_offset, moved = (await connection.execute(_ARCHIVED, values)).one()
+    if last_offset is not None or moved:
+        raise ArchivedRange(f"{topic}/{partition}", last_offset or start)

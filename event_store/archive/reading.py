@@ -18,13 +18,16 @@ AT_ONCE = 4
 HOLD = "LOCK TABLE record.ledger IN ACCESS SHARE MODE"
 """Keeps every month where it is until the transaction ends: first in one that sees a single state of the database."""
 
-STANDING = r"""
-SELECT address, EXISTS (
-    SELECT FROM pg_tables WHERE schemaname = 'record' AND tablename ~ '^ledger_\d{4}_\d{2}$'
-    AND to_regclass(format('record.%I', tablename)) IS NULL
-) FROM record.archive
+MOVED = """
+EXISTS (
+    SELECT FROM pg_inherits JOIN pg_class month ON month.oid = inhrelid
+    WHERE inhparent = 'record.ledger'::regclass AND to_regclass('record.' || month.relname) IS NULL
+)
 """
-"""Where the archive is, if there is one; and whether this transaction still sees a month that left since it began."""
+"""Whether this transaction still sees a month that has left the ledger since it began."""
+
+STANDING = f"SELECT address, {MOVED} FROM record.archive"  # noqa: S608  # no value in it
+"""Where the archive is, if there is one; and `MOVED`."""
 
 OVERLAPPING = """
 SELECT manifest FROM record.segments

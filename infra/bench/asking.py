@@ -91,7 +91,7 @@ def _compare(bench: Bench, database: str, row: Comparison, ours: str, *, from_me
 
 def _ask(bench: Bench, name: str, served: Served, number: int) -> float:
     bench.say(f"round {number} of {bench.rounds}: {name}")
-    with _serving(name, served) as (server, port):
+    with serving(name, served) as (server, port):
         asker = Asker(port, served.token, msgspec.json.encode({"query": QUERY, "variables": VARIABLES}))
         answer = msgspec.json.decode(asyncio.run(asker.once()))
         rows = ((answer.get("data") or {}).get("store") or {}).get("visits", {}).get("nodes", [])
@@ -109,7 +109,8 @@ def _busy(server: psutil.Process) -> float:
 
 
 @contextmanager
-def _serving(name: str, served: Served) -> Iterator[tuple[psutil.Process, int]]:
+def serving(name: str, served: Served) -> Iterator[tuple[psutil.Process, int]]:
+    """Run a server; yield its process and port."""
     said = msgspec.json.encode(served).decode()
     with Popen([sys.executable, "-m", SERVER, said], stdout=PIPE, text=True, cwd=ROOT) as server:  # noqa: S603  # ours
         try:

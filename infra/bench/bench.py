@@ -28,9 +28,17 @@ class Bench:
     """
 
     def __init__(
-        self, folder: Path, *, quick: bool = False, shared: Path | None = None, say: Callable[[str], None] = print
+        self,
+        folder: Path,
+        *,
+        quick: bool = False,
+        largest: int | None = None,
+        shared: Path | None = None,
+        say: Callable[[str], None] = print,
     ) -> None:
         self.quick = quick
+        self.largest = largest
+        """How many events the longest history has, where somebody said so."""
         self.rounds = 1 if quick else 3
         """How many rounds contenders take in turns."""
         self.seed = SEED
@@ -99,3 +107,5 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     module: str
     """Where its function `measure(bench) -> Results` is; it is imported when the benchmark runs."""
+    by_name_only: bool = False
+    """Whether it runs only when it is named, because it takes long."""

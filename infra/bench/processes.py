@@ -14,12 +14,12 @@ PATIENCE_S = 300
 ROOT = Path(__file__).parents[2]
 
 
-def run_module(module: str, task: Task) -> Taken:
+def run_module(module: str, task: Task, patience_s: float = PATIENCE_S) -> Taken:
     """Run one of ours on a task; raises `ContenderFailed`."""
-    return run(module.rpartition(".")[2], [sys.executable, "-m", module], task)
+    return run(module.rpartition(".")[2], [sys.executable, "-m", module], task, patience_s)
 
 
-def run(name: str, program: Sequence[str], task: Task) -> Taken:
+def run(name: str, program: Sequence[str], task: Task, patience_s: float = PATIENCE_S) -> Taken:
     """Run a program on a task, which is its one argument; its last line is the measurement."""
     said = msgspec.json.encode(task).decode()
     try:
@@ -27,12 +27,12 @@ def run(name: str, program: Sequence[str], task: Task) -> Taken:
             [*program, said],
             capture_output=True,
             text=True,
-            timeout=PATIENCE_S,
+            timeout=patience_s,
             check=False,
             cwd=Path(__file__).parents[2],
         )
     except subprocess.TimeoutExpired:
-        raise ContenderFailed(name, f"it was not done after {PATIENCE_S} s") from None
+        raise ContenderFailed(name, f"it was not done after {patience_s:.0f} s") from None
     if done.returncode != 0 or not done.stdout:
         raise ContenderFailed(name, last_line(done.stderr))
     return msgspec.json.decode(done.stdout.splitlines()[-1], type=Taken)

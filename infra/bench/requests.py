@@ -4,6 +4,7 @@ import asyncio
 from time import perf_counter
 
 PATIENCE_S = 30.0
+WARM = 5
 
 
 class Asker:
@@ -29,6 +30,17 @@ class Asker:
                     continue
                 writer.close()
                 return answer
+
+    async def times(self, count: int) -> list[float]:
+        """Ask so many times on one connection; return the seconds that each answer took, the first few aside."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
+        taken = []
+        for _ in range(count + WARM):
+            began = perf_counter()
+            await self._exchange(reader, writer)
+            taken.append(perf_counter() - began)
+        writer.close()
+        return taken[WARM:]
 
     async def keep_asking(self, connections: int, seconds: float) -> int:
         """Ask on so many connections for so long; return how many answers came."""

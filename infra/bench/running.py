@@ -13,12 +13,12 @@ from infra.errors import NoSuchBenchmark
 
 
 def choose(benchmarks: Sequence[Benchmark], names: Sequence[str]) -> list[Benchmark]:
-    """Return the benchmarks of some names, all of them for none; raises `NoSuchBenchmark`."""
+    """Return the benchmarks of some names, for none all that need no naming; raises `NoSuchBenchmark`."""
     known = {each.name: each for each in benchmarks}
     for name in names:
         if name not in known:
             raise NoSuchBenchmark(name, sorted(known))
-    return [each for each in benchmarks if not names or each.name in names]
+    return [each for each in benchmarks if each.name in names or not (names or each.by_name_only)]
 
 
 def run(bench: Bench, benchmarks: Sequence[Benchmark]) -> Iterator[tuple[Measured, bool]]:

@@ -10,6 +10,9 @@ def bench(
     only: Annotated[list[str] | None, typer.Option("--only", help="A benchmark's name; may be repeated.")] = None,
     *,
     quick: Annotated[bool, typer.Option("--quick", help="Short runs that are printed and not kept.")] = False,
+    events: Annotated[
+        int | None, typer.Option("--events", min=200_000, help="Events of the longest history of `growth`; 10 million.")
+    ] = None,
     listed: Annotated[bool, typer.Option("--list", help="Show the benchmarks' names and end.")] = False,
 ) -> None:
     """Measure ours beside its limits and rivals, in turns; rewrites docs/benchmarks.md from what was measured."""
@@ -28,7 +31,7 @@ def bench(
     failed = []
     with (
         tempfile.TemporaryDirectory(prefix="shopfloor-bench-", ignore_cleanup_errors=True) as folder,
-        Bench(Path(folder), quick=quick, shared=_shared(report.ROOT), say=_say) as course,
+        Bench(Path(folder), quick=quick, largest=events, shared=_shared(report.ROOT), say=_say) as course,
     ):
         for measured, ended in running.run(course, chosen):
             failed += [] if ended else [measured.name]

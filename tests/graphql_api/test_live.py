@@ -1,15 +1,23 @@
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
+from event_store.archive.archiving import Archiving
+from event_store.archive.register import find_archive
+from event_store.checkpoints import KeyFolder
+from event_store.database import connect_blocking
+from event_store.sealing.office import Office
 from event_store.topics import EVENTS, PARTITIONS
 from graphql_api.announcements import Announcements
 from graphql_api.errors import TooManySubscriptions, UnusableArgument
 from graphql_api.live import LiveFacts
 from graphql_api.snapshots import Database
 from graphql_api.tokens import ADMINISTRATOR, Claims, Permission
+from projections.errors import ArchivedRange
 from projections.facts import Fact
 from projections.scope import StoreKey
 from tests.builders.facts import came, crossed, went
@@ -19,6 +27,11 @@ from tests.builders.records import NOON, SECOND
 pytestmark = pytest.mark.postgres
 
 GINZA = StoreKey("acme", "ginza-3")
+WAITING = """
+SELECT count(*) >= 2 AND bool_and(state = 'idle') FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+"""
+"""Whether who listens and who reads have both been answered and wait."""
 
 
 @pytest.fixture
@@ -38,6 +51,21 @@ async def live(projected_database: str, announcements: Announcements) -> AsyncIt
 
 async def take(facts: AsyncIterator[Fact], count: int) -> list[str]:
     return [(await anext(facts)).subject for _ in range(count)]
+
+
+async def test_a_position_whose_month_was_archived_is_refused_and_not_skipped(
+    shop: Shop, live: LiveFacts, projected_database: str, tmp_path: Path
+) -> None:
+    before = await shop.happened(crossed("gate"))
+    last = await shop.happened(came("ann"))
+    Office(projected_database, EVENTS, KeyFolder(tmp_path / "keys")).seal()
+    with connect_blocking(projected_database, "shopfloor_projector") as connection:
+        place = find_archive(connection, str(tmp_path / "archive"))
+        with Archiving(connection, place, lambda _: None) as archiving:
+            archiving.archive("2026-03")
+
+    with pytest.raises(ArchivedRange, match=f"/{last.offset} are archived"):
+        await anext(live.follow(GINZA, ADMINISTRATOR, after=before))
 
 
 async def test_a_subscriber_that_comes_back_sees_each_fact_once_whatever_cut_it_off(
@@ -101,14 +129,20 @@ async def test_another_organisations_facts_are_never_told(shop: Shop, live: Live
         await asyncio.wait_for(anext(facts), 0.3)
 
 
+def _is_waiting(connection: psycopg.Connection[Any]) -> bool:
+    return connection.execute(WAITING).fetchone() == (True,)
+
+
 async def test_a_lost_connection_to_postgresql_loses_no_fact(
     shop: Shop, live: LiveFacts, projected_database: str
 ) -> None:
     start = await shop.happened(came("first"))
     facts = live.follow(GINZA, ADMINISTRATOR, after=start)
     first = asyncio.ensure_future(anext(facts))
-    await asyncio.sleep(0.2)
     with psycopg.connect(projected_database, autocommit=True) as connection:
+        async with asyncio.timeout(30):
+            while connection.execute(WAITING).fetchone() != (True,):
+                await asyncio.sleep(0.05)  # PostgreSQL has no event for it
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"

@@ -1,6 +1,6 @@
 """The projector's core without any driver: batches in, transactions out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -33,15 +33,15 @@ class Core:
         )
         self._projector = Projector(plan, lambda number, offset: continuation(kafka, task.topic, number, offset))
         self._partitions = task.partitions
-        self._log_end = task.records
 
-    async def open(self) -> None:
-        """Own every partition, from its checkpoint."""
-        await self._projector.assign(dict.fromkeys(range(self._partitions), self._log_end))
+    async def open(self) -> Mapping[int, int]:
+        """Own every partition; return where each goes on."""
+        await self._projector.assign(dict.fromkeys(range(self._partitions), 2**62))
+        return {number: self._projector.next_offset(number) or 0 for number in range(self._partitions)}
 
     async def take(self, records: Sequence[Record]) -> int:
         """Write consecutive records of one partition in one transaction; return how many were new."""
-        outcome = await self._projector.apply(records[0].partition, records, log_end=self._log_end)
+        outcome = await self._projector.apply(records[0].partition, records, log_end=records[-1].offset + 1)
         if not isinstance(outcome, Applied):
             raise TypeError(f"the batch from offset {records[0].offset} was not applied: {outcome}")
         return outcome.records

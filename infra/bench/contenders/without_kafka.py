@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
@@ -15,16 +15,15 @@ from projections.feed import MOST_RECORDS
 
 async def run(task: Task, facts: list[Fact]) -> Taken:
     """Take every fact, partition by partition."""
-    batches = list(_batches(task, facts))
     core, stopwatch = Core(task), Stopwatch(task.records)
-    await core.open()
+    batches = list(_batches(task, facts, await core.open()))
     for batch in batches:
         stopwatch.took(await core.take(batch))
     await core.close()
     return stopwatch.taken()
 
 
-def _batches(task: Task, facts: list[Fact]) -> Iterator[list[Record]]:
+def _batches(task: Task, facts: list[Fact], starts: Mapping[int, int]) -> Iterator[list[Record]]:
     logs: dict[int, list[Record]] = {number: [] for number in range(task.partitions)}
     now = int(time.time() * 1000)
     for fact in facts:
@@ -34,7 +33,7 @@ def _batches(task: Task, facts: list[Fact]) -> Iterator[list[Record]]:
             Record(
                 topic=task.topic,
                 partition=number,
-                offset=len(log),
+                offset=starts[number] + len(log),
                 timestamp=now,
                 key=fact.key.encode(),
                 value=fact.value,
