@@ -141,8 +141,8 @@ async def test_a_lost_connection_to_postgresql_loses_no_fact(
     first = asyncio.ensure_future(anext(facts))
     with psycopg.connect(projected_database, autocommit=True) as connection:
         async with asyncio.timeout(30):
-            while connection.execute(WAITING).fetchone() != (True,):
-                await asyncio.sleep(0.05)  # PostgreSQL has no event for it
+            while not _is_waiting(connection):  # noqa: ASYNC110  # PostgreSQL has no event for it
+                await asyncio.sleep(0.05)
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
