@@ -14,6 +14,7 @@ from projections.catalogue import READ_MODELS
 from projections.forgetting import alias
 from projections.read_model import NAMES, PROJECTOR_ROLE
 from projections.rebuild import rebuild
+from tests.builders.amending import corrected, fact_at
 from tests.builders.facts import came, crossed, stepped_in, stepped_out, went
 from tests.builders.logs import Log
 from tests.builders.records import MINUTE, NOON, envelope
@@ -126,6 +127,19 @@ async def test_a_visit_that_is_forgotten_twice_keeps_its_first_new_id(takings: T
 
     ((_, exited_at),) = visits(takings)
     assert exited_at is not None
+
+
+async def test_a_correction_brings_nobody_back_and_takes_no_erasure_back(takings: Takings) -> None:
+    log = Log().add(*stay("visit-1"), forgotten("visit-1"))
+    await takings.take(log)
+    log.add(corrected(fact_at(log, 0), came("visit-1", NOON - MINUTE)), corrected(fact_at(log, 4), None))
+
+    await takings.take(log)
+
+    assert ask(takings.database, "SELECT entered_at FROM visits_v1.visits") == [NOON - MINUTE]
+    assert "visit-1" not in everything(takings)
+    live, again = await rebuilt(takings.database)
+    assert live == again
 
 
 async def test_another_stores_visit_of_the_same_name_is_not_touched(takings: Takings) -> None:
