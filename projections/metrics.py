@@ -17,7 +17,9 @@ class Metrics:
         self.registry = CollectorRegistry()
         self._behind: set[int] = set()
         self._records = Counter("shopfloor_records", "Records taken into the ledger", registry=self.registry)
-        self._letters = Counter("shopfloor_dead_letters", "Records dead or parked", registry=self.registry)
+        self._letters = Counter(
+            "shopfloor_dead_letters", "Records dead, or parked behind those, when they came", registry=self.registry
+        )
         self._duplicates = Counter("shopfloor_duplicates", "Records applied before", registry=self.registry)
         self._derived = Counter("shopfloor_derived_facts", "Facts that policies derived", registry=self.registry)
         self._seeks = Counter("shopfloor_seeks", "Batches that did not go on where they should", registry=self.registry)

@@ -12,6 +12,10 @@ from infra.settings import Settings, without_password
 
 OLDEST_POSTGRESQL = 160_000
 MUCH_LAG = 10_000
+LETTERS = """
+SELECT count(*) FILTER (WHERE reason <> 'parked'), count(*) FILTER (WHERE reason = 'parked')
+FROM record.dead_letters WHERE resolved IS NULL
+"""
 START = "run `shopfloor up`, or set SHOPFLOOR_KAFKA and SHOPFLOOR_DATABASE to a cluster of yours"
 
 
@@ -78,10 +82,10 @@ def check_dead_letters(settings: Settings) -> Finding:
         return doubtful("dead letters", "not known", START)
     try:
         with psycopg.connect(settings.database_url(), connect_timeout=5) as session:
-            row = session.execute("SELECT count(*) FROM record.dead_letters").fetchone()
+            dead, parked = session.execute(LETTERS).fetchone() or (0, 0)
     except (psycopg.Error, ShopfloorError) as problem:
         return broken("dead letters", " ".join(str(problem).split()), "mend PostgreSQL first")
-    count = row[0] if row else 0
-    if count:
-        return doubtful("dead letters", f"{count} records", "look at record.dead_letters: each says its error")
+    if dead:
+        cure = "look at them with `shopfloor dead-letters list`, then retry or skip each"
+        return doubtful("dead letters", f"{dead} that nobody decided about, {parked} parked behind them", cure)
     return well("dead letters", "none")
