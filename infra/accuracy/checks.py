@@ -14,6 +14,8 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     tolerance: str = "exact"
     passed: bool | None = True
     """None where the check could not be made; `measured` then says why."""
+    by: str = ""
+    """Whose answer it is, where several were asked the same."""
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +28,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
     rows: Sequence[Sequence[str]] = ()
 
 
-def count(what: str, truth: int, measured: int, within: int = 0) -> Check:
+def count(what: str, truth: int, measured: int, within: int = 0, *, by: str = "") -> Check:
     """Compare two counts."""
     return Check(
         what=what,
@@ -34,22 +36,18 @@ def count(what: str, truth: int, measured: int, within: int = 0) -> Check:
         measured=str(measured),
         tolerance=f"± {within}" if within else "exact",
         passed=abs(truth - measured) <= within,
+        by=by,
     )
 
 
-def times(what: str, truth: Sequence[float], measured: Sequence[float], within_s: float) -> Check:
-    """Compare the moments of as many events; the greatest difference decides."""
+def seconds(what: str, truth: Sequence[float], measured: Sequence[float], within_s: float, *, by: str = "") -> Check:
+    """Compare as many moments, or lengths of stays, in order; the greatest difference decides."""
+    wanted, within = str(len(truth)), f"± {within_s:g} s"
     if len(truth) != len(measured):
-        why = f"{len(measured)} of {len(truth)}"
-        return Check(what=what, truth=f"{len(truth)} moments", measured=why, tolerance=_within(within_s), passed=False)
+        return Check(what=what, truth=wanted, measured=str(len(measured)), tolerance=within, passed=False, by=by)
     worst = max((abs(one - other) for one, other in zip(truth, measured, strict=True)), default=0.0)
-    return Check(
-        what=what,
-        truth=f"{len(truth)} moments",
-        measured=f"{worst:.1f} s off at most",
-        tolerance=_within(within_s),
-        passed=worst <= within_s,
-    )
+    told = f"{worst:.1f} s off" if truth else "0"
+    return Check(what=what, truth=wanted, measured=told, tolerance=within, passed=worst <= within_s, by=by)
 
 
 def skipped(what: str, why: str) -> Check:
@@ -62,7 +60,3 @@ def closing_line(sections: Sequence[Section]) -> str:
     outcomes = [check.passed for section in sections for check in section.checks]
     passed, failed, missed = (sum(1 for each in outcomes if each is outcome) for outcome in (True, False, None))
     return f"{passed} passed, {failed} failed, {missed} skipped"
-
-
-def _within(seconds: float) -> str:
-    return f"± {seconds:g} s"

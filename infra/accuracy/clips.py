@@ -1,21 +1,15 @@
 """Real films through the vision part, with every person model there is."""
 
 import json
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-
-import msgspec
 
 from event_store.events import ShopperEntered, ShopperExited
 from event_store.layout.reading import parse_layout
-from infra.accuracy.checks import Check, Section, count, skipped, times
+from infra.accuracy.checks import Check, Section, count, seconds, skipped
+from infra.accuracy.models import PersonModels
 from vision_workers.cameras import Playing
 from vision_workers.cameras.moments import EPOCH
-from vision_workers.detectors import Device
-from vision_workers.errors import VisionError
-from vision_workers.models import Models
-from vision_workers.models.pull import pull
 from vision_workers.trial import Outcome, Trial, run_trial
 
 LAYOUTS = Path(__file__).parents[2] / "tests" / "layouts"
@@ -24,15 +18,7 @@ ONLOOKERS = ("store-aisle-detection.gif", "worker-zone-detection.gif", "classroo
 WITHIN_S = 1.0
 
 
-class Films(msgspec.Struct, frozen=True):
-    """The folder of real films, the models to try and where they were put."""
-
-    folder: Path
-    models: Models
-    device: Device
-
-
-def real_films(folder: Path) -> Section:
+def real_films(folder: Path, models: PersonModels, tell: Callable[[str], None]) -> Section:
     """Check every real film with every person model; all are skipped where the folder is absent."""
     title = "Real films"
     text = (
@@ -41,47 +27,39 @@ def real_films(folder: Path) -> Section:
     )
     if not folder.is_dir():
         return Section(title=title, text=text, checks=[skipped("real films", "the folder of real videos is absent")])
-    with tempfile.TemporaryDirectory() as place:
-        films = Films(folder, Models(Path(place)), Device())
-        return Section(title=title, text=text, checks=list(_checks(films)))
-
-
-def _checks(films: Films) -> Iterator[Check]:
-    truth = json.loads((films.folder / "ground_truth.json").read_text())
-    for model in films.models.published():
-        try:
-            pull(films.models, model, films.folder / "models")
-        except VisionError as problem:
-            yield skipped(model, str(problem))
-            continue
-        yield from _one_by_one(films, model, truth[ONE_BY_ONE]["people"])
+    checks = [skipped(f"real films with {model}", why) for model, why in models.missing.items()]
+    truth = json.loads((folder / "ground_truth.json").read_text())
+    for model in models.names:
+        tell(f"watching real films with {model}")
+        checks += _one_by_one(folder / "video", models, model, truth[ONE_BY_ONE]["people"])
         for clip in ONLOOKERS:
-            people = truth[clip]["distinct_people"]
-            outcome = _watch(films, clip, "onlookers.toml", model)
+            outcome = _watch(folder / "video" / clip, "onlookers.toml", models, model)
             tracks = {sample.track_id for sample in outcome.samples}
-            yield count(f"{model}: people in {clip}", people, len(tracks))
+            checks.append(count(f"people in {clip}", truth[clip]["distinct_people"], len(tracks), by=model))
+    return Section(title=title, text=text, checks=sorted(checks, key=lambda check: check.what))
 
 
-def _one_by_one(films: Films, model: str, people: list[dict[str, float]]) -> Iterator[Check]:
-    facts = [envelope.event for envelope in _watch(films, ONE_BY_ONE, "one_by_one.toml", model).facts]
+def _one_by_one(videos: Path, models: PersonModels, model: str, people: list[dict[str, float]]) -> Iterator[Check]:
+    outcome = _watch(videos / ONE_BY_ONE, "one_by_one.toml", models, model)
+    facts = [envelope.event for envelope in outcome.facts]
     entered = [fact for fact in facts if isinstance(fact, ShopperEntered) and fact.door_id == "bottom"]
     left = [fact for fact in facts if isinstance(fact, ShopperExited) and fact.door_id == "right"]
     for what, told, key in (("come in", entered, "enter_s"), ("leave", left, "leave_s")):
         moments = sorted((fact.time - EPOCH).total_seconds() for fact in told)
-        yield times(f"{model}: six people {what}", [person[key] for person in people], moments, WITHIN_S)
+        yield seconds(f"six people {what}", [person[key] for person in people], moments, WITHIN_S, by=model)
 
 
-def _watch(films: Films, clip: str, layout: str, model: str) -> Outcome:
+def _watch(clip: Path, layout: str, models: PersonModels, model: str) -> Outcome:
     outcome = Outcome(None, lambda _: None)
     path = LAYOUTS / layout
     trial = Trial(
-        source=str(films.folder / "video" / clip),
+        source=str(clip),
         layout=parse_layout(path.read_bytes(), path),
         camera_id=None,
         model=model,
         playing=Playing(),
-        models=films.models,
-        device=films.device,
+        models=models.folder,
+        device=models.device,
         worker="accuracy",
     )
     run_trial(trial, outcome)

@@ -1,15 +1,18 @@
 """The report of an accuracy run, in Markdown."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from infra.accuracy.causes import cause
 from infra.accuracy.checks import Check, Section, closing_line
 
 INTRODUCTION = """# Accuracy
 
-Written by `make accuracy`; every figure was measured by that run. Checks on real films need the folder of real videos
-beside the checkout and say so where it is absent. A failed check is shown, not hidden.
+Written by `make accuracy`; every figure was measured by that run. Checks with the published models and on real films
+need the folder of real data beside the checkout and say so where it is absent. A failed check is shown in bold, not
+hidden, and what is known of its cause stands below its table.
 """
 SIGNS = {True: "yes", False: "**no**", None: "skipped"}
+QUESTION = ["check", "truth", "tolerance"]
 
 
 def report(sections: Sequence[Section]) -> str:
@@ -18,16 +21,47 @@ def report(sections: Sequence[Section]) -> str:
 
 
 def _section(section: Section) -> str:
-    lines = [f"## {section.title}", "", section.text, ""]
-    if section.checks:
-        lines += _table(["check", "truth", "measured", "tolerance", "passed"], map(_cells, section.checks))
+    lines = [
+        f"## {section.title}",
+        "",
+        f"{closing_line([section])}. {section.text}" if section.checks else section.text,
+        "",
+    ]
+    single = [check for check in section.checks if not check.by]
+    several = [check for check in section.checks if check.by]
+    if several:
+        lines += _side_by_side(several)
+    if single:
+        lines += _table([*QUESTION, "measured", "passed"], map(_cells, single))
     if section.rows:
         lines += _table(section.columns, section.rows)
-    return "\n".join(lines)
+    return "\n".join([*lines, *_causes(section.checks)])
+
+
+def _side_by_side(checks: Sequence[Check]) -> list[str]:
+    """Put the answers of several to one question into one row."""
+    contenders = list(dict.fromkeys(check.by for check in checks))
+    rows: dict[tuple[str, str, str], dict[str, str]] = {}
+    for check in checks:
+        told = check.measured if check.passed else f"**{check.measured}**"
+        rows.setdefault((check.what, check.truth, check.tolerance), {})[check.by] = told
+    cells = [[*question, *(told.get(each, "") for each in contenders)] for question, told in rows.items()]
+    return _table([*QUESTION, *contenders], cells)
+
+
+def _causes(checks: Iterable[Check]) -> Iterator[str]:
+    failed: dict[str, list[str]] = {}
+    for check in checks:
+        if check.passed is False:
+            failed.setdefault(cause(check), []).append(f"{check.what} ({check.by})" if check.by else check.what)
+    for why, checked in failed.items():
+        yield f"- {'; '.join(checked)}: {why}"
+    if failed:
+        yield ""
 
 
 def _cells(check: Check) -> list[str]:
-    return [check.what, check.truth, check.measured, check.tolerance, SIGNS[check.passed]]
+    return [check.what, check.truth, check.tolerance, check.measured, SIGNS[check.passed]]
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

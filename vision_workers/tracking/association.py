@@ -9,9 +9,11 @@ from event_store.events import Box
 TWICE = 0.5
 """Boxes that overlap by more are one person found twice; detectors' own suppression begins here too."""
 WITHIN = 0.85
-"""Share of the smaller box inside the larger one, for the upper body and the whole of one person."""
-SAME_HEAD = 0.1
-"""How far apart the tops of those two boxes may be, in heights of the smaller one."""
+"""Share of the smaller box inside the larger one, for a part and the whole of one person."""
+SAME_EDGE = 0.1
+"""How far apart the tops of those two boxes may be, or their lower edges, in heights of the smaller one."""
+CUT = 0.75
+"""A box that is lower than this, in heights of the whole person, ends well above the feet."""
 
 
 def overlap(one: Box, other: Box, margin: float = 0.0) -> float:
@@ -42,14 +44,25 @@ def height_ratio(one: Box, other: Box) -> float:
 
 
 def same_person(one: Box, other: Box) -> bool:
-    """Say whether two boxes of one frame show one person: nearly equal, or one the upper part of the other."""
+    """Say whether two boxes of one frame show one person: nearly equal, or one the upper body or legs of the other."""
     if overlap(one, other) > TWICE:
         return True
     small, large = sorted((one, other), key=lambda box: (box.x1 - box.x0) * (box.y1 - box.y0))
+    near = SAME_EDGE * (small.y1 - small.y0)
+    return _is_within(small, large) and (abs(small.y0 - large.y0) <= near or abs(small.y1 - large.y1) <= near)
+
+
+def is_upper_body(part: Box, whole: Box) -> bool:
+    """Say whether a box shows head and upper body of the person that another box shows down to the feet."""
+    height = part.y1 - part.y0
+    cut = height < CUT * (whole.y1 - whole.y0)
+    return cut and _is_within(part, whole) and abs(part.y0 - whole.y0) <= SAME_EDGE * height
+
+
+def _is_within(small: Box, large: Box) -> bool:
     wide = min(small.x1, large.x1) - max(small.x0, large.x0)
     high = min(small.y1, large.y1) - max(small.y0, large.y0)
-    width, height = small.x1 - small.x0, small.y1 - small.y0
-    return wide * high >= WITHIN * width * height and wide > 0 and abs(small.y0 - large.y0) <= SAME_HEAD * height
+    return wide > 0 and wide * high >= WITHIN * (small.x1 - small.x0) * (small.y1 - small.y0)
 
 
 def _shared(double_middle: float, extent: float, other_double_middle: float, other_extent: float) -> float:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from event_store.events import Box
 from vision_workers.frames import Detection, Track
+from vision_workers.tracking.association import is_upper_body
 from vision_workers.tracking.motion import Motion
 
 MOST_FRAMES = 20
@@ -26,6 +27,8 @@ class Followed:
     def see(self, detection: Detection, frame: int, time: datetime, *, strong: bool) -> None:
         """Take the detection that belongs to this person; a strong one is above the model's threshold."""
         self.motion.correct(detection.box)
+        if self.id is None and is_upper_body(self._first_box, detection.box):
+            self._first_box = detection.box  # where their feet were, a moment ago
         self.box, self.last_seen, self._last_frame = detection.box, time, frame
         self._confidences += detection.confidence
         self.strong_seen = time if strong else self.strong_seen

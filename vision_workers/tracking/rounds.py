@@ -5,7 +5,7 @@ from datetime import datetime
 
 from event_store.events import Box
 from vision_workers.frames import Detection
-from vision_workers.tracking.association import height_ratio, match, overlap, size_ratio
+from vision_workers.tracking.association import height_ratio, match, overlap, same_person, size_ratio
 from vision_workers.tracking.followed import Followed
 from vision_workers.tracking.limits import TrackingLimits
 
@@ -33,7 +33,20 @@ class Rounds:
         missing, free = _rest(confirmed, [each for each in detections if self._is_strong(each)], near)
         far = _matched(missing, free, self._far, least)
         _, free = _rest(missing, free, far)
-        return [*near, *far, *_matched(tentative, free, self._far, least)]
+        new = _matched(tentative, free, self._far, least)
+        _, free = _rest(tentative, free, new)
+        return self._completed([*near, *far, *new], free)
+
+    def _completed(self, pairs: Sequence[Pair], free: list[Detection]) -> list[Pair]:
+        """Take the whole person instead of a part that is only weakly found, where nobody else has taken them."""
+        completed: list[Pair] = []
+        for followed, detection in pairs:
+            weak = not self._is_strong(detection)
+            whole = next((each for each in free if weak and same_person(detection.box, each.box)), None)
+            if whole is not None:
+                free.remove(whole)
+            completed.append((followed, whole or detection))
+        return completed
 
     def _is_strong(self, detection: Detection) -> bool:
         return detection.confidence >= self._threshold
@@ -41,7 +54,9 @@ class Rounds:
     def _near(self, followed: Followed, detection: Detection) -> float:
         if not self._same_size(followed, detection.box):
             return 0.0
-        likeness = overlap(followed.motion.box, detection.box)
+        expected = followed.motion.box
+        # people who hide one another differ in height sooner than in place (Yang et al., Hybrid-SORT, 2024)
+        likeness = overlap(expected, detection.box) * height_ratio(expected, detection.box)
         if self._is_strong(detection):
             return likeness
         return likeness * self._limits.weak_worth if self._may_continue_weakly(followed) else 0.0

@@ -2,11 +2,13 @@ from pathlib import Path
 
 import pytest
 
-from infra.accuracy.checks import Check, Section, closing_line, count, skipped, times
+from infra.accuracy.checks import Check, Section, closing_line, count, seconds, skipped
 from infra.accuracy.clips import real_films
 from infra.accuracy.crossings import Course, film, score
+from infra.accuracy.models import gather
 from infra.accuracy.report import report
 from infra.accuracy.stories import told
+from vision_workers.models import DEFAULT_MODEL
 
 CROWD = Course(name="4 people", people=4)
 
@@ -17,9 +19,10 @@ def test_a_count_is_right_within_its_tolerance(truth: int, measured: int, within
 
 
 def test_moments_are_right_when_the_worst_one_is() -> None:
-    assert times("come in", [1.0, 5.0], [1.4, 4.7], 0.5).passed
-    assert not times("come in", [1.0, 5.0], [1.6, 5.0], 0.5).passed
-    assert times("come in", [1.0, 5.0], [1.0], 0.5).measured == "1 of 2"
+    assert seconds("come in", [1.0, 5.0], [1.4, 4.7], 0.5).passed
+    assert not seconds("come in", [1.0, 5.0], [1.6, 5.0], 0.5).passed
+    assert not seconds("come in", [1.0, 5.0], [1.0], 0.5).passed
+    assert seconds("come in", [], [], 0.5).passed
 
 
 def test_the_closing_line_counts_every_check() -> None:
@@ -33,13 +36,29 @@ def test_the_report_shows_what_failed() -> None:
 
     text = report([Section(title="Films", text="Real ones.", checks=[wrong])])
 
-    assert "| people | 3 | 4 | exact | **no** |" in text
+    assert "| people | 3 | exact | 4 | **no** |" in text
+    assert "- people: not looked into yet." in text
+
+
+def test_the_report_puts_the_answers_of_several_models_side_by_side() -> None:
+    checks = [count("people", 3, 3, by="one"), count("people", 3, 4, by="another"), count("doors", 1, 1, by="another")]
+
+    text = report([Section(title="Films", text="", checks=checks)])
+
+    assert "| check | truth | tolerance | one | another |" in text
+    assert "| people | 3 | exact | 3 | **4** |" in text
+    assert "| doors | 1 | exact |  | 1 |" in text
+    assert "- people (another): not looked into yet." in text
 
 
 def test_films_that_are_not_there_are_skipped(tmp_path: Path) -> None:
-    (check,) = real_films(tmp_path / "none").checks
+    models = gather(tmp_path / "none", tmp_path / "models")
+
+    (check,) = real_films(tmp_path / "none", models, lambda _: None).checks
 
     assert check.passed is None
+    assert models.names == (DEFAULT_MODEL,)
+    assert len(models.missing) == 5
 
 
 def test_the_same_seed_films_the_same_scene() -> None:
