@@ -36,9 +36,16 @@ class Continuity:
         """Return where to read a partition from: the record taken last, to compare it, or the next one."""
         return partition.next_offset if partition.verified else partition.next_offset - 1
 
-    def refuse_shorter(self, partition: Partition, log_end: int) -> None:
-        """Raise `RecreatedTopic` where the log ends before the checkpoint."""
-        if log_end < partition.next_offset:
+    async def refuse_shorter(self, partition: Partition, log_end: int) -> None:
+        """Raise `RecreatedTopic` where the log ends before the checkpoint.
+
+        That may be an end seen some time ago, before another projector went on: then the record taken last is there.
+        """
+        if log_end >= partition.next_offset:
+            return
+        last_taken = partition.next_offset - 1
+        log_has = await self._ask_log(partition.number, last_taken)
+        if log_has.following is None or log_has.following < last_taken:
             why = f"it ends at offset {log_end}, and {partition.next_offset} were taken"
             raise RecreatedTopic(partition.topic, partition.number, why)
 
@@ -46,7 +53,7 @@ class Continuity:
         self, partition: Partition, records: Sequence[LogRecord], log_end: int
     ) -> Sequence[LogRecord] | Seek:
         """Return the records from the checkpoint on, or where to read on instead."""
-        self.refuse_shorter(partition, log_end)
+        await self.refuse_shorter(partition, log_end)
         if not partition.verified:
             last = [record for record in records if record.offset == partition.next_offset - 1]
             if not last:

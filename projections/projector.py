@@ -70,7 +70,7 @@ class Projector:
             await self._link.run(lambda connection: self._open(connection, list(log_ends)))
             for number, partition in self._partitions.items():
                 async with self._reasons_kept():
-                    self._continuity.refuse_shorter(partition, log_ends[number])
+                    await self._continuity.refuse_shorter(partition, log_ends[number])
             return {number: self._continuity.start(partition) for number, partition in self._partitions.items()}
 
     def owned(self) -> Sequence[int]:

@@ -75,12 +75,16 @@ class Takings:
 
     async def start(self, log: Log) -> int:
         """Own the log's partition; return where to read it from."""
+        await self.prepare()
+        return (await self.projector.assign({log.partition: log.end}))[log.partition]
+
+    async def prepare(self) -> None:
+        """Make the read models."""
         connection = await psycopg.AsyncConnection.connect(
             self.database, autocommit=True, options="-c role=shopfloor_projector"
         )
         async with connection:
             await prepare(connection, self.projector._plan.projections)
-        return (await self.projector.assign({log.partition: log.end}))[log.partition]
 
     async def apply(self, log: Log, records: Sequence[LogRecord]) -> Applied | Seek | None:
         return await self.projector.apply(log.partition, records, log_end=log.end)

@@ -8,13 +8,15 @@ from tests.builders.facts import came, crossed
 from tests.builders.logs import Log
 from tests.builders.tallies import Takings, ask, crossings, tallies
 
+NOTHING = Continuation(log_start=0, following=None)
 
-async def after(database: str, log: Log) -> Takings:
+
+async def after(database: str, log: Log, goes_on: Continuation | None = None) -> Takings:
     """Take a log, and return another projector that is to go on with it."""
     takings = Takings(database)
     await takings.take(log)
     await takings.close()
-    return Takings(database)
+    return Takings(database, goes_on=goes_on)
 
 
 async def test_the_record_taken_last_is_compared_before_anything_is_taken(database: str) -> None:
@@ -40,7 +42,7 @@ async def test_another_log_of_the_same_length_is_refused(database: str) -> None:
 
 
 async def test_a_shorter_log_is_refused_before_it_is_read(database: str) -> None:
-    later = await after(database, Log().add(*crossings("gate", 3)))
+    later = await after(database, Log().add(*crossings("gate", 3)), NOTHING)
 
     with pytest.raises(RecreatedTopic, match="it ends at offset 1, and 3 were taken"):
         await later.start(Log().add(came("v1")))
@@ -48,13 +50,25 @@ async def test_a_shorter_log_is_refused_before_it_is_read(database: str) -> None
 
 
 async def test_a_log_that_becomes_shorter_while_it_is_read_is_refused(database: str) -> None:
-    takings, log = Takings(database), Log().add(*crossings("gate", 3))
+    takings, log = Takings(database, goes_on=NOTHING), Log().add(*crossings("gate", 3))
     await takings.take(log)
     truncated = Log().add(came("v1"))
 
     with pytest.raises(RecreatedTopic, match="it ends at offset 1"):
         await takings.apply(truncated, truncated.records)
     await takings.close()
+
+
+async def test_the_end_of_the_log_may_have_been_seen_before_another_projector_went_on(database: str) -> None:
+    log = Log().add(*crossings("gate", 3))
+    later = await after(database, log, Continuation(log_start=0, following=2))
+
+    starts = await later.projector.assign({log.partition: 1})
+    outcome = await later.projector.apply(log.partition, log.records[:1], log_end=1)
+    await later.close()
+    assert starts == {log.partition: 2}
+    assert not isinstance(outcome, Applied)
+    assert ask(database, "SELECT stopped FROM record.checkpoints") == [None]
 
 
 async def test_batches_that_were_skipped_are_asked_for_until_they_come(database: str) -> None:

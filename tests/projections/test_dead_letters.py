@@ -63,6 +63,20 @@ async def test_what_is_parked_stays_parked_after_a_restart(takings: Takings) -> 
     assert dispositions(takings.database) == ["dead", "parked"]
 
 
+async def test_an_applied_fact_that_is_sent_again_after_a_restart_is_a_duplicate_even_where_its_subject_waits_by_now(
+    takings: Takings,
+) -> None:
+    log = Log().add(came("v1"))
+    log.add_bytes(of_version(encode(envelope(came("v1"), 1, camera="door")), "shopfloor.ShopperEntered.v9"))
+    await takings.take(log)
+    later = Takings(takings.database)
+    await later.take(log.add(came("v2")))  # the first batch looks ids up, the next ones trust them
+    await later.apply(log.again(0).add(went("v1")), log.records[3:])
+    await later.close()
+
+    assert dispositions(takings.database) == ["applied", "dead", "applied", "duplicate", "parked"]
+
+
 async def test_the_same_visit_id_in_another_store_is_not_parked(takings: Takings) -> None:
     log = Log()
     neighbour = next(f"acme/shop-{n}" for n in range(99) if Log(f"acme/shop-{n}").partition == log.partition)
