@@ -19,7 +19,7 @@ from tests.builders.tallies import Takings, ask
 from tests.simulation.points import Thread, at_once
 from tests.simulation.session import Session
 from tests.simulation.tables import Tables
-from tests.simulation.worker import ANY_NUMBER
+from tests.simulation.worker import NO_LIMITS
 from tests.simulation.world import World, memory, simulated
 
 Dump = Mapping[str, Sequence[Any]]
@@ -52,11 +52,11 @@ async def take(takings: Takings, logs: Mapping[int, list[Record]], seed: int) ->
 @pytest.mark.parametrize("seed", range(3))
 async def test_a_record_taken_into_memory_is_as_one_taken_into_postgresql(database: str, seed: int) -> None:
     logs, tables = said(seed), Tables()
-    real = Takings(database, dead_letter_limit=ANY_NUMBER)
+    real = Takings(database, limits=NO_LIMITS)
     await real.prepare()
     await take(real, logs, seed)
     with simulated():
-        at_once(take(Takings(memory(tables), dead_letter_limit=ANY_NUMBER), logs, seed))
+        at_once(take(Takings(memory(tables), limits=NO_LIMITS), logs, seed))
 
     assert of_memory(tables) == of_postgresql(database)
 

@@ -7,6 +7,7 @@ from typing import Any, cast
 from event_store.writer import EventWriter
 from projections.aiokafka_driver import Member
 from projections.continuity import Continuity
+from projections.dead_letter_limits import DeadLetterLimits
 from projections.feed import Feed
 from projections.link import Link
 from projections.metrics import Metrics
@@ -19,7 +20,7 @@ from tests.simulation.session import Session
 from tests.simulation.tables import Tables
 
 METRICS = Metrics()
-ANY_NUMBER = 1_000_000
+NO_LIMITS = DeadLetterLimits(in_a_row=1_000_000, share=1.0)
 
 
 class Process:
@@ -29,7 +30,7 @@ class Process:
         self._broker = broker
         self._tables = tables
         self.sessions: list[Session] = []
-        takings = Takings(connect(self), dead_letter_limit=ANY_NUMBER)
+        takings = Takings(connect(self), limits=NO_LIMITS)
         self._projector = takings.projector
         self._projector._continuity = Continuity(broker.continuation)
         self.feed = Feed(self._projector, METRICS)
