@@ -26,6 +26,10 @@ class Settings(BaseSettings):
     keys: Path | None = None
     publish: Path | None = None
     evidence: Path | None = None
+    publish_url: str | None = None
+    publish_secret: SecretStr | None = None
+    witnesses: Path | None = None
+    witness_quorum: int | None = None
     archive: str | None = None
     kafka: str | None = None
     kafka_protocol: Protocol | None = None

@@ -7,7 +7,7 @@ from filelock import FileLock
 
 from event_store.checkpoints.errors import InvalidOrigin, LastSigningKey, NoSigningKey, UnreadableKey
 from event_store.checkpoints.key_files import PUBLIC, SECRET, make_folder, read_secret, write_key
-from event_store.checkpoints.notes import SigningKey, VerifierKey, valid_name
+from event_store.checkpoints.notes import ED25519, SigningKey, VerifierKey, valid_name
 
 LOCAL_LOG = "shopfloor.local/"
 
@@ -33,7 +33,7 @@ class KeyFolder:
         """Return every key that signs; makes the first one, for a log with a random name, in a folder without any."""
         make_folder(self._folder)
         with FileLock(self._folder / ".lock"):
-            if not any(self._folder.glob("*.vkey")):
+            if not any(key.kind == ED25519 for key in self.public()):
                 self.create(f"{LOCAL_LOG}{token_hex(4)}")
         return self.signing()
 
@@ -47,6 +47,14 @@ class KeyFolder:
     def public(self) -> list[VerifierKey]:
         """Return every public key there ever was."""
         return sorted(self._read_public(path) for path in self._folder.glob("*.vkey"))
+
+    def keep(self, key: VerifierKey) -> None:
+        """Keep somebody else's public key, such as a witness's, so that archives bring what it signed."""
+        make_folder(self._folder)
+        path = self._folder / f"{key.id.hex()}.vkey"
+        with FileLock(self._folder / ".lock"):
+            if not path.exists():
+                write_key(path, str(key), PUBLIC)
 
     def origin(self) -> str:
         """Return the log's name."""

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
@@ -24,6 +25,7 @@ from event_store.monitoring.divergence import Divergence
 from event_store.monitoring.metrics import Metrics
 from event_store.monitoring.monitor import Copies, Look, Monitor
 from event_store.monitoring.sides import LedgerSide, Side, Silent, kafka_side
+from event_store.publishing.exposure import find_exposure
 from event_store.topics import Topics
 from event_store.writer import EventWriter
 
@@ -44,6 +46,9 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
     """Where it remembers what it has checked."""
     keys: Callable[[], Sequence[VerifierKey]]
     """Returns the public keys that may sign."""
+    channels: Sequence[str] = ()
+    """The names of the channels that publish, for the exposure window."""
+    quorum: int | None = None
     every_s: float = 10.0
     pace: int = 2_000
     """So many records a second of each copy are compared again, at most."""
@@ -106,10 +111,12 @@ class Watching:
                 self._monitor = Monitor(memory.recall(job.folder), findings.open_divergences(connection), most)
             look = await self._monitor.look(copies)
             findings.write_down(connection, job.topics.events, look)
+            exposure = find_exposure(connection, job.topics.events, job.channels, job.quorum)
         except psycopg.OperationalError as problem:
             raise DatabaseUnreachable(str(problem)) from problem
         memory.keep(job.folder, look.memory)
         self._metrics.looked(look, time.time())
+        self._metrics.exposed(exposure.ages(datetime.now(UTC)))
         self._say(look)
         await self._report(connection)
         return look

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -26,23 +26,37 @@ from event_store.verifier.notes import read_key
 ROLE = "shopfloor_projector"
 
 
+HaveWitnessed = Callable[[Connection[Any]], object]
+
+
+def _nobody(_: Connection[Any]) -> None:
+    return
+
+
 class Office:
     """One database's sealed record of a topic, with the keys that sign it; opens a connection for each request."""
 
-    def __init__(self, database: str, topic: str, keys: KeyFolder) -> None:
+    def __init__(self, database: str, topic: str, keys: KeyFolder, have_witnessed: HaveWitnessed = _nobody) -> None:
+        """`have_witnessed` asks witnesses to cosign the newest checkpoint, before it goes out."""
         self._database = database
+        self._have_witnessed = have_witnessed
         self._topic = topic
         self._keys = keys
 
     def seal(self) -> tuple[Sealed, bool]:
         """Seal what the ledger holds; return the newest seal, and whether it was made now."""
-        with self._connection() as connection:
+        with self.connection() as connection:
             made = Sealer(connection, self._topic, self._keys.ready()).seal(sealed_now())
             return made or SealedRecord(connection, self._topic).newest, made is not None
 
+    def _seal_for_others(self) -> None:
+        self.seal()
+        with self.connection() as connection:
+            self._have_witnessed(connection)
+
     def export(self, wanted: Range, path: Path) -> Checked:
         """Seal, write a range as an archive, and let the verifier check it; a file that was there is replaced."""
-        self.seal()
+        self._seal_for_others()
         pinned = read_key(str(self._keys.signing()[0].verifier))
         with _replacing(path) as out, self._snapshot() as connection:
             pack(Extract(connection, self._topic, wanted).contents(self._keys.public()), self._keys.signing(), out)
@@ -53,14 +67,15 @@ class Office:
 
     def prove(self, event_id: str, path: Path) -> None:
         """Seal, and write the proof of an applied event; a file that was there is replaced."""
-        self.seal()
+        self._seal_for_others()
         with self._snapshot() as connection:
             proof = SealedRecord(connection, self._topic).prove(event_id, self._keys.public())
         with _replacing(path) as out:
             out.write(proof)
 
     @contextmanager
-    def _connection(self) -> Iterator[Connection[Any]]:
+    def connection(self) -> Iterator[Connection[Any]]:
+        """Yield a connection that commits by itself; raises `DatabaseUnreachable`."""
         try:
             with connect_blocking(self._database, ROLE) as connection:
                 yield connection
@@ -69,7 +84,7 @@ class Office:
 
     @contextmanager
     def _snapshot(self) -> Iterator[Connection[Any]]:
-        with self._connection() as connection:
+        with self.connection() as connection:
             connection.isolation_level = IsolationLevel.REPEATABLE_READ
             connection.read_only = True
             with connection.transaction():

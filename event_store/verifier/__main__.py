@@ -3,7 +3,7 @@
 import argparse
 import sys
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from .compare import check_consistency, diff
 from .errors import Refused, Unusable, VerifierError
 from .export import Checked, Gaps, Sealed, find_gaps, verify_export
 from .extents import extents
-from .notes import Key, read_key, read_note
+from .notes import COSIGNATURE, Key, read_key, read_note
 from .proof import HEADER, verify_proof
 from .seals import Checkpoint, Seal, read_signed
 
@@ -48,6 +48,9 @@ def _parser() -> argparse.ArgumentParser:
         for each in files:
             command.add_argument(each, type=Path)
         command.add_argument("--key", type=_key, metavar="VKEY", help="the log's public key, got from elsewhere")
+        command.add_argument(
+            "--witness", type=_witness, metavar="VKEY", action="append", default=[], help="demand this cosignature"
+        )
         command.set_defaults(run=run)
         if name == "verify-export":
             command.add_argument("--allow-gaps", action="store_true", help="accept numbers that are missing or doubled")
@@ -61,8 +64,21 @@ def _key(text: str) -> Key:
         raise argparse.ArgumentTypeError(str(problem)) from problem
 
 
+def _witness(text: str) -> Key:
+    key = _key(text)
+    if key.kind != COSIGNATURE:
+        raise argparse.ArgumentTypeError("the key of a witness is of type 4; this one signs logs")
+    return key
+
+
+def _demand(witnesses: Sequence[Key], signers: tuple[Key, ...], where: str) -> None:
+    for witness in witnesses:
+        if witness not in signers:
+            raise Refused(where, f"not cosigned by the pinned witness {witness.name}+{witness.id.hex()}")
+
+
 def _export(options: argparse.Namespace) -> None:
-    with _checked(options.file, options.key) as (archive, checked):
+    with _checked(options.file, options.key, options.witness) as (archive, checked):
         counts, part = checked.counts, checked.manifest
         print(f"valid: {counts.shown} records with {counts.bytes} bytes, {counts.hidden} as hashes only")
         print(f"range: {_time(part.start)} to {_time(part.end)}, store {part.store or 'any'}")
@@ -92,13 +108,14 @@ def _print_gaps(gaps: Gaps, repeats: int, *, allowed: bool) -> None:
 
 def _proof(options: argparse.Namespace) -> None:
     proved = verify_proof(_read(options.file), options.key)
+    _demand(options.witness, proved.signers, "the proof")
     print(f"valid: {proved.position}, recorded {_time(proved.timestamp)}")
     print(_visible(proved.record.decode(errors="backslashreplace")))
     _print_signers(proved.checkpoint, proved.seal, proved.signers)
 
 
 def _consistency(options: argparse.Namespace) -> None:
-    with _checked(options.new, options.key) as (_, new):
+    with _checked(options.new, options.key, options.witness) as (_, new):
         checkpoint, seal = _older(options.old, new, options.key)
         check_consistency(checkpoint, seal, new)
         what = "seals and records" if seal else "seals"
@@ -134,14 +151,16 @@ def _diff(options: argparse.Namespace) -> None:
 
 
 @contextmanager
-def _checked(path: Path, pinned: Key | None) -> Iterator[tuple[Archive, Checked]]:
+def _checked(path: Path, pinned: Key | None, witnesses: Sequence[Key] = ()) -> Iterator[tuple[Archive, Checked]]:
     try:
         file = path.open("rb")
     except OSError as problem:
         raise Unusable(f"{path} cannot be opened: {problem.strerror}") from problem
     with file:
         archive = Archive(file)
-        yield archive, verify_export(archive, pinned)
+        checked = verify_export(archive, pinned)
+        _demand(witnesses, checked.newest.signers, f"checkpoints/{checked.newest.checkpoint.size}.note")
+        yield archive, checked
 
 
 def _read(path: Path, limit: int = -1) -> bytes:

@@ -10,14 +10,23 @@ import migrations
 from event_store.archive.reading import HOLD
 from event_store.checkpoints import KeyFolder
 from event_store.database import connect_blocking
+from event_store.publishing import Publisher
 from event_store.sealing.office import ROLE, Office
+from infra.channels import witnesses_of
 from infra.settings import Settings
 
 
 def office_of(where: Settings) -> Office:
     """Return the sealed record of the settings' database; refuses a database of another version."""
     migrations.check(where.database_url())
-    return Office(where.database_url(), where.topics.events, KeyFolder(where.keys_folder))
+    keys, witnesses = KeyFolder(where.keys_folder), witnesses_of(where)
+    for witness in witnesses:
+        keys.keep(witness.key)
+
+    def have_witnessed(connection: Connection[Any]) -> None:
+        Publisher(connection, witnesses).serve(at_once=True)
+
+    return Office(where.database_url(), where.topics.events, keys, have_witnessed)
 
 
 @contextmanager

@@ -19,9 +19,10 @@ def create(
 ) -> None:
     """Make the first key of a log; print its public form, which auditors pin."""
     from event_store.checkpoints.errors import AlreadyNamed
+    from event_store.checkpoints.notes import ED25519
 
     keys = _folder()
-    if existing := keys.public():
+    if existing := [key for key in keys.public() if key.kind == ED25519]:
         raise AlreadyNamed(existing[0].name)
     sys.stdout.write(f"{keys.create(origin).verifier}\n")
 
@@ -29,10 +30,13 @@ def create(
 @keys_app.command("list")
 def list_keys() -> None:
     """Print every public key there ever was, with what it still does."""
+    from event_store.checkpoints.notes import COSIGNATURE
+
     keys = _folder()
     signing = {key.verifier for key in keys.signing()}
     for key in keys.public():
-        sys.stdout.write(f"{key} {'signs' if key in signing else 'kept for what it signed'}\n")
+        what = "is a witness's" if key.kind == COSIGNATURE else "signs" if key in signing else "kept for what it signed"
+        sys.stdout.write(f"{key} {what}\n")
 
 
 @keys_app.command()

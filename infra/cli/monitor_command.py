@@ -37,6 +37,7 @@ def monitor(
     from event_store.monitoring.errors import RecordDivergedError
     from event_store.monitoring.metrics import Metrics
     from infra import settings
+    from infra.channels import channels_of
     from infra.cli.running import run_until_signal
     from infra.metrics import serve
 
@@ -48,6 +49,8 @@ def monitor(
         topics=where.topics,
         folder=where.data / "monitor",
         keys=KeyFolder(where.keys_folder).public,
+        channels=[each.name for each in channels_of(where)],
+        quorum=where.witness_quorum,
         every_s=every,
         pace=pace,
     )

@@ -24,29 +24,32 @@ def sealer(
     import structlog
 
     from event_store.errors import DatabaseUnreachable
-    from event_store.sealing.publishing import publish as put
+    from event_store.publishing import Publisher
     from infra import settings
+    from infra.channels import channels_of
     from infra.cli.auditing import office_of
 
     where = settings.load().with_addresses(None, database)
-    office, folder = office_of(where), publish or where.publish
+    office, channels = office_of(where), channels_of(where, publish)
     log, stop = structlog.get_logger(__name__), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     while not stop.is_set():
         try:
             sealed, made = office.seal()
+            if made:
+                records = sum(state.size for state in sealed.seal.partitions)
+                sys.stdout.write(f"checkpoint {sealed.seal.number + 1} covers {records} records\n")
+                sys.stdout.flush()
+            with office.connection() as connection:
+                troubles = Publisher(connection, channels).serve(at_once=once)
         except DatabaseUnreachable as problem:
             if once:
                 raise
-            log.warning("waiting for PostgreSQL", problem=str(problem))
-            stop.wait(every)
-            continue
-        if folder is not None:
-            put(sealed, folder)
-        if made:
-            records = sum(state.size for state in sealed.seal.partitions)
-            sys.stdout.write(f"checkpoint {sealed.seal.number + 1} covers {records} records\n")
-            sys.stdout.flush()
+            troubles = [problem]
+        for trouble in troubles:
+            if once:
+                raise trouble
+            log.warning("tried again later", problem=str(trouble))
         if once or stop.wait(every):
             return

@@ -27,5 +27,6 @@ def examine() -> Iterator[Finding]:
     yield record.check_postgresql(here)
     yield record.check_lag(here)
     yield record.check_dead_letters(here)
+    yield sealing.check_exposure(here)
     yield sealing.check_monitor(here)
     yield privacy.check_erasures(here)

@@ -21,7 +21,7 @@ from infra.local.topics import make_topics
 from infra.settings import CLUSTER, PREFIX, Settings
 from infra.supervision.supervised import FIRST_PAUSE_S, LONGEST_PAUSE_S, Role, Supervised
 
-SEALING = ("keys", "publish")
+SEALING = ("keys", "publish", "publish_url", "publish_secret", "witnesses", "witness_quorum")
 """Settings of the sealed record: an installation that has none of its own must not take those of the environment."""
 
 STOP_PATIENCE_S = 8.0
@@ -156,6 +156,8 @@ class Shop:
 
 
 def _word(setting: object) -> str:
+    if isinstance(setting, SecretStr):
+        return setting.get_secret_value()
     return "" if setting is None else str(setting)
 
 

@@ -6,11 +6,17 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from event_store.checkpoints import VerifierKey
 from event_store.checkpoints.errors import KeyFolderUnusable
 from event_store.errors import ShopfloorError
+from event_store.publishing.errors import InvalidWitnesses
 from event_store.sealing.errors import ArchiveRefused, UnknownEvent, Unpublishable, UnwritableArchive
 from infra.cli.app import app
+from infra.errors import InvalidSettings
+from infra.health.sealing import check_exposure
+from infra.settings import load
 from tests.builders.ledgers import Ledger, event_id
+from tests.builders.receivers import SpecifiedWitness, serving
 
 VERIFIER = Path(__file__).parents[3] / "event_store"
 
@@ -103,6 +109,70 @@ def test_checkpoints_are_published_for_others_to_keep(ledger: Ledger, tmp_path: 
     (tmp_path / "file").write_text("")
     with pytest.raises(Unpublishable):
         shopfloor("sealer", "--once", "--publish", "file")
+
+
+@pytest.mark.postgres
+def test_what_a_witness_cosigned_travels_in_exports_and_proofs(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = shopfloor("keys", "create", "shop.example/record").stdout.strip()
+    witness, stranger = SpecifiedWitness(VerifierKey.read(log)), SpecifiedWitness(VerifierKey.read(log), seed=7)
+    with serving(witness.handle) as address:
+        (tmp_path / "witnesses").write_text(f"{witness.key} {address}\n")
+        monkeypatch.setenv("SHOPFLOOR_WITNESSES", "witnesses")
+        ledger.add(0, 300)
+        shopfloor("sealer", "--once")
+        ledger.add(0, 3)
+        shopfloor("export", "--out", "all.tar")
+        ledger.add(0, 3)
+        shopfloor("proof", event_id(0, 305), "--out", "one.tlog-proof")
+
+    assert witness.asked == [0, 1, 2]
+    for words in (("verify-export", "all.tar"), ("verify-proof", "one.tlog-proof")):
+        good = verifier(*words, "--key", log, "--witness", str(witness.key))
+        bad = verifier(*words, "--witness", str(stranger.key))
+        assert (good.returncode, bad.returncode) == (0, 1), good.stderr
+        assert f"witness.example/w1+{witness.key.id.hex()}" in good.stdout
+        assert "not cosigned by the pinned witness" in bad.stderr
+    assert verifier("verify-export", "all.tar", "--witness", log).returncode == 2
+    assert "is a witness's" in shopfloor("keys", "list").stdout
+
+
+@pytest.mark.postgres
+def test_doctor_tells_the_exposure_window_and_what_holds_it_open(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.add(0, 3)
+    shopfloor("sealer", "--once")
+    quiet = check_exposure(load())
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("SHOPFLOOR_PUBLISH", "file")
+    with pytest.raises(Unpublishable):
+        shopfloor("sealer", "--once")
+    troubled = check_exposure(load())
+
+    assert (quiet.state, quiet.detail.partition(",")[0]) == ("ok", "oldest record not sealed: none")
+    assert "not published: nothing is set, not witnessed: nothing is set" in quiet.detail
+    assert troubled.state == "warn"
+    assert "checkpoints cannot be published in file" in troubled.detail
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SHOPFLOOR_PUBLISH_URL", "https://example.com/"),
+        ("SHOPFLOOR_WITNESSES", "nowhere"),
+        ("SHOPFLOOR_WITNESS_QUORUM", "1"),
+    ],
+)
+@pytest.mark.postgres
+def test_publishing_that_is_set_by_half_is_refused(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    assert ledger.connection is not None
+    monkeypatch.setenv(name, value)
+    with pytest.raises((InvalidSettings, InvalidWitnesses)):
+        shopfloor("sealer", "--once")
 
 
 @pytest.mark.postgres

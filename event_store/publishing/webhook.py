@@ -1,0 +1,64 @@
+"""Checkpoints posted to an address, signed as Standard Webhooks are."""
+
+import hmac
+import http.client
+import time
+from base64 import b64decode, b64encode
+from hashlib import sha256
+from urllib.parse import urlsplit
+
+from event_store.export import Sealed
+from event_store.merkle.proofs import ReadTile
+from event_store.publishing.channels import Taken
+from event_store.publishing.errors import InvalidSecret, Undelivered
+from event_store.publishing.http import demand_safe, post
+
+_PREFIX = "whsec_"
+_LEAST, _MOST = 24, 64
+
+
+def read_secret(text: str) -> bytes:
+    """Read a secret as Standard Webhooks write it; raises `InvalidSecret`."""
+    try:
+        secret = b64decode(text.removeprefix(_PREFIX), validate=True)
+    except ValueError:
+        raise InvalidSecret from None
+    if not text.startswith(_PREFIX) or not _LEAST <= len(secret) <= _MOST:
+        raise InvalidSecret
+    return secret
+
+
+def signed_headers(secret: bytes, message_id: str, at: int, body: bytes) -> dict[str, str]:
+    """Return the three headers by which a receiver knows that we sent it, and when."""
+    signed = hmac.digest(secret, f"{message_id}.{at}.".encode() + body, "sha256")
+    return {
+        "webhook-id": message_id,
+        "webhook-timestamp": str(at),
+        "webhook-signature": f"v1,{b64encode(signed).decode()}",
+    }
+
+
+class Webhook:
+    """Every checkpoint, as the signed note that it is, in the order of sizes; its id is the same at each attempt."""
+
+    every_one = True
+
+    def __init__(self, address: str, secret: str) -> None:
+        parts = urlsplit(demand_safe(address))
+        self.name = f"webhook {parts.scheme}://{parts.netloc}{parts.path}"
+        self._address = address
+        self._secret = read_secret(secret)
+
+    def give(self, sealed: Sealed, before: int, read_seals: ReadTile) -> Taken:  # noqa: ARG002  # the protocol's
+        """Post one; only a 2xx counts as taken."""
+        size = sealed.seal.number + 1
+        text = sealed.note.partition(b"\n\n")[0]
+        message_id = f"checkpoint-{size}-{sha256(text).hexdigest()[:16]}"
+        headers = signed_headers(self._secret, message_id, int(time.time()), sealed.note)
+        try:
+            answer = post(self._address, sealed.note, {"content-type": "text/plain; charset=utf-8", **headers})
+        except (OSError, http.client.HTTPException) as problem:
+            raise Undelivered(self.name, str(problem) or type(problem).__name__) from problem
+        if answer.status // 100 != 2:  # noqa: PLR2004  # the class of answers that means taken
+            raise Undelivered(self.name, f"status {answer.status}")
+        return Taken(size)
