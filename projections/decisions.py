@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import msgspec
+from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text, Uuid, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,6 +14,7 @@ from event_store.errors import InvalidEvent
 from event_store.events import TYPE_OF, EventCorrected, RecordRetried, RecordSkipped
 from event_store.ledger import LEDGER
 from event_store.partitions import partition_of
+from event_store.replay import Place, read_entries
 from event_store.serialization import data_of, decode, read_data
 from projections.amendment_records import AMENDMENTS
 from projections.amendments import UNCORRECTABLE, Amendments
@@ -20,6 +22,7 @@ from projections.applied_ids import is_event_id
 from projections.errors import (
     AlreadyDecided,
     AmbiguousFact,
+    ArchivedFact,
     NotDead,
     UncorrectableFact,
     UnknownFact,
@@ -101,7 +104,27 @@ async def find_fact(
         if store is not None:
             wanted = wanted.where(store.of(LEDGER))
         found += (await connection.execute(wanted.limit(2))).all()
-    return _only(event_id, [fact for row in found if (fact := _recorded(row)) is not None])
+    facts = [fact for row in found if (fact := _recorded(row)) is not None]
+    return _only(event_id, facts or await _archived(connection, topic, event_id, store))
+
+
+async def _archived(
+    connection: AsyncConnection, topic: str, event_id: str, store: StoreKey | None
+) -> list[RecordedEvent]:
+    """Return facts whose month has left the ledger; raises `ArchivedFact` where this role does not read archives."""
+    statement = select(APPLIED.c.partition, APPLIED.c.offset).where(APPLIED.c.event_id == event_id)
+    if store is not None:
+        statement = statement.where(APPLIED.c.organisation == store.organisation)
+    facts = []
+    for partition, offset in (await connection.execute(statement)).all():
+        reading = (await connection.get_raw_connection()).driver_connection
+        place = Place(topic, partition)
+        try:
+            entries = await read_entries(cast("Any", reading), place, start=offset, end=offset + 1, limit=1)
+        except InsufficientPrivilege as problem:
+            raise ArchivedFact(event_id) from problem
+        facts += [fact for entry in entries if (fact := _recorded(entry)) is not None]
+    return [fact for fact in facts if store is None or fact.envelope.key == f"{store.organisation}/{store.store}"]
 
 
 def _only(event_id: str, found: list[RecordedEvent]) -> RecordedEvent:

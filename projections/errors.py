@@ -20,6 +20,7 @@ ShopfloorError
     ├── RefusedDecision       what a person wants to change cannot be changed
     │   ├── UnknownFact       no fact of that id was recorded
     │   ├── AmbiguousFact     several organisations have a fact of that id
+    │   ├── ArchivedFact      a fact whose month only the command line reads
     │   ├── UncorrectableFact a fact that no correction changes
     │   ├── UnusableCorrection data that does not fit the fact
     │   ├── UnknownRecord     no record at that position
@@ -203,6 +204,13 @@ class AmbiguousFact(RefusedDecision):
 
     def __init__(self, event_id: str, owners: Iterable[str]) -> None:
         super().__init__(f"{event_id} is a fact of {' and of '.join(sorted(owners))}; say which with --store")
+
+
+class ArchivedFact(RefusedDecision):
+    """A fact whose month only the command line reads."""
+
+    def __init__(self, event_id: str) -> None:
+        super().__init__(f"the month of {event_id} is in the archive; correct it with `shopfloor correct`")
 
 
 class UncorrectableFact(RefusedDecision):

@@ -1,20 +1,29 @@
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import text
 
-from event_store.database import connect
+from event_store.archive.archiving import Archiving
+from event_store.archive.register import find_archive
+from event_store.database import connect, connect_blocking
 from event_store.replay import Place
+from event_store.sealing import Sealer
 from event_store.serialization import encode
+from infra.deciding import asking
+from projections import decisions
 from projections.builds import create_build
 from projections.continuity import Seek
+from projections.errors import ArchivedFact
 from projections.filling import Filling, Stretch, refill_store
 from projections.read_model import PROJECTOR_ROLE
 from projections.rebuild import rebuild
 from tests.builders.amending import CURED, corrected, fact_at, give_up, retried
 from tests.builders.facts import came, crossed, went
 from tests.builders.logs import TOPIC, Log
+from tests.builders.months import KEY
 from tests.builders.records import MINUTE, NOON, envelope
 from tests.builders.tallies import SMALL, Takings, ask, crossings, dispositions, tallies
 
@@ -328,6 +337,46 @@ async def test_after_another_projector_carried_an_amendment_out_this_one_knows_t
         at = outcome.offset
 
     assert tallies(takings.database) == {"gate": 2, "side": 2}
+
+
+async def test_a_fact_whose_month_is_in_the_archive_is_corrected_as_any_other(takings: Takings, tmp_path: Path) -> None:
+    log = Log().add(crossed("gate"), crossed("gate"))
+    await takings.take(log)
+    with connect_blocking(takings.database, PROJECTOR_ROLE) as connection:
+        Sealer(connection, TOPIC, [KEY]).seal(1_000)
+        with Archiving(connection, find_archive(connection, str(tmp_path)), lambda _: None) as archiving:
+            assert archiving.archive("2026-03") == 2
+    wrong = fact_at(log, 0).envelope.id
+    async with asking(takings.database) as connection_of_a_person:
+        wanted = decisions.Correction(event_id=wrong, right={"line_id": "side"}, reason="seen on the film")
+        store, correction = await decisions.correct(connection_of_a_person, TOPIC, wanted, NOON)
+        await connection_of_a_person.execute(text("SET ROLE shopfloor_api"))
+        await connection_of_a_person.execute(text("SET shopfloor.organisations = '*'"))
+        with pytest.raises(ArchivedFact):
+            await decisions.correct(connection_of_a_person, TOPIC, wanted, NOON)
+    log.add(correction, camera=OFFICE)
+    log.records[2].timestamp += 31 * 86_400_000
+    await takings.apply(log, log.records[2:])
+
+    assert f"{store.organisation}/{store.store}" == log.store
+    assert tallies(takings.database) == {"gate": 1, "side": 1} == await rebuilt(takings)
+
+
+async def test_as_of_a_position_before_an_amendment_records_count_as_they_did_then(
+    takings: Takings, later: Takings
+) -> None:
+    log = Log().add(crossed("gate"), crossed("cursed"), crossed("gate"))
+    await takings.take(log.add(corrected(fact_at(log, 0), crossed("side")), camera=OFFICE))
+    await later.take(log.add(retried(log.partition, 1), camera=OFFICE))
+
+    stood = []
+    async with await connect(takings.database, PROJECTOR_ROLE) as connection:
+        for end in (3, 4, 5):
+            table = await create_build(connection, SMALL[0], 7)
+            await Filling([table]).fill(connection, Stretch(place=Place(TOPIC, log.partition), start=0, end=end))
+            stood.append(dict(ask(takings.database, "SELECT line_id, count FROM tallies_v1_b7.tallies")))
+
+    assert stood == [{"gate": 1}, {"side": 1}, {"side": 1, "cursed": 1, "gate": 1}]
 
 
 def test_encoding_keeps_what_a_correction_says() -> None:
