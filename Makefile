@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 PYTHON ?= $(shell sh infra/setup/find_python.sh)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-large accuracy outside up format lock schemas clean
+.PHONY: help setup demo test check bench bench-large accuracy outside fire up format lock schemas clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ accuracy: $(READY) ## Run every accuracy check; rewrites docs/accuracy.md
 
 outside: $(READY) ## Run the suites of foreign programs: Go's transparency log, an RTSP server, graphql-http; a missing tool is a skip
 	@$(BIN)/python -m infra.outside
+
+fire: $(READY) ## Kill and cut everything at random while facts flow, then compare the books; SEED=1 MINUTES=5
+	@$(BIN)/python -m infra.fire $(or $(SEED),1) $(or $(MINUTES),5) $(or $(DRIVER),faust)
 
 up: $(READY) ## Run everything with embedded services; LAYOUT=my.toml names the store
 	@$(BIN)/shopfloor up $(if $(LAYOUT),--layout $(LAYOUT))

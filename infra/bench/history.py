@@ -26,7 +26,7 @@ class Fact(msgspec.Struct, frozen=True):
 def history(count: int, *, seed: int, stores: int = 24) -> list[Fact]:
     """Return the first `count` facts of some shops, in the order of time; the same for the same seed."""
     shops = [Shop(ORGANISATION, f"shop-{number:03d}", seed) for number in range(stores)]
-    envelopes = merge(*map(_envelopes, shops), key=lambda envelope: envelope.event.time)
+    envelopes = merge(*map(envelopes, shops), key=lambda envelope: envelope.event.time)
     return [Fact(each.key, encode(each)) for each in islice(envelopes, count)]
 
 
@@ -43,7 +43,8 @@ def read_facts(file: Path, count: int) -> list[Fact]:
         return [Fact(key.decode(), value) for key, value in pairs]
 
 
-def _envelopes(shop: Shop) -> Iterator[Envelope]:
+def envelopes(shop: Shop) -> Iterator[Envelope]:
+    """Yield a shop's facts for ever, each source's numbered from 1."""
     sequences: Counter[str] = Counter()
     for event in shop.facts():
         source = f"/{shop.organisation}/{shop.store}/{_place(event)}/bench"

@@ -1,4 +1,4 @@
-"""Shops that exist for benchmarks only: their layout, and what their shoppers do, drawn from a seed."""
+"""Shops that exist on paper only: their layout, and what their shoppers do, drawn from a seed."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

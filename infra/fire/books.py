@@ -1,0 +1,118 @@
+"""What is looked at when it has burned: what the spools were told, the ledger, and the same record folded afresh."""
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+import migrations
+from event_store.database import connect
+from event_store.serialization import encode
+from event_store.topics import EVENTS, PARTITIONS
+from infra.fire.story import first_of_source
+from infra.fire.teller import spool_path
+from infra.fire.verdict import Entry
+from projections.catalogue import READ_MODELS
+from projections.digests import Digests, find_digests
+from projections.read_model import PROJECTOR_ROLE
+
+PATIENCE_S = 180.0
+
+_APPLIED = """
+SELECT source, sequence, value FROM record.ledger
+WHERE disposition = 'applied' AND source NOT LIKE '%/policy/%' ORDER BY partition, "offset"
+"""
+_TAKEN = "SELECT partition, next_offset FROM record.checkpoints WHERE name = 'live' AND next_offset > 0"
+
+
+def told(data: Path, tellers: Mapping[str, Sequence[str]], seed: int) -> dict[str, list[bytes]]:
+    """Return the bytes of every fact that a spool has taken, by source, told once more from the seed."""
+    facts: dict[str, list[bytes]] = {}
+    for name, stores in tellers.items():
+        for store in stores:
+            counts = _stored(spool_path(data, name), f"/{store}/")
+            for envelope in first_of_source(store, seed, counts):
+                facts.setdefault(envelope.source, []).append(encode(envelope))
+    return facts
+
+
+def _stored(spool: Path, part: str) -> dict[str, int]:
+    with sqlite3.connect(spool) as file:
+        rows = file.execute("SELECT source, stored FROM sources").fetchall()
+    return {source: stored for source, stored in rows if part in source}
+
+
+def applied(database: str) -> list[Entry]:
+    """Return the facts that the ledger says were applied, in its order; what policies derived is not told."""
+    with psycopg.connect(database) as connection:
+        return [Entry(*row) for row in connection.execute(_APPLIED)]
+
+
+def dispositions(database: str) -> dict[str, int]:
+    """Return how many records became what."""
+    with psycopg.connect(database) as connection:
+        return dict(connection.execute("SELECT disposition, count(*) FROM record.ledger GROUP BY 1").fetchall())
+
+
+def wait_until_told(database: str, stores: int) -> bool:
+    """Wait until facts of so many stores have arrived; return whether they have."""
+    return _wait_until(lambda: _count_stores(database) == stores)
+
+
+def _count_stores(database: str) -> int:
+    with psycopg.connect(database) as connection:
+        ((count,),) = connection.execute("SELECT count(DISTINCT store) FROM record.ledger").fetchall()
+    return int(count)
+
+
+def wait_until_taken(kafka: str, database: str) -> bool:
+    """Wait until a database has taken all of Kafka's record; return whether it has."""
+    return _wait_until(lambda: _taken(database) == asyncio.run(_log_ends(kafka)))
+
+
+def _wait_until(what: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + PATIENCE_S
+    while not (done := what()) and time.monotonic() < deadline:
+        time.sleep(0.3)
+    return done
+
+
+def _taken(database: str) -> dict[int, int]:
+    with psycopg.connect(database) as connection:
+        return dict(connection.execute(_TAKEN).fetchall())
+
+
+async def _log_ends(kafka: str) -> dict[int, int]:
+    consumer = AIOKafkaConsumer(bootstrap_servers=kafka)
+    await consumer.start()
+    try:
+        ends = await consumer.end_offsets([TopicPartition(EVENTS, number) for number in range(PARTITIONS)])
+    finally:
+        await consumer.stop()
+    return {place.partition: end for place, end in ends.items() if end}
+
+
+def make_clean(database: str) -> str:
+    """Make an empty, migrated database beside another one and return its address."""
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE clean")
+    clean = urlunsplit(urlsplit(database)._replace(path="/clean"))
+    migrations.upgrade(clean)
+    return clean
+
+
+def digests(database: str) -> Digests:
+    """Return the digest of every read model."""
+
+    async def find() -> Digests:
+        connection: psycopg.AsyncConnection[Any]
+        async with await connect(database, PROJECTOR_ROLE) as connection:
+            return await find_digests(connection, READ_MODELS)
+
+    return asyncio.run(find())

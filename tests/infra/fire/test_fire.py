@@ -1,0 +1,28 @@
+"""A short fire on the real services: whatever it kills, nothing is lost, doubled, altered or out of order."""
+
+from pathlib import Path
+
+import pytest
+
+from infra.fire.__main__ import main
+from infra.fire.fire import burn
+from infra.local import jars
+
+pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
+
+SEED = 7
+SECONDS = 8.0
+
+
+def test_after_a_short_fire_the_books_are_those_of_an_undisturbed_run(tmp_path: Path) -> None:
+    jars.fetch()
+    outcome = burn(tmp_path, SEED, SECONDS, driver="faust", say=lambda _: None)
+
+    assert outcome.is_clean, outcome.report() + outcome.logs
+    assert outcome.report().splitlines()[-1].endswith(" passed, 0 failed, 0 skipped")
+
+
+@pytest.mark.parametrize("words", [[], ["one", "5", "faust"], ["1", "5"], ["1", "0", "faust"], ["1", "5", "spark"]])
+def test_wrong_words_are_told_the_right_ones(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(words) == 2
+    assert "make fire SEED=1 MINUTES=5" in capsys.readouterr().err
