@@ -26,8 +26,8 @@ class Fact(msgspec.Struct, frozen=True):
 def history(count: int, *, seed: int, stores: int = 24) -> list[Fact]:
     """Return the first `count` facts of some shops, in the order of time; the same for the same seed."""
     shops = [Shop(ORGANISATION, f"shop-{number:03d}", seed) for number in range(stores)]
-    envelopes = merge(*map(envelopes, shops), key=lambda envelope: envelope.event.time)
-    return [Fact(each.key, encode(each)) for each in islice(envelopes, count)]
+    told = merge(*map(envelopes, shops), key=lambda envelope: envelope.event.time)
+    return [Fact(each.key, encode(each)) for each in islice(told, count)]
 
 
 def write_facts(file: Path, facts: Iterable[Fact]) -> None:

@@ -13,8 +13,10 @@ AWAY_S = (0.5, 4.0)
 """How long a server or a network stays away."""
 PAUSE_S = (0.3, 2.5)
 """Between two actions."""
-NTH = (1, 12)
+NTH = (1, 8)
 """At which passing of its point a doomed projector dies."""
+DOOM_PATIENCE_S = 20.0
+"""How long it may take to get there; the other one may have all the partitions that anything happens in."""
 DELAYS_S = (0.005, 0.08)
 
 
@@ -26,7 +28,6 @@ class Walk:
         self._random = Random(f"fire/{seed}")  # noqa: S311  # not for secrets
         self.done: Counter[str] = Counter()
         self.kills = 0
-        self._doomed: dict[str, str] = {}
         self._actions: list[tuple[int, Callable[[], None]]] = [
             (3, self._kill_teller),
             (3, self._kill_projector),
@@ -55,12 +56,6 @@ class Walk:
         self._tend()
 
     def _tend(self) -> None:
-        for name, point in list(self._doomed.items()):
-            process = self._ground.processes[name]
-            if process.poll() is not None:
-                del self._doomed[name]
-                if process.returncode == -signal.SIGKILL:
-                    self._count(f"projector died {point}", kills=1)
         self._ground.services.revive()
         self._ground.start_missing()
 
@@ -70,22 +65,22 @@ class Walk:
 
     def _kill_projector(self) -> None:
         name = self._random.choice(PROJECTORS)
-        self._doomed.pop(name, None)
         if self._ground.kill(name):
             self._count("kill -9 of one of two projectors", kills=1)
 
     def _doom_projector(self) -> None:
         name, point = self._random.choice(PROJECTORS), self._random.choice(sorted(POINTS))
         nth = 1 if point == "during a rebalance" else self._random.randint(*NTH)
-        if name in self._doomed:
-            return
         self._ground.stop([name])
         self._ground.start(name, "-m", "infra.fire.doomed", point, str(nth))
-        self._doomed[name] = point
+        deadline = time.monotonic() + DOOM_PATIENCE_S
+        while self._ground.is_alive(name) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        if self._ground.stop([name])[name] == -signal.SIGKILL:
+            self._count(f"projector died {point}", kills=1)
 
     def _stop_projector(self) -> None:
         name = self._random.choice(PROJECTORS)
-        self._doomed.pop(name, None)
         self._ground.stop([name])
         self._count("one of two projectors stopped and started")
 
