@@ -35,6 +35,7 @@ WRONG_MECHANISM = "it takes no {}; set SHOPFLOOR_KAFKA_MECHANISM to one that it 
 HANGS_UP = (
     "it hangs up without a word; see whether it wants a user (SHOPFLOOR_KAFKA_USER), and whether the port is Kafka's"
 )
+"""So does a broker that is just going down, which is why this alone is worth waiting for."""
 
 
 async def unreachable(connection: KafkaConnection, problem: BaseException) -> BrokerUnreachable:
@@ -43,7 +44,10 @@ async def unreachable(connection: KafkaConnection, problem: BaseException) -> Br
         async with asyncio.timeout(PATIENCE_S):
             await _try_one(connection)
     except (KafkaError, OSError, TimeoutError, ValueError) as cause:
-        if refusal := _refusal(cause, connection):
+        refusal = _refusal(cause, connection)
+        if refusal == HANGS_UP:
+            return BrokerUnreachable(connection.bootstrap, refusal)
+        if refusal:
             return BrokerRefuses(connection.bootstrap, refusal)
     return BrokerUnreachable(connection.bootstrap, str(problem) or "no answer in time")
 

@@ -1,5 +1,6 @@
 """An existing cluster over TLS and SASL: every way in works, and every refusal is one line that says what to do."""
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -122,7 +123,20 @@ async def test_a_client_with_tls_is_told_that_the_broker_has_none(plain: KafkaCo
 
 
 async def test_a_client_without_a_user_is_told_that_one_may_be_wanted(plain: KafkaConnection) -> None:
-    assert "SHOPFLOOR_KAFKA_USER" in await _refused(replace(plain, protocol="SSL"))
+    with pytest.raises(BrokerUnreachable, match="SHOPFLOOR_KAFKA_USER"):
+        await find_partitions(replace(plain, protocol="SSL"), "topic")
+
+
+async def test_a_broker_that_hangs_up_without_a_word_may_be_going_down_and_come_again() -> None:
+    async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        with pytest.raises(BrokerUnreachable, match="hangs up without a word") as told:
+            await find_partitions(KafkaConnection(bootstrap=f"127.0.0.1:{port}"), "topic")
+
+    assert not isinstance(told.value, BrokerRefuses)
 
 
 async def test_a_client_without_its_certificate_or_with_a_strange_one_is_told(
