@@ -372,7 +372,7 @@ async def test_as_of_a_position_before_an_amendment_records_count_as_they_did_th
     stood = []
     async with await connect(takings.database, PROJECTOR_ROLE) as connection:
         for end in (3, 4, 5):
-            table = await create_build(connection, SMALL[0], 7)
+            table = await create_build(connection, CURED[0], 7)
             await Filling([table]).fill(connection, Stretch(place=Place(TOPIC, log.partition), start=0, end=end))
             stood.append(dict(ask(takings.database, "SELECT line_id, count FROM tallies_v1_b7.tallies")))
 
