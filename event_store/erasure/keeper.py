@@ -15,7 +15,7 @@ from psycopg import AsyncConnection
 from event_store.erasure.cipher import decrypt, encrypt, make_key
 from event_store.erasure.errors import ForgottenSubject, NoConsent
 from event_store.erasure.masters import Masters
-from event_store.erasure.subjects import Subject, demands_consent
+from event_store.erasure.subjects import Subject, demands_consent, read_subject
 from event_store.events import Encrypted
 
 ROLE = "shopfloor_keeper"
@@ -50,6 +50,7 @@ SELECT organisation, unnest(stores) FROM erasure.keys WHERE subject = %(subject)
 UNION SELECT organisation, unnest(stores) FROM erasure.tombstones WHERE subject = %(subject)s
 UNION SELECT organisation, store FROM erasure.consents WHERE subject = %(subject)s
 """
+_OWNER = "SELECT organisation, subject FROM erasure.keys WHERE key_id = %s"
 _HELD_CONSENTS = """
 SELECT store, purpose, given_at FROM erasure.consents
 WHERE organisation = %(organisation)s AND subject = %(subject)s ORDER BY store, purpose
@@ -79,6 +80,12 @@ async def find_key_id(connection: AsyncConnection[Any], subject: Subject) -> str
     """Return the id of a subject's key, if it has one."""
     row = await (await connection.execute(_FIND, _names(subject))).fetchone()
     return None if row is None else row[0]
+
+
+async def find_owner(connection: AsyncConnection[Any], key_id: str) -> Subject | None:
+    """Return the subject whose key has that id, if the key is there."""
+    row = await (await connection.execute(_OWNER, (key_id,))).fetchone()
+    return None if row is None else read_subject(*row)
 
 
 async def find_consents(connection: AsyncConnection[Any], subject: Subject) -> list[HeldConsent]:

@@ -9,13 +9,15 @@ from event_store.export.contents import Hidden, Shown
 MOST_BRACKETS = 100
 """A record with more is taken to forget nobody: no depth of nesting may make readers disagree."""
 
+_LETTER = re.compile(rb"\\u00[2-7]")
+"""A letter, figure or dot that is spelled with an escape: the type may be in it."""
 _TYPE = re.compile(r"shopfloor\.SubjectForgotten\.v[1-9][0-9]{0,3}")
 
 
 def register_of(place: str, lines: Iterator[Shown | Hidden]) -> Iterator[bytes]:
     """Yield the register's line for each record of a partition, `topic/partition`, that forgets a subject."""
     for line in lines:
-        if isinstance(line, Shown) and (b"SubjectForgotten" in line.record or b"\\u" in line.record):
+        if isinstance(line, Shown) and (b"SubjectForgotten" in line.record or _LETTER.search(line.record)):
             fact = _read(line.record)
             if isinstance(name := fact.get("type"), str) and _TYPE.fullmatch(name):
                 subject = fact.get("subject")

@@ -12,6 +12,8 @@ from .errors import Refused
 from .manifest import ERASURES
 
 MOST_BRACKETS = 100
+_LETTER = re.compile(rb"\\u00[2-7]")
+"""A letter, figure or dot that is spelled with an escape."""
 _TYPE = re.compile(r"shopfloor\.SubjectForgotten\.v[1-9][0-9]{0,3}")
 
 
@@ -24,7 +26,7 @@ class Erasure(NamedTuple):
 
 def may_forget(record: bytes) -> bool:
     """Tell at little cost whether a record is worth reading; its type may be spelled with escapes."""
-    return b"SubjectForgotten" in record or b"\\u" in record
+    return b"SubjectForgotten" in record or (b"\\u00" in record and _LETTER.search(record) is not None)
 
 
 def erasure_in(position: str, timestamp: int, record: bytes) -> Erasure | None:

@@ -133,8 +133,9 @@ async def demand_all_is_told(clerk: Clerk, picture: Path) -> None:
     assert before["consents"][0]["purpose"] == "loyalty"
     visit_before = await clerk.report(VISIT)
     assert [fact["type"].split(".")[1] for fact in visit_before["facts"]] == [
-        *("ShopperEntered", "ZoneEntered", "ZoneExited", "ShopperExited"),
+        *("ShopperEntered", "ZoneEntered", "ZoneExited", "ShopperExited", "ConsentGiven"),
     ]
+    assert visit_before["facts"][-1]["personal"] == {"concerns": VISIT, "statement": "(encrypted for another subject)"}
     assert {row["read_model"] for row in visit_before["rows"]} == {"visits", "zones"}
     assert visit_before["pictures"] == [str(picture)]
 
