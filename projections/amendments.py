@@ -67,6 +67,8 @@ class Amendments:
 
     def amend(self, recorded: RecordedEvent) -> RecordedEvent | None:
         """Return a fact as it counts now, at its own place; None where it counts no longer."""
+        if not (self._right or self._skipped):
+            return recorded
         envelope, at = recorded.envelope, recorded.position
         store = (envelope.organisation, envelope.store)
         if (skipped := self._skipped.get((at.topic, at.partition, at.offset))) and skipped.get(store, -1) > at.offset:

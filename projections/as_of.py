@@ -76,10 +76,9 @@ async def ask_as_of(
         await connect(database, PROJECTOR_ROLE) as connection,
         scratch_tables(connection, named_in(question.query, projections)) as (schema, tables),
     ):
-        filling = Filling(tables)
         for extent in extents if tables else ():
             place = Place(extent.topic, extent.partition)
-            await filling.fill(connection, Stretch(place=place, start=0, end=extent.next_offset), progress)
+            await Filling(tables).fill(connection, Stretch(place=place, start=0, end=extent.next_offset), progress)
         async with _asking(connection, database, schema) as auditor:
             rows = await _ask(auditor, schema, question)
         models = [await _state(connection, table) for table in tables]

@@ -33,6 +33,9 @@ CLOSE_ENOUGH = 2_000
 
 _LOCK = "SELECT pg_advisory_lock(hashtext(%s))"
 _TRY = "SELECT pg_try_advisory_lock(hashtext(%s))"
+_LAZILY = "SET synchronous_commit = off"
+"""Of a crash of the server a filling is gone on with: its progress is written with its rows."""
+_SAFELY = "RESET synchronous_commit"
 _UNLOCK = "SELECT pg_advisory_unlock(hashtext(%s))"
 
 
@@ -130,9 +133,11 @@ async def _alone(
             if not wait and await cursor.fetchone() == (False,):
                 raise RebuildRunning(name)
             held.append(lock)
+        await connection.execute(_LAZILY)
         yield
     finally:
         if not connection.broken:
+            await connection.execute(_SAFELY)
             for lock in held:
                 await connection.execute(_UNLOCK, (lock,))
 
@@ -216,6 +221,7 @@ async def _catch_up_and_switch(
     while await catching_up.go_on(connection, await live_places(connection)) > CLOSE_ENOUGH:
         pass
     async with connection.transaction():
+        await connection.execute("SET LOCAL synchronous_commit = on")  # with it, all that was written before is safe
         await hold_builds(connection)
         await catching_up.go_on(connection, await live_places(connection, hold=True))
         for task in tasks:

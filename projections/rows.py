@@ -116,6 +116,10 @@ class FreshRows(TableRows[R]):
         """Whether more rows are remembered than memory should be spent on."""
         return len(self._known) > MOST_FRESH_ROWS
 
+    def of(self, organisation: str, store: str) -> Rows[R]:
+        """Return the rows of one store, valid until the next batch."""
+        return _FreshStoreRows(self._changes, self._known, organisation, store)
+
     def find(self, key: FullKey) -> R | None:
         """Return a row as the batch sees it."""
         if key in self._changes:
@@ -141,6 +145,27 @@ class RowsByStore(dict[tuple[str, str], Rows[R]]):
     def __missing__(self, store: tuple[str, str]) -> Rows[R]:
         rows = self[store] = self._rows.of(*store)
         return rows
+
+
+class _FreshStoreRows(Generic[R]):
+    """The rows of one store where nothing has to be read: as few calls as can be, for a filling does little else."""
+
+    def __init__(
+        self, changes: dict[FullKey, R | None], known: dict[FullKey, R | None], organisation: str, store: str
+    ) -> None:
+        self._changes = changes
+        self._known = known
+        self._scope = (organisation, store)
+
+    def get(self, key: Key) -> R | None:
+        full = (*self._scope, *key) if isinstance(key, tuple) else (*self._scope, key)
+        return self._changes[full] if full in self._changes else self._known.get(full)
+
+    def __setitem__(self, key: Key, row: R) -> None:
+        self._changes[(*self._scope, *key) if isinstance(key, tuple) else (*self._scope, key)] = row
+
+    def __delitem__(self, key: Key) -> None:
+        self._changes[(*self._scope, *key) if isinstance(key, tuple) else (*self._scope, key)] = None
 
 
 class _StoreRows(Generic[R]):
