@@ -22,6 +22,10 @@ from infra.health.lag import find_lag
 from infra.local import jars
 from infra.local.ports import LOOPBACK
 from infra.settings import Settings
+from tests.builders.amending import give_up
+from tests.builders.facts import crossed
+from tests.builders.logs import Log
+from tests.builders.tallies import Takings
 
 PASSWORD = "abracadabra"  # noqa: S105  # of a database that is not there
 
@@ -40,6 +44,19 @@ def test_prepared_services_are_well(prepared: Settings) -> None:
     findings = [record.check_kafka(prepared), record.check_postgresql(prepared), record.check_dead_letters(prepared)]
 
     assert [finding.state for finding in findings] == ["ok", "ok", "ok"]
+
+
+async def test_dead_letters_are_counted_until_somebody_decides_about_them(database: str) -> None:
+    settings = Settings(database=SecretStr(database))
+    log, takings = Log().add(crossed("cursed"), crossed("gate"), crossed("gate")), Takings(database)
+    await takings.take(log)
+    before = record.check_dead_letters(settings)
+    await takings.apply(log.add(give_up(log, 0), camera="office"), log.records[3:])
+    await takings.close()
+
+    assert (before.state, before.detail) == ("warn", "1 that nobody decided about, 2 parked behind them")
+    assert "shopfloor dead-letters list" in before.cure
+    assert record.check_dead_letters(settings) == well("dead letters", "none")
 
 
 async def test_records_that_no_projector_took_are_counted(prepared: Settings, topics: Topics) -> None:
