@@ -12,6 +12,7 @@ from itertools import islice
 
 import msgspec
 import psycopg
+from psycopg import sql
 
 from event_store.database import connect_blocking
 from event_store.events.event import Moment
@@ -49,6 +50,10 @@ ON CONFLICT (name, topic, partition) DO UPDATE SET next_offset = excluded.next_o
 _MONTH = """
 CREATE TABLE IF NOT EXISTS record.ledger_{0:%Y_%m} PARTITION OF record.ledger
 FOR VALUES FROM ('{0:%Y-%m-01}Z') TO ('{1:%Y-%m-01}Z')
+"""
+_TABLES = """
+SELECT c.oid::regclass::text FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
+WHERE relkind = 'r' AND nspname ~ '_v[0-9]+(_b[0-9]+)?$'
 """
 
 
@@ -104,8 +109,14 @@ def fill(database: str, days: Days, numbers: range, say: Callable[[str], None]) 
         connection.execute(_APPLIED, (first, behind))
         connection.execute(_KEYED)
         connection.execute(_STAND, (first, behind))
+        connection.execute("ANALYZE record.ledger, record.applied")
+
+
+def settle(database: str) -> None:
+    """Do for read models that were filled at once what autovacuum does in time for those that grew."""
     with psycopg.connect(database, autocommit=True) as connection:
-        connection.execute("VACUUM ANALYZE")
+        for (table,) in connection.execute(_TABLES).fetchall():
+            connection.execute(sql.SQL("VACUUM ANALYZE {}").format(sql.SQL(table)))
 
 
 def _write(database: str, days: Days, numbers: range, say: Callable[[str], None]) -> None:

@@ -32,7 +32,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
 
 QUESTIONS = (
-    Question(what="The newest 20 visits", asks="visits(first: 20) { nodes { id enteredAt exitedAt durationMs } }"),
+    Question(what="The first 20 visits", asks="visits(first: 20) { nodes { id enteredAt exitedAt durationMs } }"),
     Question(what="Who came in an hour of the first day", asks=f"traffic({FIRST_DAY}) {{ entered left }}"),
     Question(
         what="The busiest minute of that hour", asks=f"traffic({FIRST_DAY}) {{ busiestMinute {{ start entered }} }}"

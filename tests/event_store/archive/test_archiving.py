@@ -1,5 +1,7 @@
+import errno
 import io
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -306,14 +308,19 @@ def test_a_place_that_cannot_be_written_takes_nothing(
         find_archive(ledger.connection, str(tmp_path / "file"))
     find_archive(ledger.connection, str(folder))
 
-    def full(_: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(UnusableArchive, match="No space left on device"):
-        archive(ledger, folder, SEPTEMBER)
+    for number, why in ((errno.ENOSPC, "No space left on device"), (errno.EROFS, "Read-only file system")):
+        monkeypatch.setattr("os.fsync", _failing(number))
+        with pytest.raises(UnusableArchive, match=why):
+            archive(ledger, folder, SEPTEMBER)
     assert "ledger_2026_09" in set(months_of(ledger.connection))
     assert not list(folder.rglob("*.gz"))
+
+
+def _failing(number: int) -> Callable[[int], None]:
+    def fail(_: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    return fail
 
 
 def test_one_process_archives_at_a_time_and_waits_for_readers(

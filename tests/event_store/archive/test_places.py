@@ -13,13 +13,7 @@ from tests.builders.buckets import Bucket, running_bucket
 def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
     """A bucket that the environment tells how to reach, as it tells every S3 tool."""
     with running_bucket() as bucket:
-        for name, value in {
-            "AWS_ENDPOINT_URL": bucket.endpoint,
-            "AWS_ALLOW_HTTP": "true",
-            "AWS_ACCESS_KEY_ID": "key",
-            "AWS_SECRET_ACCESS_KEY": "secret",
-            "AWS_REGION": "eu-north-1",
-        }.items():
+        for name, value in bucket.environment.items():
             monkeypatch.setenv(name, value)
         open_archive.cache_clear()
         yield bucket
