@@ -65,7 +65,8 @@ async def test_a_position_whose_month_was_archived_is_refused_and_not_skipped(
             archiving.archive("2026-03")
 
     with pytest.raises(ArchivedRange, match=f"/{last.offset} are archived"):
-        await anext(live.follow(GINZA, ADMINISTRATOR, after=before))
+        async with asyncio.timeout(60):
+            await anext(live.follow(GINZA, ADMINISTRATOR, after=before))
 
 
 async def test_a_subscriber_that_comes_back_sees_each_fact_once_whatever_cut_it_off(
