@@ -132,7 +132,7 @@ async def take(database: str, projections: Sequence[Projection[Any]], log: Log, 
     await takings.close()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=st.lists(steps, max_size=14), after=st.lists(steps, max_size=14), batch=st.integers(1, 30))
 def test_rows_are_what_an_amended_history_means_however_it_is_cut(
     one_database: str, before: list[Any], after: list[Any], batch: int

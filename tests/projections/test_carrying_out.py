@@ -265,6 +265,18 @@ async def test_a_correction_that_no_read_model_can_take_is_a_dead_letter_that_ho
     assert tallies(takings.database) == {"gate": 2} == await rebuilt(takings)
 
 
+@pytest.mark.parametrize("batch", [1, 1_000])
+async def test_what_becomes_of_two_corrections_of_one_fact_does_not_depend_on_how_they_are_cut(
+    takings: Takings, batch: int
+) -> None:
+    log = Log().add(crossed("gate"))
+    twice = [corrected(fact_at(log, 0), crossed("cursed")), corrected(fact_at(log, 0), crossed("side"))]
+    await takings.take(log.add(*twice, camera=OFFICE), batch)
+
+    assert dispositions(takings.database) == ["applied", "dead", "applied"]
+    assert tallies(takings.database) == {"side": 1}
+
+
 async def test_a_waiting_fact_that_was_corrected_counts_as_the_right_one_once_it_is_taken(takings: Takings) -> None:
     log = Log().add(crossed("cursed"), crossed("gate"))
     await takings.take(log.add(corrected(fact_at(log, 1), crossed("side")), camera=OFFICE))
