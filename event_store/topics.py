@@ -8,6 +8,9 @@ PARTITIONS = 12
 MAX_RECORD_BYTES = 60_000
 """A record must fit a transparency log's entry, whose length has 16 bits."""
 
+SAMPLES_DAYS = 90
+"""How long position samples are kept, unless a setting says otherwise."""
+
 _DAY_MS = 86_400_000
 _APPEND_TIME = {"message.timestamp.type": "LogAppendTime", "cleanup.policy": "delete"}
 
@@ -32,7 +35,7 @@ class Topics(msgspec.Struct, frozen=True):
 
     @property
     def samples(self) -> str:
-        """Position samples, kept for 90 days."""
+        """Position samples, kept for as long as a setting says."""
         return f"{self.prefix}shopfloor.samples"
 
     @property
@@ -40,13 +43,15 @@ class Topics(msgspec.Struct, frozen=True):
         """The workers' own health, kept for 30 days."""
         return f"{self.prefix}shopfloor.ops"
 
-    def specs(self, partitions: int = PARTITIONS) -> tuple[TopicSpec, ...]:
-        """Return every topic as it must be created."""
+    def specs(self, partitions: int = PARTITIONS, samples_days: int = SAMPLES_DAYS) -> tuple[TopicSpec, ...]:
+        """Return every topic as it must be; position samples are kept for so many days."""
         for_ever = {"retention.ms": "-1", "retention.bytes": "-1"}
         return (
             TopicSpec(name=self.events, partitions=partitions, config=_APPEND_TIME | for_ever),
             TopicSpec(
-                name=self.samples, partitions=partitions, config=_APPEND_TIME | {"retention.ms": str(90 * _DAY_MS)}
+                name=self.samples,
+                partitions=partitions,
+                config=_APPEND_TIME | {"retention.ms": str(samples_days * _DAY_MS)},
             ),
             TopicSpec(name=self.ops, partitions=1, config=_APPEND_TIME | {"retention.ms": str(30 * _DAY_MS)}),
         )

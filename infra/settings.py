@@ -1,13 +1,14 @@
 """What the environment says: read once, at the entry of a command, and handed on as values."""
 
 from pathlib import Path
+from typing import Annotated
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
-from pydantic import SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from event_store.connection import KafkaConnection, Mechanism, Protocol
-from event_store.topics import Topics
+from event_store.topics import SAMPLES_DAYS, Topics, TopicSpec
 from infra.errors import InvalidSettings
 from infra.local.running import find_running
 from projections.drivers import Driver
@@ -41,6 +42,7 @@ class Settings(BaseSettings):
     kafka_user: str | None = None
     kafka_password: SecretStr | None = None
     topic_prefix: str = ""
+    samples_days: Annotated[int, Field(ge=1, le=3650)] = SAMPLES_DAYS
     driver: Driver = "faust"
     database: SecretStr | None = None
     database_password: SecretStr | None = None
@@ -52,6 +54,11 @@ class Settings(BaseSettings):
     def topics(self) -> Topics:
         """Names of the topics."""
         return Topics(prefix=self.topic_prefix)
+
+    @property
+    def topic_specs(self) -> tuple[TopicSpec, ...]:
+        """The topics as they must be."""
+        return self.topics.specs(samples_days=self.samples_days)
 
     @property
     def keys_folder(self) -> Path:

@@ -23,6 +23,7 @@ from event_store.events.gaps import GapDetected
 from event_store.events.layouts import LayoutPublished
 from event_store.events.lines import Direction, LineCrossed
 from event_store.events.ops import ModelSuspect, RecordDiverged, SpoolDrained, SpoolFilled
+from event_store.events.restatements import MetricRestated, SampleRange, ZoneFigures
 from event_store.events.visits import Role, ShopperEntered, ShopperExited
 from event_store.events.zones import ZoneEntered, ZoneExited
 
@@ -44,6 +45,7 @@ FACTS: dict[str, type[Event]] = {
     "shopfloor.EventCorrected.v1": EventCorrected,
     "shopfloor.RecordRetried.v1": RecordRetried,
     "shopfloor.RecordSkipped.v1": RecordSkipped,
+    "shopfloor.MetricRestated.v1": MetricRestated,
 }
 """What `shopfloor.events` carries; a new kind of fact is added here, and nowhere is a type guessed."""
 
@@ -82,6 +84,7 @@ __all__ = [
     "LayoutPublished",
     "Limit",
     "LineCrossed",
+    "MetricRestated",
     "MinutePassed",
     "ModelSuspect",
     "Purpose",
@@ -92,6 +95,7 @@ __all__ = [
     "RecordRetried",
     "RecordSkipped",
     "Role",
+    "SampleRange",
     "ShopperEntered",
     "ShopperExited",
     "ShopperFact",
@@ -101,4 +105,5 @@ __all__ = [
     "Value",
     "ZoneEntered",
     "ZoneExited",
+    "ZoneFigures",
 ]

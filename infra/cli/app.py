@@ -27,6 +27,7 @@ from infra.cli.projector_command import projector
 from infra.cli.proof_command import proof
 from infra.cli.rebuild_command import rebuild
 from infra.cli.replay_command import replay
+from infra.cli.restate_command import restate
 from infra.cli.sealer_command import sealer
 from infra.cli.simulate_command import simulate
 from infra.cli.subject_report_command import subject_report
@@ -61,6 +62,7 @@ app.command()(monitor)
 app.command()(export)
 app.command()(archive)
 app.command()(replay)
+app.command()(restate)
 app.command()(proof)
 app.command()(correct)
 app.add_typer(dead_letters_app, name="dead-letters")

@@ -19,5 +19,5 @@ def migrate(
 
     where = settings.load().with_addresses(kafka, database)
     migrations.upgrade(where.database_url())
-    make_topics(where.kafka_connection(), where.topics.specs())
+    make_topics(where.kafka_connection(), where.topic_specs)
     sys.stdout.write(f"schema {migrations.current(where.database_url())}, topics {where.topics.events} and others\n")

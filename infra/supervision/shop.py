@@ -53,7 +53,7 @@ class Shop:
         self.trouble = ""
         """Why an embedded service could not be started again, until it could."""
         self.api_port = self._choose_port()
-        self._services = Services(self.folder, prepare=migrations.upgrade, topics=settings.topics.specs())
+        self._services = Services(self.folder, prepare=migrations.upgrade, topics=settings.topic_specs)
         self._lock = FolderLock(self.folder)
         self._next_revival_at, self._pause_s = 0.0, FIRST_PAUSE_S
 
@@ -86,7 +86,7 @@ class Shop:
             self._lock.acquire()
             recover(self.folder / "processes")
             migrations.upgrade(self.settings.database_url())
-            make_topics(self.settings.kafka_connection(), self.settings.topics.specs())
+            make_topics(self.settings.kafka_connection(), self.settings.topic_specs)
         for stale in (self.folder / "status").glob("*"):
             stale.unlink()
         roles = roles_of(self.wish, self.api_port)

@@ -19,11 +19,13 @@ from event_store.events import (
     LayoutPublished,
     Limit,
     LineCrossed,
+    MetricRestated,
     MinutePassed,
     ModelSuspect,
     RecordDiverged,
     RecordRetried,
     RecordSkipped,
+    SampleRange,
     ShopperEntered,
     ShopperExited,
     SpoolDrained,
@@ -31,6 +33,7 @@ from event_store.events import (
     SubjectForgotten,
     ZoneEntered,
     ZoneExited,
+    ZoneFigures,
 )
 from event_store.layout.model import (
     Camera,
@@ -190,6 +193,21 @@ SAMPLES: dict[str, Event] = {
     "shopfloor.RecordRetried.v1": RecordRetried(time=SEEN_AT, topic="shopfloor.events", partition=3, offset=14),
     "shopfloor.RecordSkipped.v1": RecordSkipped(
         time=SEEN_AT, topic="shopfloor.events", partition=3, offset=15, reason="written by a test of the till"
+    ),
+    "shopfloor.MetricRestated.v1": MetricRestated(
+        time=SEEN_AT,
+        metric="zone_stays",
+        zone_id="dairy",
+        zone_name="Dairy",
+        start=OPENED,
+        end=OPENED + timedelta(days=31),
+        old=ZoneFigures(people=12, stays=14, median_ms=21_300.0, p90_ms=40_200.5),
+        new=ZoneFigures(people=9, stays=10, median_ms=30_100.0, p90_ms=44_000.0),
+        old_layouts=[LAYOUT_DIGEST, "12" * 32],
+        new_layout="34" * 32,
+        samples=SampleRange(
+            topic="shopfloor.samples", partition=3, start=100, end=90_100, count=88_000, digest="56" * 32
+        ),
     ),
     "shopfloor.ModelSuspect.v1": ModelSuspect(
         time=SEEN_AT,

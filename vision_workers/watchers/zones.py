@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import msgspec
 
@@ -13,7 +14,6 @@ from vision_workers.frames import Observation, Point, Track, foot
 from vision_workers.watchers.evidence import Rule, Witness
 from vision_workers.watchers.measures import rounded
 from vision_workers.watchers.people import Person, Scene
-from vision_workers.watchers.visits import VisitWatcher
 
 BEGINS = Rule("zone-stay-begins", 1)
 ENDS = Rule("zone-stay-ends", 1)
@@ -92,10 +92,17 @@ class Stay:
         return self._outside_since is not None
 
 
+class Visits(Protocol):
+    """Knows whose visit it is."""
+
+    def visit_of(self, key: str | None) -> str | None:
+        """Return a person's visit, None where nobody saw them come."""
+
+
 class ZoneWatcher:
     """Reports stays that last for the layout's minimum dwell, and the end of each of them."""
 
-    def __init__(self, places: Sequence[Place], visits: VisitWatcher, witness: Witness) -> None:
+    def __init__(self, places: Sequence[Place], visits: Visits, witness: Witness) -> None:
         self._places, self._visits, self._witness = tuple(places), visits, witness
         self._stays: dict[tuple[str, str], Stay] = {}
 
