@@ -24,7 +24,7 @@ def _section(section: Section) -> str:
     lines = [
         f"## {section.title}",
         "",
-        f"{closing_line([section])}. {section.text}" if section.checks else section.text,
+        f"{closing_line([section])}.\n\n{section.text}" if section.checks else section.text,
         "",
     ]
     single = [check for check in section.checks if not check.by]

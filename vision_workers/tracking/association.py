@@ -11,7 +11,7 @@ TWICE = 0.5
 WITHIN = 0.85
 """Share of the smaller box inside the larger one, for a part and the whole of one person."""
 SAME_EDGE = 0.1
-"""How far apart the tops of those two boxes may be, or their lower edges, in heights of the smaller one."""
+"""How far apart the tops of those two boxes may be, or their lower edges, in heights of the larger one."""
 CUT = 0.75
 """A box that is lower than this, in heights of the whole person, ends well above the feet."""
 
@@ -48,7 +48,7 @@ def same_person(one: Box, other: Box) -> bool:
     if overlap(one, other) > TWICE:
         return True
     small, large = sorted((one, other), key=lambda box: (box.x1 - box.x0) * (box.y1 - box.y0))
-    near = SAME_EDGE * (small.y1 - small.y0)
+    near = SAME_EDGE * (large.y1 - large.y0)
     return _is_within(small, large) and (abs(small.y0 - large.y0) <= near or abs(small.y1 - large.y1) <= near)
 
 
@@ -56,7 +56,7 @@ def is_upper_body(part: Box, whole: Box) -> bool:
     """Say whether a box shows head and upper body of the person that another box shows down to the feet."""
     height = part.y1 - part.y0
     cut = height < CUT * (whole.y1 - whole.y0)
-    return cut and _is_within(part, whole) and abs(part.y0 - whole.y0) <= SAME_EDGE * height
+    return cut and _is_within(part, whole) and abs(part.y0 - whole.y0) <= SAME_EDGE * (whole.y1 - whole.y0)
 
 
 def _is_within(small: Box, large: Box) -> bool:

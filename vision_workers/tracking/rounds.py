@@ -10,6 +10,8 @@ from vision_workers.tracking.followed import Followed
 from vision_workers.tracking.limits import TrackingLimits
 
 Pair = tuple[Followed, Detection]
+SOME = 1e-6
+"""More than no likeness."""
 
 
 class Rounds:
@@ -29,7 +31,7 @@ class Rounds:
         least = self._limits.far_overlap
         confirmed = [each for each in followed if each.id is not None]
         tentative = [each for each in followed if each.id is None]
-        near = _matched(confirmed, detections, self._near, self._limits.near_overlap)
+        near = _matched(confirmed, detections, self._near, least=SOME)
         missing, free = _rest(confirmed, [each for each in detections if self._is_strong(each)], near)
         far = _matched(missing, free, self._far, least)
         _, free = _rest(missing, free, far)
@@ -55,11 +57,11 @@ class Rounds:
         if not self._same_size(followed, detection.box):
             return 0.0
         expected = followed.motion.box
+        likeness = overlap(expected, detection.box)
+        if not self._is_strong(detection):
+            likeness *= self._limits.weak_worth if self._may_continue_weakly(followed) else 0.0
         # people who hide one another differ in height sooner than in place (Yang et al., Hybrid-SORT, 2024)
-        likeness = overlap(expected, detection.box) * height_ratio(expected, detection.box)
-        if self._is_strong(detection):
-            return likeness
-        return likeness * self._limits.weak_worth if self._may_continue_weakly(followed) else 0.0
+        return likeness * height_ratio(expected, detection.box) if likeness >= self._limits.near_overlap else 0.0
 
     def _far(self, followed: Followed, detection: Detection) -> float:
         if not self._same_size(followed, detection.box):

@@ -83,8 +83,10 @@ class Tracker:
 
     def _seen(self, time: datetime) -> tuple[Track, ...]:
         """Confirm who was detected often enough, and return all confirmed ones who were detected now."""
+        believed = [each.box for each in self._followed if each.id is not None and each.last_seen == time]
         for each in self._followed:
-            if each.id is None and each.hits >= self._limits.confirm_hits:
+            is_due = each.id is None and each.hits >= self._limits.confirm_hits
+            if is_due and not any(same_person(each.box, box) for box in believed):
                 self._confirmed += 1
                 each.id = self._run.id("track", self._camera_id, self._confirmed)
         return tuple(each.track() for each in self._followed if each.id is not None and each.last_seen == time)

@@ -128,9 +128,20 @@ def test_one_person_found_twice_is_one_track() -> None:
 
 def test_legs_found_inside_a_whole_person_are_nobody_else() -> None:
     film = Tracking()
-    whole, legs = detection(0.5, 0.9), detection(0.5, 0.9, height=0.2, width=0.08, confidence=0.85)
+    whole, legs = detection(0.5, 0.9), detection(0.5, 0.87, height=0.2, width=0.08, confidence=0.85)
 
     film.frames(20, whole, legs)
+
+    assert len(film.ids) == 1
+
+
+def test_legs_that_were_found_while_the_whole_person_was_missed_are_nobody_else() -> None:
+    film = Tracking()
+    whole, legs = detection(0.5, 0.9), detection(0.5, 0.89, height=0.15, width=0.08)
+    film.frames(5, whole)
+    film.frame(legs)
+
+    film.frames(10, whole, legs)
 
     assert len(film.ids) == 1
 
