@@ -103,7 +103,7 @@ class Counts:
     def add(self, name: str, lines: list[Line]) -> None:
         """Count lines of a partition, and note who is forgotten by them."""
         records = [line.record for line in lines if line.record is not None]
-        for line in lines:
+        for line in lines if may_forget(b"".join(records)) else ():
             if line.record is not None and line.timestamp is not None and may_forget(line.record):
                 erasure = erasure_in(f"{name}/{line.offset}", line.timestamp, line.record)
                 if erasure is not None:

@@ -10,6 +10,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     Benchmark(name="rebuild", title="Rebuild", module="infra.bench.rebuilding"),
     Benchmark(name="verifying", title="Offline verification", module="infra.bench.verifying"),
     Benchmark(name="growth", title="A long history", module="infra.bench.growth", by_name_only=True),
+    Benchmark(name="proving", title="Proof of one event", module="infra.bench.proving"),
     Benchmark(name="graphql", title="GraphQL", module="infra.bench.asking"),
 )
 """A new one is a module with `measure(bench) -> Results` and a line here."""
