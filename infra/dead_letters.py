@@ -15,7 +15,7 @@ from infra.deciding import Decision, asking, write
 from infra.errors import StillDead
 from infra.settings import Settings
 from projections import decisions
-from projections.errors import UnknownRecord
+from projections.decision_errors import UnknownRecord
 from projections.letters import Letter, LetterKey, Wanted, find_behind, find_letter, find_letters
 from projections.scope import Page, StoreKey
 

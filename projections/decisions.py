@@ -19,7 +19,7 @@ from event_store.serialization import data_of, decode, read_data
 from projections.amendment_records import AMENDMENTS
 from projections.amendments import UNCORRECTABLE, Amendments
 from projections.applied_ids import is_event_id
-from projections.errors import (
+from projections.decision_errors import (
     AlreadyDecided,
     AmbiguousFact,
     ArchivedFact,

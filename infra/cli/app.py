@@ -38,6 +38,13 @@ from infra.cli.worker_command import work
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
 
 DEBUG = "--debug"
+BEGIN = "Begin"
+RUNNING = "Run it"
+RECORD = "The record"
+MODELS = "Read models"
+PEOPLE = "People"
+BUILDING = "Build and measure"
+"""Headings of the list that `--help` shows."""
 
 
 @app.callback()
@@ -48,35 +55,35 @@ def shopfloor(*, debug: bool = typer.Option(False, DEBUG, help="Show the traceba
     logs.configure()
 
 
-app.command("try")(try_source)
-app.command("worker")(work)
-app.add_typer(models_app, name="models")
-app.command()(projector)
-app.command()(api)
-app.command()(rebuild)
-app.command()(digest)
-app.command()(fold)
-app.command("as-of")(as_of)
-app.command()(sealer)
-app.command()(monitor)
-app.command()(export)
-app.command()(archive)
-app.command()(replay)
-app.command()(restate)
-app.command()(proof)
-app.command()(correct)
-app.add_typer(dead_letters_app, name="dead-letters")
-app.add_typer(keys_app, name="keys")
-app.add_typer(consent_app, name="consent")
-app.command()(forget)
-app.command("subject-report")(subject_report)
-app.command()(migrate)
-app.command()(demo)
-app.command()(doctor)
-app.command()(up)
-app.command()(simulate)
-app.command()(bench)
-app.add_typer(layout_command.commands, name="layout")
+app.command(rich_help_panel=BEGIN)(demo)
+app.command("try", rich_help_panel=BEGIN)(try_source)
+app.add_typer(layout_command.commands, name="layout", rich_help_panel=BEGIN)
+app.add_typer(models_app, name="models", rich_help_panel=BEGIN)
+app.command(rich_help_panel=BEGIN)(up)
+app.command(rich_help_panel=BEGIN)(doctor)
+app.command("worker", rich_help_panel=RUNNING)(work)
+app.command(rich_help_panel=RUNNING)(projector)
+app.command(rich_help_panel=RUNNING)(api)
+app.command(rich_help_panel=RUNNING)(sealer)
+app.command(rich_help_panel=RUNNING)(monitor)
+app.command(rich_help_panel=RUNNING)(migrate)
+app.command(rich_help_panel=RECORD)(replay)
+app.command(rich_help_panel=RECORD)(export)
+app.command(rich_help_panel=RECORD)(proof)
+app.command(rich_help_panel=RECORD)(archive)
+app.command(rich_help_panel=RECORD)(correct)
+app.add_typer(dead_letters_app, name="dead-letters", rich_help_panel=RECORD)
+app.add_typer(keys_app, name="keys", rich_help_panel=RECORD)
+app.command(rich_help_panel=MODELS)(rebuild)
+app.command(rich_help_panel=MODELS)(digest)
+app.command(rich_help_panel=MODELS)(fold)
+app.command("as-of", rich_help_panel=MODELS)(as_of)
+app.command(rich_help_panel=MODELS)(restate)
+app.add_typer(consent_app, name="consent", rich_help_panel=PEOPLE)
+app.command(rich_help_panel=PEOPLE)(forget)
+app.command("subject-report", rich_help_panel=PEOPLE)(subject_report)
+app.command(rich_help_panel=BUILDING)(simulate)
+app.command(rich_help_panel=BUILDING)(bench)
 
 
 def main() -> None:

@@ -70,7 +70,7 @@ def _fields(path: Path) -> dict[str, Any]:
     """Read a JSON object; raises `UnusableCorrection`."""
     import msgspec
 
-    from projections.errors import UnusableCorrection
+    from projections.decision_errors import UnusableCorrection
 
     try:
         text = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()

@@ -16,7 +16,7 @@ from infra.deciding import asking
 from projections import decisions
 from projections.builds import create_build
 from projections.continuity import Seek
-from projections.errors import ArchivedFact
+from projections.decision_errors import ArchivedFact
 from projections.filling import Filling, Stretch, refill_store
 from projections.read_model import PROJECTOR_ROLE
 from projections.rebuild import rebuild
