@@ -7,7 +7,7 @@ from tests.simulation.sabotage import SIMULATED
 from tests.simulation.walk import first_broken, walk
 from tests.simulation.world import simulated
 
-WALKS = 2_000
+WALKS = 1_500
 ENOUGH = 400
 """A missing guard is missed within so many walks."""
 

@@ -20,6 +20,9 @@ from tests.simulation.session import Session
 from tests.simulation.tables import Tables
 
 METRICS = Metrics()
+RELAY_SHARE = 0.15
+"""How often the relay goes on, beside the reader."""
+
 NO_LIMITS = DeadLetterLimits(in_a_row=1_000_000, share=1.0)
 
 
@@ -50,9 +53,8 @@ class Process:
 
     def step(self, chance: random.Random) -> None:
         """Let one of its coroutines go on to its next point."""
-        running = [thread for thread in self.threads if not thread.has_ended]
-        if running:
-            chance.choice(running).step()
+        reading, relaying = self.threads
+        (relaying if chance.random() < RELAY_SHARE else reading).step()
         if self.feed.failure is not None:
             raise Violation(f"the projector gave up: {self.feed.failure!r}") from self.feed.failure
 
