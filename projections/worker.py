@@ -20,6 +20,8 @@ BUFFERED_BATCHES = 64
 """Fetched batches, of a megabyte at most each, that wait in memory while one is written."""
 
 ASK_GROUP_EVERY_S = 0.5
+START_PATIENCE_S = 5.0
+"""What is told to stop while it starts may finish that: Faust cut off in it leaves a thread behind."""
 
 
 class LedgerConsumer(aiokafka_driver.Consumer):
@@ -136,15 +138,18 @@ def make_app(feed: Feed, connection: KafkaConnection, topic: str, *, group: str)
 async def run(feed: Feed, connection: KafkaConnection, topic: str, *, stop: asyncio.Event, group: str) -> None:
     """Feed the projector until `stop` is set; see `drivers.Run`."""
     app = make_app(feed, connection, topic, group=group)
-    living, refused = asyncio.create_task(_live(app)), asyncio.create_task(_refused(app))
-    ends = [living, refused, *(asyncio.create_task(each.wait()) for each in (stop, feed.ended))]
+    starting, refused = asyncio.create_task(app.start()), asyncio.create_task(_refused(app))
+    ended = asyncio.create_task(_ended(app, starting))
+    ends = [ended, refused, *(asyncio.create_task(each.wait()) for each in (stop, feed.ended))]
     try:
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         crash = app.crash_reason or (refused.result() if refused.done() else None)
-        if living.done():
-            living.result()
+        if ended.done():
+            ended.result()
+        if crash is None:
+            await asyncio.wait([starting], timeout=START_PATIENCE_S)
     finally:
-        for end in ends:
+        for end in (*ends, starting):
             end.cancel()
         await app.stop()
     if feed.failure is not None:
@@ -153,8 +158,8 @@ async def run(feed: Feed, connection: KafkaConnection, topic: str, *, stop: asyn
         raise given_up(crash) from crash
 
 
-async def _live(app: LedgerApp) -> None:
-    await app.start()
+async def _ended(app: LedgerApp, starting: "asyncio.Task[None]") -> None:
+    await asyncio.shield(starting)
     await app.wait_until_stopped()
 
 
