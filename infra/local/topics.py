@@ -1,4 +1,4 @@
-"""Makes the topics that are missing."""
+"""Makes the topics that are missing, and lets those that are there keep records for as long as the settings say."""
 
 import asyncio
 import time
@@ -13,6 +13,7 @@ from event_store.errors import BrokerRefuses
 from event_store.refusals import unreachable
 from event_store.topics import TopicSpec
 from infra.errors import TopicsRefused
+from infra.local.retention import keep_as_long
 
 RETRY_S = 0.2
 MOST_REPLICAS = 3
@@ -51,6 +52,8 @@ async def _create(connection: KafkaConnection, topics: Sequence[TopicSpec], repl
         copies = replicas if replicas > 0 else min(MOST_REPLICAS, len((await admin.describe_cluster())["brokers"]))
         wanted = [NewTopic(each.name, each.partitions, copies, topic_configs=each.config) for each in topics]
         response = await admin.create_topics(wanted)
+        there = {name for name, code, *_ in response.topic_errors if for_code(code) is TopicAlreadyExistsError}
+        await keep_as_long(admin, [each for each in topics if each.name in there])
     finally:
         await admin.close()
     for name, code, *why in response.topic_errors:
