@@ -56,7 +56,7 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
 
 async def watch(job: Watch, metrics: Metrics, stop: asyncio.Event, *, once: bool = False) -> Look | None:
     """Look again and again; with `once`, until everything there is was compared; return the last look."""
-    watching, look = Watching(job, metrics), None
+    watching, look, began_ms = Watching(job, metrics), None, time.time_ns() // 1_000_000
     while not stop.is_set():
         try:
             look = await watching.look()
@@ -65,11 +65,18 @@ async def watch(job: Watch, metrics: Metrics, stop: asyncio.Event, *, once: bool
                 raise
             metrics.blind()
             log.warning("waiting to look", problem=str(problem))
-        if once and look is not None and (look.memory.last_round_ended_ms or look.divergences or look.unreachable):
+        if once and look is not None and _is_enough(look, began_ms):
             return look
         if not once:
             await _sleep(stop, job.every_s)
     return look
+
+
+def _is_enough(look: Look, began_ms: int) -> bool:
+    """Tell whether a round that began since then has ended, or cannot end."""
+    memory = look.memory
+    ended = memory.last_round_ended_ms - memory.last_round_ms >= began_ms
+    return ended or look.checkpoint == 0 or bool(look.divergences or look.unreachable)
 
 
 async def _sleep(stop: asyncio.Event, seconds: float) -> None:
