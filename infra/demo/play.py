@@ -18,7 +18,7 @@ from infra.local.folder import FolderLock
 from infra.local.processes import recover
 from infra.settings import Settings
 from infra.supervision.running import EVERY_S, is_done, stop_signals
-from infra.supervision.shop import SEALING, Shop, Wish
+from infra.supervision.shop import OF_ONE_RECORD, Shop, Wish
 from infra.supervision.status import LagWatch, read_workers
 
 ANSWER_PATIENCE_S = 60.0
@@ -34,7 +34,9 @@ def play(settings: Settings, story: Story, report: Report, *, once: bool, api_po
     clear(folder)
     start = (datetime.now(UTC) - BEFORE_NOW).replace(second=0, microsecond=0)
     wish = Wish(layouts=[story.layout_file], start_time=start.isoformat(), once=True, api_port=api_port)
-    own = Settings(data=folder, kafka=None, database=None, topic_prefix="").model_copy(update=dict.fromkeys(SEALING))
+    own = Settings(data=folder, kafka=None, database=None, topic_prefix="").model_copy(
+        update=dict.fromkeys(OF_ONE_RECORD)
+    )
     report.starting(story)
     with stop_signals() as stop, Shop(own, wish) as shop, LagWatch(shop.settings) as watch:
         client = Client(shop.api, shop.token_file)

@@ -21,8 +21,8 @@ from infra.local.topics import make_topics
 from infra.settings import CLUSTER, PREFIX, Settings
 from infra.supervision.supervised import FIRST_PAUSE_S, LONGEST_PAUSE_S, Role, Supervised
 
-SEALING = ("keys", "publish", "publish_url", "publish_secret", "witnesses", "witness_quorum")
-"""Settings of the sealed record: an installation that has none of its own must not take those of the environment."""
+OF_ONE_RECORD = ("keys", "publish", "publish_url", "publish_secret", "witnesses", "witness_quorum", "archive")
+"""Settings that belong to one record: an installation without its own must not take those of the environment."""
 
 STOP_PATIENCE_S = 8.0
 DEFAULT_API_PORT = 8000
@@ -137,7 +137,7 @@ class Shop:
         return {
             **({f"{PREFIX}{name.upper()}": "" for name in ours} if self._embedded else {}),
             f"{PREFIX}TOPIC_PREFIX": self.settings.topic_prefix,
-            **{f"{PREFIX}{name.upper()}": _word(getattr(self.settings, name)) for name in SEALING},
+            **{f"{PREFIX}{name.upper()}": _word(getattr(self.settings, name)) for name in OF_ONE_RECORD},
             "SHOPFLOOR_DATA": str(self.folder),
             "SHOPFLOOR_KAFKA": str(self.settings.kafka),
             "SHOPFLOOR_DATABASE": database.get_secret_value(),

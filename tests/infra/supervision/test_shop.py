@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from infra.errors import InvalidSettings, PortInUse
 from infra.local.ports import LOOPBACK
 from infra.settings import Settings
-from infra.supervision.shop import SEALING, Shop, Wish, roles_of
+from infra.supervision.shop import OF_ONE_RECORD, Shop, Wish, roles_of
 
 
 def test_one_worker_watches_every_layout() -> None:
@@ -49,11 +49,11 @@ def test_an_installation_signs_and_publishes_by_its_own_settings_only(
 
     monkeypatch.setenv("SHOPFLOOR_PUBLISH_SECRET", "whsec_of_another_record")
 
-    nothing = Settings(data=tmp_path, kafka=None, database=None).model_copy(update=dict.fromkeys(SEALING))
+    nothing = Settings(data=tmp_path, kafka=None, database=None).model_copy(update=dict.fromkeys(OF_ONE_RECORD))
     own = Shop(nothing, Wish())._environment()
     asked = Shop(Settings(data=tmp_path, keys=Path("keys"), kafka=None, database=None), Wish())._environment()
 
-    assert {own[f"SHOPFLOOR_{name.upper()}"] for name in SEALING} == {""}
+    assert {own[f"SHOPFLOOR_{name.upper()}"] for name in OF_ONE_RECORD} == {""}
     assert (asked["SHOPFLOOR_KEYS"], asked["SHOPFLOOR_PUBLISH_SECRET"]) == ("keys", "whsec_of_another_record")
 
 
