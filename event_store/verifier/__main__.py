@@ -18,6 +18,14 @@ from .proof import HEADER, verify_proof
 from .seals import Checkpoint, Seal, read_signed
 
 MOST_TOLD = 20
+FILES = {
+    ("verify-export", "file"): "the archive",
+    ("verify-proof", "file"): "the proof, EVENT_ID.tlog-proof",
+    ("verify-consistency", "old"): "the earlier archive, or a checkpoint's .note",
+    ("verify-consistency", "new"): "the later archive",
+    ("diff", "old"): "an archive",
+    ("diff", "new"): "another archive",
+}
 STATUS = "Exit status: 0 valid, 1 refused (the first bad position is on stderr), 2 unusable."
 
 
@@ -46,8 +54,10 @@ def _parser() -> argparse.ArgumentParser:
     for (name, (text, files)), run in zip(texts.items(), (_export, _proof, _consistency, _diff), strict=True):
         command = commands.add_parser(name, help=text, description=text, epilog=STATUS)
         for each in files:
-            command.add_argument(each, type=Path)
-        command.add_argument("--key", type=_key, metavar="VKEY", help="the log's public key, got from elsewhere")
+            command.add_argument(each, type=Path, help=FILES[name, each])
+        command.add_argument(
+            "--key", type=_key, metavar="VKEY", help="the log's public key, got from elsewhere: NAME+ID+KEY"
+        )
         command.add_argument(
             "--witness", type=_witness, metavar="VKEY", action="append", default=[], help="demand this cosignature"
         )

@@ -18,14 +18,19 @@ def api(
         float, typer.Option("--patience", min=0, help="Seconds to wait at the start for PostgreSQL.")
     ] = 30.0,
     origin: Annotated[
-        list[str] | None, typer.Option("--origin", help="A web site whose pages may open websockets; repeatable.")
+        list[str] | None,
+        typer.Option("--origin", help="A site whose pages may open websockets: https://shop.example; repeatable."),
     ] = None,
     introspection: Annotated[
         bool, typer.Option("--introspection/--no-introspection", help="Let clients ask for the schema.")
     ] = True,
     open_metrics: Annotated[bool, typer.Option("--open-metrics", help="Serve /metrics without the token.")] = False,
 ) -> None:
-    """Answer questions over GraphQL; SIGTERM stops it cleanly."""
+    """Answer questions over GraphQL; SIGTERM stops it cleanly.
+
+    The first start makes the administrator's token, in the file `token` of the data folder. Questions to ask:
+    docs/graphql.md.
+    """
     import asyncio
 
     import migrations

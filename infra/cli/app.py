@@ -35,7 +35,9 @@ from infra.cli.try_command import try_source
 from infra.cli.up_command import up
 from infra.cli.worker_command import work
 
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+app = typer.Typer(
+    no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, rich_markup_mode="markdown"
+)
 
 DEBUG = "--debug"
 BEGIN = "Begin"

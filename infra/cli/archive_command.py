@@ -11,7 +11,8 @@ from infra.cli.times import parse_time
 
 def archive(
     before: Annotated[
-        datetime | None, typer.Option("--before", parser=parse_time, help="Months that end by then may go.")
+        datetime | None,
+        typer.Option("--before", parser=parse_time, help="Months that end by then may go: 2026-01-01T00:00:00Z."),
     ] = None,
     keep_months: Annotated[
         int | None, typer.Option("--keep-months", min=1, help="The newest months that stay, this one among them.")
@@ -19,7 +20,9 @@ def archive(
     check: Annotated[bool, typer.Option("--check", help="Read every archived file again and compare it.")] = False,
     moved_to: Annotated[
         str | None,
-        typer.Option("--moved-to", help="Read from this copy of the archive from now on, once it is checked."),
+        typer.Option(
+            "--moved-to", help="Read from this copy from now on, once it is checked: a folder, or s3://bucket/path."
+        ),
     ] = None,
     database: Annotated[
         str | None, typer.Option("--database", help="postgresql:// address; SHOPFLOOR_DATABASE if absent.")
@@ -27,8 +30,10 @@ def archive(
 ) -> None:
     """Move sealed months of the ledger into files at SHOPFLOOR_ARCHIVE, which every command reads as it reads tables.
 
-    A month leaves the database only when its files have been read back and are, byte for byte, what was sealed. It
-    can be cut off at any moment and begun again. Ids, dead letters, seals and read models stay.
+    `shopfloor archive --keep-months 13`
+
+    A month leaves the database only when its files have been read back and are, byte for byte, what was sealed. It can
+    be cut off at any moment and begun again. Ids, dead letters, seals and read models stay.
     """
     from event_store.archive.months import Retention
     from infra import settings

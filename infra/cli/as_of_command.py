@@ -17,7 +17,9 @@ _POSITION = re.compile(r"(?P<topic>[^/]+)/(?P<partition>\d{1,9})/(?P<offset>\d{1
 
 
 def as_of(
-    moment: Annotated[str, typer.Argument(metavar="TIME", help="RFC 3339, or a position TOPIC/PARTITION/OFFSET.")],
+    moment: Annotated[
+        str, typer.Argument(metavar="TIME", help="RFC 3339, or a position such as shopfloor.events/3/14.")
+    ],
     query: Annotated[list[str], typer.Argument(help="A SELECT over read models by their names, behind `--`.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
     limit: Annotated[int, typer.Option("--limit", min=1, max=1_000_000, help="At most so many rows.")] = 1_000,
@@ -28,8 +30,10 @@ def as_of(
 ) -> None:
     """Fold the record up to a time, exclusive, or a position, inclusive, and answer a query from what comes of it.
 
-    `shopfloor as-of 2026-11-21T09:00:00Z -- "SELECT store, count(*) FROM visits GROUP BY 1"`. The answer names what it
-    rests on: size and root of each partition, which the verifier finds in an export to the same time.
+    `shopfloor as-of 2026-11-21T09:00:00Z -- "SELECT store, count(*) FROM visits GROUP BY 1"`
+
+    The answer names what it rests on: size and root of each partition, which the verifier finds in an export to the
+    same time.
     """
     import asyncio
 

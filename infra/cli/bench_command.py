@@ -7,7 +7,9 @@ import typer
 
 
 def bench(
-    only: Annotated[list[str] | None, typer.Option("--only", help="A benchmark's name; may be repeated.")] = None,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", help="A benchmark's name, as --list tells them; may be repeated.")
+    ] = None,
     *,
     quick: Annotated[bool, typer.Option("--quick", help="Short runs that are printed and not kept.")] = False,
     events: Annotated[

@@ -35,7 +35,10 @@ def give(
     kafka: Kafka = None,
     database: Database = None,
 ) -> None:
-    """Record that a person agrees to a purpose; from now on data may be encrypted for it."""
+    """Record that a person agrees to a purpose; from now on data may be encrypted for it.
+
+    `shopfloor consent give profile/3b0c9a52-6a1b-4c7d-9f0e-2b8f6f6e9d42 --store acme/ginza-3 --purpose loyalty`
+    """
 
     def work(consents: "Consents", of: "Subject", name: str) -> "Awaitable[Position | None]":
         from event_store.erasure import read_subject

@@ -10,7 +10,7 @@ PATIENCE_S = 10.0
 
 
 def correct(
-    event_id: Annotated[str, typer.Argument(help="The wrong fact's id.")],
+    event_id: Annotated[str, typer.Argument(help="The wrong fact's id, the UUID in its envelope.")],
     reason: Annotated[str, typer.Option("--reason", help="Why, in words that stay in the record for ever.")],
     data: Annotated[
         Path | None,
@@ -30,6 +30,8 @@ def correct(
     ] = None,
 ) -> None:
     """Correct a fact, or retract it. The record keeps both; every read model follows, nothing is edited.
+
+    `echo '{"door_id": "side"}' | shopfloor correct ID --data - --reason "the film shows the side door"`
 
     The last correction of a fact stands: correct it once more to take a correction back.
     """

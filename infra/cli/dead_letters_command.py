@@ -15,10 +15,10 @@ dead_letters_app = typer.Typer(no_args_is_help=True, help="Records that could no
 PATIENCE_S = 10.0
 MOST_BEHIND = 1_000
 
-At = Annotated[Any, typer.Argument(parser=parse_position, metavar="POSITION", help="TOPIC/PARTITION/OFFSET.")]
+At = Annotated[Any, typer.Argument(parser=parse_position, metavar="POSITION", help="Such as shopfloor.events/3/14.")]
 Store = Annotated[str | None, typer.Option("--store", metavar="ORG/STORE", help="Of this store only.")]
 Subject = Annotated[str | None, typer.Option("--subject", help="Of this subject only, such as visit/….")]
-Type = Annotated[str | None, typer.Option("--type", help="Of this type only.")]
+Type = Annotated[str | None, typer.Option("--type", help="Of this type only: shopfloor.ShopperEntered.v1.")]
 Reason = Annotated[str | None, typer.Option("--reason", help="undecodable, unknown_type, misaddressed, fold_failed.")]
 Who = Annotated[str | None, typer.Option("--as", metavar="NAME", help="Who says so; your account's name.")]
 Patience = Annotated[float, typer.Option("--patience", min=0, help="Seconds to wait until it is carried out.")]
@@ -69,7 +69,8 @@ def show(at: At, as_json: Json = False, database: Database = None) -> None:
 @dead_letters_app.command()
 def retry(
     positions: Annotated[
-        list[Any] | None, typer.Argument(parser=parse_position, metavar="[POSITION]...", help="TOPIC/PARTITION/OFFSET.")
+        list[Any] | None,
+        typer.Argument(parser=parse_position, metavar="[POSITION]...", help="Such as shopfloor.events/3/14."),
     ] = None,
     store: Store = None,
     subject: Subject = None,
@@ -107,7 +108,10 @@ def skip(
     kafka: Kafka = None,
     database: Database = None,
 ) -> None:
-    """Give a dead letter up for good; what waits behind it goes on. The record keeps it, and says who and why."""
+    """Give a dead letter up for good; what waits behind it goes on. The record keeps it, and says who and why.
+
+    `shopfloor dead-letters skip shopfloor.events/3/14 --reason "written by a test of the till"`
+    """
     from infra import dead_letters
 
     owner = _wanted(store, None, None, None).store

@@ -11,7 +11,11 @@ def demo(
         int | None, typer.Option("--port", min=1, max=65_535, help="Port of the API; 8000 or a free one if absent.")
     ] = None,
 ) -> None:
-    """Play the demo clips through embedded Kafka and PostgreSQL, and put the answers beside what really happened."""
+    """Play the demo clips through embedded Kafka and PostgreSQL, and put the answers beside what really happened.
+
+    It has a data folder of its own, `demo/` in yours, which begins empty each time. Then it goes on serving until
+    Ctrl-C.
+    """
     from rich.console import Console
 
     from infra import logs, settings

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 def digest(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[PROJECTION]...", help="Read models; all of them if absent.")
+        list[str] | None,
+        typer.Argument(metavar="[PROJECTION]...", help="Read models, such as visits; all of them if absent."),
     ] = None,
     store: Annotated[
         str | None, typer.Option("--store", metavar="ORG/STORE", help="The rows of this store only.")
@@ -22,6 +23,8 @@ def digest(
     ] = None,
 ) -> None:
     """Print the SHA-256 of each read model's rows, and the positions that they all stand at.
+
+    `shopfloor digest visits --store acme/ginza-3`
 
     Equal positions must give equal digests: from Kafka, rebuilt from the ledger, and folded from an export.
     """

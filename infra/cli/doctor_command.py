@@ -12,7 +12,10 @@ SIGNS = {"ok": "ok  ", "warn": "WARN", "fail": "FAIL"}
 
 
 def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False) -> None:
-    """Look at everything that Shopfloor needs, say what to do where it is not well; status 1 when something fails."""
+    """Look at everything that Shopfloor needs, say what to do where it is not well; status 1 when something fails.
+
+    Each check is ok, WARN or FAIL; docs/operations.md tells more of them.
+    """
     from infra import logs
     from infra.errors import UnhealthyService
     from infra.health.checkup import examine

@@ -25,7 +25,13 @@ def export(
         str | None, typer.Option("--database", help="postgresql:// address; SHOPFLOOR_DATABASE if absent.")
     ] = None,
 ) -> None:
-    """Write the facts recorded in a range with all that is needed to check them: `python -m verifier verify-export`."""
+    """Write the facts recorded in a range with all that is needed to check them: `python -m verifier verify-export`.
+
+    `shopfloor export --from 2026-03-01T00:00:00Z --to 2026-04-01T00:00:00Z --out march.tar`
+
+    A range holds its start and not its end. It seals first and lets the verifier check the archive before it gets its
+    name; it prints the key to pin.
+    """
     from event_store.checkpoints import KeyFolder
     from event_store.sealing.extract import Range
     from infra import settings

@@ -14,7 +14,8 @@ def fold(
         Path, typer.Argument(help="An archive of `shopfloor export`, from the beginning of the record.")
     ],
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[PROJECTION]...", help="Read models; all of them if absent.")
+        list[str] | None,
+        typer.Argument(metavar="[PROJECTION]...", help="Read models, such as visits; all of them if absent."),
     ] = None,
     key: Annotated[str | None, typer.Option("--key", metavar="VKEY", help="The log's public key, to pin.")] = None,
     partitions: Annotated[int, typer.Option("--partitions", min=1, help="How many the topic has.")] = 12,
@@ -25,6 +26,8 @@ def fold(
     ] = None,
 ) -> None:
     """Verify an archive, fold it from nothing, and print the digests: they are those of `shopfloor digest`.
+
+    `shopfloor fold all.tar --key VKEY visits`
 
     Works without the service. The scratch database is gone afterwards.
     """

@@ -33,6 +33,8 @@ def forget(
 ) -> None:
     """Destroy the key and the evidence pictures of a subject, and record that it was forgotten.
 
+    `shopfloor forget visit/5f0c3c1e-8a55-8d0e-9a4f-0d8f6b1c2a3b --reason requested`
+
     It cannot be undone. Interrupted, the same command finishes it. What stays, and why: docs/security.md.
     """
     import asyncio

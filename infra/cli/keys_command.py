@@ -41,13 +41,18 @@ def list_keys() -> None:
 
 @keys_app.command()
 def rotate() -> None:
-    """Make a further key; from now on it and the older ones sign, until those retire."""
+    """Make a further key; from now on it and the older ones sign, until those retire.
+
+    Let auditors pin the new one before you retire the old one.
+    """
     sys.stdout.write(f"{_folder().rotate().verifier}\n")
 
 
 @keys_app.command()
-def retire(key_id: Annotated[str, typer.Argument(help="The eight hex digits of the key.")]) -> None:
-    """Destroy a private key; its public key stays."""
+def retire(
+    key_id: Annotated[str, typer.Argument(help="Its eight hex digits, as `keys list` has them: 6b531740.")],
+) -> None:
+    """Destroy a private key; its public key stays, so what it signed can be checked for ever."""
     _folder().retire(key_id)
     sys.stdout.write(f"{key_id} signs no more\n")
 

@@ -28,6 +28,8 @@ def check(
 ) -> None:
     """Tell everything that is wrong with a layout, or that nothing is; with --picture, show where its places lie.
 
+    `shopfloor layout check shop.toml --picture places.png`
+
     Status 0 when the layout is right, 2 when it is not.
     """
     from event_store.layout.reading import read_layout

@@ -12,7 +12,11 @@ def migrate(
         str | None, typer.Option("--database", help="postgresql:// address; SHOPFLOOR_DATABASE if absent.")
     ] = None,
 ) -> None:
-    """Bring the database to this version's schema and create the topics that are missing."""
+    """Bring the database to this version's schema and create the topics that are missing.
+
+    `up` runs it by itself; a second time it changes nothing. The database's user must be allowed to create roles and
+    schemas.
+    """
     import migrations
     from infra import settings
     from infra.local.topics import make_topics

@@ -37,7 +37,9 @@ def list_models() -> None:
 
 
 @models_app.command("add")
-def add(folder: Annotated[Path, typer.Argument(help="A folder with model.toml and the network.")]) -> None:
+def add(
+    folder: Annotated[Path, typer.Argument(help="A folder with model.toml and the network: see docs/models.md.")],
+) -> None:
     """Check a model folder, try it, and copy it to the models of this installation."""
     from vision_workers.models import read_model_folder
 
@@ -79,7 +81,10 @@ def pull(
     name: Annotated[str, typer.Argument(help="A published model: see `shopfloor models list`.")],
     source: Annotated[Path | None, typer.Option("--from", help="Take the files from this folder.")] = None,
 ) -> None:
-    """Fetch a published model from its origin, or from a folder, and check every digest."""
+    """Fetch a published model from its origin, or from a folder, and check every digest.
+
+    `shopfloor models pull person-vehicle-bike-detection-2001`
+    """
     from vision_workers.models.pull import pull as fetch
 
     model = fetch(_models(), name, source)

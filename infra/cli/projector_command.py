@@ -15,10 +15,10 @@ def projector(
     ] = 100,
     dead_letter_share: Annotated[
         float,
-        typer.Option("--dead-letter-share", min=0, max=1, help="Stop where more of the last records are lost."),
+        typer.Option("--dead-letter-share", min=0, max=1, help="Stop where a larger share is dead or parked."),
     ] = 0.5,
     dead_letter_window: Annotated[
-        int, typer.Option("--dead-letter-window", min=1, help="How many records that share is of.")
+        int, typer.Option("--dead-letter-window", min=1, help="Of how many of the last records.")
     ] = 2_000,
     patience: Annotated[
         float, typer.Option("--patience", min=0, help="Seconds to wait at the start for Kafka and PostgreSQL.")

@@ -8,13 +8,16 @@ import typer
 
 
 def proof(
-    event_id: Annotated[str, typer.Argument(help="The event's id.")],
+    event_id: Annotated[str, typer.Argument(help="The event's id, the UUID in its envelope.")],
     out: Annotated[Path | None, typer.Option("--out", help="The file; EVENT_ID.tlog-proof if absent.")] = None,
     database: Annotated[
         str | None, typer.Option("--database", help="postgresql:// address; SHOPFLOOR_DATABASE if absent.")
     ] = None,
 ) -> None:
-    """Write a C2SP tlog-proof of an event: `python -m verifier verify-proof FILE` checks it offline."""
+    """Write a C2SP tlog-proof of an event: `python -m verifier verify-proof FILE` checks it offline.
+
+    `shopfloor proof 0f7c4a52-6a1b-8c7d-9f0e-2b8f6f6e9d11 --out event.tlog-proof`
+    """
     from infra import settings
     from infra.cli.auditing import office_of
 

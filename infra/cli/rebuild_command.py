@@ -30,6 +30,8 @@ def rebuild(
 ) -> None:
     """Fill new builds of read models beside the current ones, show how they differ, then switch to them.
 
+    `shopfloor rebuild visits zones`
+
     Nothing stops meanwhile. Interrupted, it goes on where it stood when it is started again.
     """
     import asyncio

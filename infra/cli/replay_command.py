@@ -19,11 +19,11 @@ def replay(
         datetime | None, typer.Option("--to", parser=parse_time, help="Recorded time to stop before; open if absent.")
     ] = None,
     store: Annotated[str | None, typer.Option("--store", metavar="ORG/STORE", help="This store only.")] = None,
-    camera: Annotated[str | None, typer.Option("--camera", help="Facts of this camera only.")] = None,
+    camera: Annotated[str | None, typer.Option("--camera", help="Facts of this camera only, by its id.")] = None,
     types: Annotated[
         list[str] | None, typer.Option("--type", help="Facts of this type only, such as ShopperEntered; repeatable.")
     ] = None,
-    visit: Annotated[str | None, typer.Option("--visit", help="Facts about this visit only.")] = None,
+    visit: Annotated[str | None, typer.Option("--visit", help="Facts about this visit only, by its UUID.")] = None,
     speed: Annotated[
         str | None, typer.Option("--speed", metavar="10x", help="So many times as fast as recorded.")
     ] = None,
@@ -46,6 +46,8 @@ def replay(
     ] = None,
 ) -> None:
     """Play records again in order: each partition by position, between partitions by recorded time.
+
+    `shopfloor replay --from 2026-11-01T00:00:00Z --to 2026-11-02T00:00:00Z --store acme/ginza-3 --to-topic acme.copy`
 
     The same command goes on where an earlier one was cut off. In a topic each record is there once, with its exact
     bytes, its key, its headers, and two more that name its position and the replay; on the screen the last second

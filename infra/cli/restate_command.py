@@ -19,7 +19,10 @@ NOTHING = "-"
 
 def restate(
     layout: Annotated[Path, typer.Option("--layout", help="The layout with other zones or minimum dwells.")],
-    start: Annotated[datetime, typer.Option("--from", parser=parse_time, help="Stays that began from here …")],
+    start: Annotated[
+        datetime,
+        typer.Option("--from", parser=parse_time, help="Stays that began from here, as 2026-10-01T00:00:00+01:00 …"),
+    ],
     end: Annotated[datetime, typer.Option("--to", parser=parse_time, help="… and before here.")],
     zone: Annotated[
         list[str] | None, typer.Option("--zone", help="This zone; repeatable. Those that the layout changes if absent.")
@@ -32,6 +35,8 @@ def restate(
     ] = None,
 ) -> None:
     """Make a store's zone figures again from position samples, by the layouts of then and by another one.
+
+    `shopfloor restate --layout new.toml --from 2026-10-01T00:00:00Z --to 2026-11-01T00:00:00Z --dry-run`
 
     Both are shown side by side, in the time of the cameras' frames, and written to the record as a MetricRestated for
     each zone. What was recorded and what is answered about it stay as they are.

@@ -17,7 +17,11 @@ def sealer(
         str | None, typer.Option("--database", help="postgresql:// address; SHOPFLOOR_DATABASE if absent.")
     ] = None,
 ) -> None:
-    """Seal what the ledger holds, sign a checkpoint, and publish it; SIGTERM stops it cleanly."""
+    """Seal what the ledger holds, sign a checkpoint, and publish it; SIGTERM stops it cleanly.
+
+    The first seal makes a key where there is none. SHOPFLOOR_PUBLISH_URL and SHOPFLOOR_WITNESSES name who else is given
+    each checkpoint: see docs/operations.md.
+    """
     import signal
     import threading
 

@@ -12,7 +12,12 @@ def simulate(
     seed: Annotated[int, typer.Option("--seed", min=0, help="Equal seeds give equal files.")] = 1,
     no_film: Annotated[bool, typer.Option("--no-film", help="Only truth and layout, no clips.")] = False,
 ) -> None:
-    """Play a scenario in a small store and film it; needs the development extra."""
+    """Play a scenario in a small store and film it; needs the development extra.
+
+    `shopfloor simulate visit.toml --out clips --seed 1`
+
+    The clips come with the truth and a layout for `try` and `up`.
+    """
     from rich.console import Console
     from rich.progress import Progress
 

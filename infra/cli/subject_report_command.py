@@ -23,6 +23,8 @@ def subject_report(
 ) -> None:
     """Print every fact, row, consent and picture about a subject, with what was encrypted for it in the clear.
 
+    `shopfloor subject-report visit/5f0c3c1e-8a55-8d0e-9a4f-0d8f6b1c2a3b`
+
     Of a forgotten subject it says what remains, and why. Whoever runs it needs the keeper's role and the master key.
     """
     import asyncio

@@ -14,17 +14,30 @@ def try_source(
     source: Annotated[str, typer.Argument(metavar="VIDEO_OR_FOLDER", help="A video file, or a folder of pictures.")],
     layout: Annotated[Path, typer.Option("--layout", help="The store's layout file.")],
     camera: Annotated[
-        str | None, typer.Option("--camera", help="Which camera of the layout the video is from.")
+        str | None,
+        typer.Option(
+            "--camera", help="Which camera of the layout the video is from, by its id; needed where it has several."
+        ),
     ] = None,
-    model: Annotated[str | None, typer.Option("--model", help="Name or folder of the detector.")] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", help="Name or folder of the detector; the layout's if absent.")
+    ] = None,
     events: Annotated[Path | None, typer.Option("--events", help="Write events here, not to stdout.")] = None,
     samples: Annotated[Path | None, typer.Option("--samples", help="Write position samples here.")] = None,
     overlay: Annotated[Path | None, typer.Option("--overlay", help="Write a video of what was seen here.")] = None,
     no_blur: Annotated[bool, typer.Option("--no-blur", help="Leave people as they are: on your own machine.")] = False,
     fps: Annotated[float, typer.Option("--fps", min=0.001, max=1000, help="Pictures a second of a folder.")] = 1.0,
-    start_time: Annotated[str, typer.Option("--start-time", help="Time of the first frame.")] = "1970-01-01T00:00:00Z",
+    start_time: Annotated[
+        str, typer.Option("--start-time", help="Time of the first frame: 2026-03-02T09:00:00Z.")
+    ] = "1970-01-01T00:00:00Z",
 ) -> None:
-    """Watch one recording without servers and write what happened, one CloudEvent a line."""
+    """Watch one recording without servers and write what happened, one CloudEvent a line.
+
+    `shopfloor try clip.mp4 --layout shop.toml --overlay seen.mp4`
+
+    Events go to stdout and all else to stderr. Times count from --start-time by the video's own clock. Status 0 when it
+    was read to its end.
+    """
     from event_store.layout.reading import read_layout
     from infra import settings
     from infra.cli.progress import Progress

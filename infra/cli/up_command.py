@@ -11,7 +11,10 @@ def up(
         list[Path] | None, typer.Option("--layout", help="A store's layout file; repeat for more stores.")
     ] = None,
     real_time: Annotated[bool, typer.Option("--real-time", help="Play recordings at their own pace.")] = False,
-    start_time: Annotated[str | None, typer.Option("--start-time", help="Time of recordings' first frames.")] = None,
+    start_time: Annotated[
+        str | None,
+        typer.Option("--start-time", help="Time of recordings' first frames: 2026-03-02T09:00:00Z; now if absent."),
+    ] = None,
     once: Annotated[bool, typer.Option("--once", help="End when all recordings are read and answered for.")] = False,
     port: Annotated[
         int | None, typer.Option("--port", min=1, max=65_535, help="Port of the API; 8000 or a free one if absent.")
@@ -19,8 +22,10 @@ def up(
 ) -> None:
     """Run everything: worker, projector, API, sealer and monitor.
 
-    Kafka and PostgreSQL are embedded unless settings name a cluster. Ctrl-C stops everything.
-    Logs are in the data folder.
+    `shopfloor up --layout shop.toml`
+
+    Without a layout there is no worker. Kafka and PostgreSQL are embedded unless settings name a cluster. Ctrl-C stops
+    everything. Logs and the API's token are in the data folder.
     """
     from event_store.layout.reading import read_layout
     from infra import logs, settings

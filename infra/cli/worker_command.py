@@ -12,15 +12,28 @@ if TYPE_CHECKING:
 
 def work(
     layout: Annotated[list[Path], typer.Option("--layout", help="A store's layout file; repeat for more stores.")],
-    name: Annotated[str | None, typer.Option("--name", help="What this worker is called.")] = None,
-    start_time: Annotated[str | None, typer.Option("--start-time", help="Time of recordings' first frames.")] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", help="What this worker is called; SHOPFLOOR_WORKER if absent.")
+    ] = None,
+    start_time: Annotated[
+        str | None,
+        typer.Option("--start-time", help="Time of recordings' first frames: 2026-03-02T09:00:00Z; now if absent."),
+    ] = None,
     spool_limit: Annotated[
-        int | None, typer.Option("--spool-limit", min=1_000_000, help="Bytes of facts that may wait.")
+        int | None,
+        typer.Option(
+            "--spool-limit", min=1_000_000, help="Bytes of facts that may wait; SHOPFLOOR_SPOOL_LIMIT if absent."
+        ),
     ] = None,
     real_time: Annotated[bool, typer.Option("--real-time", help="Play recordings at their own pace.")] = False,
     once: Annotated[bool, typer.Option("--once", help="End when all recordings are read and sent.")] = False,
 ) -> None:
-    """Watch cameras until stopped; facts wait in the spool whenever Kafka does not answer."""
+    """Watch cameras until stopped; facts wait in the spool whenever Kafka does not answer.
+
+    `shopfloor worker --layout shop.toml --name upstairs`
+
+    Two workers at once need two names. Ctrl-C or SIGTERM ends it in order, a second one at once.
+    """
     from event_store.layout.reading import read_layout
     from infra import settings
     from infra.cli.times import parse_time
