@@ -9,16 +9,22 @@ from typing import Any
 
 import structlog
 
+from infra.errors import InvalidSettings
+
 FORMAT = "SHOPFLOOR_LOG_FORMAT"
 LEVEL = "SHOPFLOOR_LOG_LEVEL"
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 PASSWORD_IN_ADDRESS = re.compile(r"(\w+://[^:/@\s]*):[^@\s]*@")
 SECRET_NAMES = re.compile(r"password|secret|token$|authorization", re.IGNORECASE)
 HIDDEN = "…"
 
 
 def configure() -> None:
-    """Send the lines of structlog and of libraries to stderr, in the form that SHOPFLOOR_LOG_FORMAT names."""
-    as_json = os.environ.get(FORMAT, "text" if sys.stderr.isatty() else "json") == "json"
+    """Send the lines of structlog and of libraries to stderr, in the form that SHOPFLOOR_LOG_FORMAT names.
+
+    Raises `InvalidSettings` for a level that there is not.
+    """
+    as_json = (os.environ.get(FORMAT) or ("text" if sys.stderr.isatty() else "json")) == "json"
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -44,7 +50,14 @@ def configure() -> None:
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(os.environ.get(LEVEL, "WARNING").upper())
+    root.setLevel(_level())
+
+
+def _level() -> str:
+    level = (os.environ.get(LEVEL) or "WARNING").upper()
+    if level not in LEVELS:
+        raise InvalidSettings([f"{LEVEL} is {level!r}; set it to one of {', '.join(LEVELS)}"])
+    return level
 
 
 def silence(library: str) -> None:

@@ -1,4 +1,34 @@
-from infra.logs import hide_secrets
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from infra.errors import InvalidSettings
+from infra.logs import configure, hide_secrets
+
+
+@pytest.fixture
+def root() -> Iterator[logging.Logger]:
+    """The logger that is configured, which afterwards is as it was."""
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    yield root
+    root.handlers, root.level = handlers, level
+
+
+def test_an_empty_level_is_the_usual_one(monkeypatch: pytest.MonkeyPatch, root: logging.Logger) -> None:
+    monkeypatch.setenv("SHOPFLOOR_LOG_LEVEL", "")
+    configure()
+
+    assert root.level == logging.WARNING
+
+
+@pytest.mark.usefixtures("root")
+def test_a_level_that_there_is_not_is_told_with_those_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOPFLOOR_LOG_LEVEL", "loud")
+
+    with pytest.raises(InvalidSettings, match="SHOPFLOOR_LOG_LEVEL is 'LOUD'; set it to one of DEBUG, INFO"):
+        configure()
 
 
 def test_a_log_line_holds_no_password() -> None:

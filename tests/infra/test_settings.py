@@ -11,6 +11,7 @@ from cryptography.x509.oid import NameOID
 
 from infra import settings
 from infra.errors import InvalidSettings
+from vision_workers.settings import VisionSettings
 
 YESTERDAY = datetime.now(UTC) - timedelta(days=1)
 
@@ -137,3 +138,10 @@ def test_an_address_of_another_database_is_refused(monkeypatch: pytest.MonkeyPat
     with pytest.raises(InvalidSettings, match="postgresql://") as refusal:
         settings.load().database_url()
     assert "secret" not in str(refusal.value)
+
+
+def test_the_guide_to_operations_names_every_setting() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
+    names = {f"SHOPFLOOR_{name.upper()}" for each in (settings.Settings, VisionSettings) for name in each.model_fields}
+
+    assert {name for name in names if f"`{name}`" not in guide} == set()
