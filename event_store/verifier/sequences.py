@@ -4,11 +4,15 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from .canonical import MAX_NUMBER
+
 GAP_TYPE = b"shopfloor.GapDetected.v1"
 _BEGIN, _SOURCE, _TYPE, _NUMBER = b'{"specversion":"1.0","id":"', b'","source":"', b'","type":"', b',"sequence":'
 _ID_END = len(_BEGIN) + 36
 _SOURCE_START = _ID_END + len(_SOURCE)
 """How a fact begins as Shopfloor writes it; one that is written otherwise is read as JSON, which takes longer."""
+_MOST_DIGITS = 18
+"""Of a number that is read without more ado; whoever writes a record may put any number of them there."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ class Sequences:
         try:
             data = json.loads(record)["data"]
             source, first, last = str(data["source_id"]), int(data["first_missing"]), int(data["last_missing"])
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             return  # it tells of nothing, so what it should explain stays unexplained
         self._told.setdefault(source, []).append((first, last))
 
@@ -92,6 +96,9 @@ def numbered(record: bytes) -> tuple[bytes, bytes, bytes, int] | None:
         and record.find(b"\\", 0, start) < 0  # no quote that is none
         and record.find(b"{", 1, start) < 0  # not within another value
         and (digits := record[start + len(_NUMBER) : record.find(b",", start + 1)]).isdigit()
+        and len(digits) <= _MOST_DIGITS
+        and digits[:1] != b"0"
+        and record[_SOURCE_START:source_end].isascii()  # what is no UTF-8 is no fact either
     ):
         kind = record[type_start : record.find(b'"', type_start)]
         return record[len(_BEGIN) : _ID_END], record[_SOURCE_START:source_end], kind, int(digits)
@@ -105,7 +112,7 @@ def _read_as_json(record: bytes) -> tuple[bytes, bytes, bytes, int] | None:
         sequence = fact["sequence"]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    return (ident, source, kind, sequence) if type(sequence) is int and sequence > 0 else None
+    return (ident, source, kind, sequence) if type(sequence) is int and 0 < sequence <= MAX_NUMBER else None
 
 
 def _fill(holes: list[Hole], number: int) -> bool:

@@ -136,3 +136,39 @@ def test_a_number_within_another_value_is_not_the_facts_number() -> None:
 
 def test_the_store_of_the_numbers_is_known_to_the_builders() -> None:
     assert SOURCE.startswith(f"/{GINZA}/")
+
+
+def raw(*, source: bytes = b"/s", number: bytes = b"5", kind: bytes = b"x", data: bytes = b"{}") -> bytes:
+    """A record as anybody may write it to the log: a dead letter, and sealed like every other."""
+    begin = b'{"specversion":"1.0","id":"' + b"0" * 36 + b'","source":"' + source + b'","type":"' + kind
+    return begin + b'","sequence":' + number + b',"data":' + data + b"}"
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        raw(source=b"\xff"),
+        raw(source=b'"\xff'),
+        raw(source=b"\\ud800"),
+        raw(number=b"9" * 5_000),
+        raw(number=b"0"),
+        raw(number=b"007"),
+        raw(number=b"1e999"),
+    ],
+    ids=lambda record: str(record[60:100]),
+)
+def test_a_record_that_is_no_fact_has_no_number_and_stops_no_verifier(record: bytes, tmp_path: Path) -> None:
+    assert numbered(record) is None
+    assert status(archive_of(*numbers(1, 2), record, *numbers(3)), tmp_path) == 0
+
+
+def test_a_source_may_have_any_letters() -> None:
+    assert numbered(raw(source="/店".encode())) == (b"0" * 36, "/店".encode(), b"x", 5)
+
+
+@pytest.mark.parametrize("first", [b"1e999", b"-1e999", b"null", b'"' + b"9" * 5_000 + b'"'])
+def test_a_gap_told_without_numbers_tells_of_nothing(first: bytes, tmp_path: Path) -> None:
+    data = b'{"source_id":"/s","first_missing":' + first + b',"last_missing":2}'
+    gap = raw(number=b"1", kind=b"shopfloor.GapDetected.v1", data=data)
+
+    assert status(archive_of(gap), tmp_path) == 0
