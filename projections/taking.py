@@ -80,7 +80,7 @@ class Taker:
             if not await progress.advance(connection, self._topic, steps):
                 raise Fenced
             forgotten = await self._forget(connection, readings) if condemned is None else self._forgotten
-            folded = await self._fold(connection, readings_as_remembered(readings, forgotten), condemned)
+            folded = await self._fold(connection, readings, forgotten, condemned)
             parts = _parts(batches, folded)
             losses = [
                 batch.partition.losses.after(part.dispositions, part.letters)
@@ -97,15 +97,20 @@ class Taker:
         return {step.partition: _outcome(step, part) for step, part in zip(steps, parts, strict=True)}
 
     async def _fold(
-        self, connection: AsyncConnection[Any], readings: Sequence[Reading], condemned: Refusal | None
+        self,
+        connection: AsyncConnection[Any],
+        readings: Sequence[Reading],
+        forgotten: Forgotten,
+        condemned: Refusal | None,
     ) -> Folded:
-        repeated = await self.ids.repeated(connection, readings)
-        fold = BatchFold(self._folders, readings, repeated, condemned=condemned)
+        repeated = await self.ids.repeated(connection, readings)  # also facts of which nothing is remembered
+        remembered = readings_as_remembered(readings, forgotten)
+        fold = BatchFold(self._folders, remembered, repeated, condemned=condemned)
         folded = await fold.run(self._parked, lambda folder, keys: self._load(connection, folder, keys))
-        if self.ids.look_up or all(letter.reading.recorded is None for letter in folded.letters):
+        if self.ids.look_up or all(letter.reading.refusal is not None for letter in folded.letters):
             return folded
         self.ids.look_up = True  # the table's key refuses applied facts only; these may have been applied before
-        return await self._fold(connection, readings, condemned)
+        return await self._fold(connection, readings, forgotten, condemned)
 
     async def _forget(self, connection: AsyncConnection[Any], readings: Sequence[Reading]) -> Forgotten:
         """Forget in the tables whom the batch forgets; return all that are forgotten with its end."""
