@@ -11,6 +11,7 @@ from event_store.envelope import Position, RecordedEvent
 from event_store.events import SubjectForgotten
 from event_store.replay import Entry, Place, read_entries
 from event_store.rereading import read_again, recorded_types
+from event_store.spans import MOST
 from projections.amendment_records import amended_stores, find_amendments
 from projections.amendments import Amendments
 from projections.errors import FillingFailed
@@ -63,8 +64,7 @@ class Filling:
         """Fold a stretch into the tables and return how many records that took; raises `FillingFailed`."""
         taken, start = 0, stretch.start
         if start:
-            topic, partition = stretch.place.topic, stretch.place.partition
-            self._forgotten |= await find_forgotten(connection, topic, partition, before=start)
+            await self._forget_ahead(connection, stretch)
         self._amendments = await find_amendments(connection, stretch.place, stretch.end, stretch.store)
         for column in self._columns:
             column.begin(fresh=start == 0)
@@ -77,6 +77,13 @@ class Filling:
         if stretch.start:
             await self._amend_earlier(connection, stretch)
         return taken
+
+    async def _forget_ahead(self, connection: AsyncConnection[Any], stretch: Stretch) -> None:
+        """Forget whom the record forgets behind the start, too: the build before the current one did so already."""
+        place, start = stretch.place, stretch.start
+        self._forgotten |= await find_forgotten(connection, place.topic, place.partition, before=MOST)
+        ahead = {subject: at for subject, at in self._forgotten.items() if at.offset >= start}
+        await forget_rows(connection, self._tables, ahead)
 
     async def _amend_earlier(self, connection: AsyncConnection[Any], stretch: Stretch) -> None:
         """Fill the stores again of which this stretch amends facts before it."""

@@ -13,7 +13,7 @@ from projections.builds import current_tables
 from projections.catalogue import READ_MODELS
 from projections.forgetting import alias
 from projections.read_model import NAMES, PROJECTOR_ROLE
-from projections.rebuild import rebuild
+from projections.rebuild import go_back, rebuild
 from tests.builders.amending import corrected, fact_at
 from tests.builders.facts import came, crossed, stepped_in, stepped_out, went
 from tests.builders.logs import Log
@@ -202,6 +202,37 @@ async def test_nothing_is_held_about_a_forgotten_profile_whatever_comes_late(tak
 
     assert ask(takings.database, CONSENTS) == []
     assert dispositions(takings.database) == ["applied"] * 4
+
+
+@pytest.mark.parametrize("batch", [1, 2, 100])
+async def test_what_is_sent_again_about_a_forgotten_profile_is_a_duplicate(takings: Takings, batch: int) -> None:
+    gone = SubjectForgotten(forgotten=f"profile/{PROFILE}", ground="requested", keys=1, pictures=0)
+    log = Log().add(consent(), gone, consent(purpose="marketing")).again(0).again(2).again(2)
+
+    await takings.take(log, batch=batch)
+
+    assert dispositions(takings.database) == ["applied"] * 3 + ["duplicate"] * 3
+
+
+async def test_a_build_that_forgot_ahead_is_caught_up_to_the_same_rows(
+    takings: Takings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    coming, entering, leaving_zone, leaving = stay("visit-1")
+    log = Log().add(coming, entering)
+    await takings.take(log)
+    await rebuilt(takings.database)
+    await takings.take(log.add(leaving_zone, leaving, *stay("visit-2"), forgotten("visit-1")))
+    monkeypatch.setattr("projections.catching_up.STEP", 2)
+
+    async with await connect(takings.database, PROJECTOR_ROLE) as connection:
+        left = await current_tables(connection, READ_MODELS)
+        await go_back(connection, READ_MODELS)
+        now = await current_tables(connection, READ_MODELS)
+        async with connection.transaction():
+            digests = [[await table.digest(connection) for table in tables] for tables in (left, now)]
+
+    assert digests[0] == digests[1]
+    assert "visit-1" not in everything(takings)
 
 
 @pytest.mark.parametrize("projection", READ_MODELS, ids=lambda projection: projection.name)
