@@ -88,7 +88,9 @@ async def _command(info: Asked, wrong: CorrectEventInput) -> Command:
     wanted = decisions.Correction(
         event_id=str(wrong.event_id), right=cast("dict[str, Any] | None", wrong.right), reason=wrong.reason, store=store
     )
-    _, event = await info.context.ask(decisions.correct, info.context.services.topic, wanted, decisions.now())
+    services = info.context.services
+    async with services.database.reading(claims) as connection:  # given back before the command takes its own
+        _, event = await decisions.correct(connection, services.topic, wanted, decisions.now())
     said = [str(wrong.store), str(wrong.event_id), wrong.right, wrong.retract, wrong.reason]
     return Command(
         key=wrong.idempotency_key,

@@ -10,6 +10,7 @@ from event_store.serialization import decode
 from event_store.topics import EVENTS
 from event_store.writer import EventWriter
 from graphql_api.errors import token
+from graphql_api.snapshots import CONNECTIONS
 from tests.builders.asking import ACME, READER, Client, kafka_at, serving
 from tests.builders.facts import came, published, went
 from tests.builders.projected import Shop
@@ -103,6 +104,15 @@ async def test_the_same_key_corrects_once_even_after_it_took_effect(
     assert len(sent) == 1
     reused = await api.refusal(CORRECT, token=ACME, event=ANN, right={"door_id": "back"})
     assert reused["extensions"]["code"] == "IDEMPOTENCY_KEY_REUSED"
+
+
+async def test_as_many_as_there_are_connections_may_correct_at_once(api: Client, sent: list[Envelope]) -> None:
+    keys = [f"correction-{number}" for number in range(CONNECTIONS)]
+
+    answers = await asyncio.gather(*(correct(api, right={"door_id": "side"}, key=key) for key in keys))
+
+    assert [answer["userErrors"] for answer in answers] == [[]] * CONNECTIONS
+    assert len(sent) == CONNECTIONS
 
 
 @pytest.mark.parametrize(
