@@ -23,6 +23,16 @@ def write_key(path: Path, text: str, mode: int) -> None:
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(path)
+    _keep_names(path.parent)
+
+
+def _keep_names(folder: Path) -> None:
+    """Make a new name last: what a key has wrapped must not outlive it after a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def read_secret(path: Path) -> str:
