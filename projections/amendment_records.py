@@ -43,9 +43,14 @@ WHERE topic = %(topic)s AND partition = %(partition)s AND resolved = 'retried' A
     AND (%(organisation)s::text IS NULL OR (organisation = %(organisation)s AND store = %(store)s))
 """
 _STORES = """
-SELECT DISTINCT organisation, store FROM record.amendments
-WHERE topic = %s AND partition = %s AND "offset" >= %s AND "offset" < %s ORDER BY 1, 2
+SELECT organisation, store FROM record.amendments
+WHERE topic = %(topic)s AND partition = %(partition)s AND "offset" >= %(start)s AND "offset" < %(end)s
+UNION SELECT organisation, store FROM record.dead_letters
+WHERE topic = %(topic)s AND partition = %(partition)s AND resolved = 'retried'
+    AND resolved_by >= %(start)s AND resolved_by < %(end)s
+ORDER BY 1, 2
 """
+"""What is retried together with other stores' records counts from the last of those amendments on."""
 
 
 async def put_amendments(connection: AsyncConnection[Any], readings: Sequence[Reading]) -> None:
@@ -79,7 +84,8 @@ async def find_amendments(
 
 async def amended_stores(connection: AsyncConnection[Any], place: Place, start: int, end: int) -> Sequence[Store]:
     """Return the stores of which facts in a stretch amend earlier ones."""
-    cursor = await connection.execute(_STORES, (place.topic, place.partition, start, end))
+    values = {"topic": place.topic, "partition": place.partition, "start": start, "end": end}
+    cursor = await connection.execute(_STORES, values)
     return await cursor.fetchall()
 
 

@@ -337,6 +337,24 @@ async def test_a_rebuild_that_is_on_its_way_while_an_amendment_comes_has_it_in_f
     assert dict(ask(takings.database, "SELECT line_id, count FROM tallies_v1_b7.tallies")) == {"gate": 1, "side": 1}
 
 
+async def test_a_rebuild_may_pause_between_amendments_that_were_carried_out_together(
+    takings: Takings, later: Takings
+) -> None:
+    log = Log()
+    other = next(f"acme/shop-{n}" for n in range(99) if Log(f"acme/shop-{n}").partition == log.partition)
+    log.add(crossed("cursed")).add(crossed("cursed"), store=other)
+    await takings.take(log)
+    log.add(retried(log.partition, 0), camera=OFFICE).add(retried(log.partition, 1), camera=OFFICE, store=other)
+    await later.take(log)
+
+    async with await connect(takings.database, PROJECTOR_ROLE) as connection:
+        table, place = await create_build(connection, CURED[0], 7), Place(TOPIC, log.partition)
+        for start, end in ((0, 3), (3, 4)):
+            await Filling([table]).fill(connection, Stretch(place=place, start=start, end=end))
+
+    assert ask(takings.database, "SELECT line_id || count FROM tallies_v1_b7.tallies") == ["cursed1", "cursed1"]
+
+
 async def test_after_another_projector_carried_an_amendment_out_this_one_knows_the_new_rows(takings: Takings) -> None:
     log = Log().add(crossed("gate"), crossed("cursed"), crossed("gate"))
     await takings.take(log)
