@@ -154,7 +154,8 @@ def _older(path: Path, new: Checked, pinned: Key | None) -> tuple[Checkpoint, Se
 
 
 def _diff(options: argparse.Namespace) -> None:
-    with _checked(options.old, options.key) as one, _checked(options.new, options.key) as two:
+    demanded = options.key, options.witness
+    with _checked(options.old, *demanded) as one, _checked(options.new, *demanded) as two:
         found = diff(one, two)
         print(f"valid: {found.common} records in both, the same")
         print(f"only in {options.old}: {found.first_only}; only in {options.new}: {found.second_only}")

@@ -2,6 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from event_store.checkpoints import VerifierKey
+from event_store.checkpoints.notes import COSIGNATURE
 from event_store.verifier.__main__ import main
 from tests.builders.sealed_logs import GINZA, SECOND, START, TOPIC, ShopLog, signing_key
 
@@ -52,6 +54,18 @@ def test_a_published_checkpoint_or_a_proof_is_enough_to_compare_with(shelf: Shel
 
     assert main(["verify-consistency", shelf.put("published", log.sealed[0].note), new]) == 0
     assert main(["verify-consistency", shelf.put("a.tlog-proof", log.proof(0, 3)), new]) == 0
+
+
+@pytest.mark.parametrize("command", ["verify-consistency", "diff"])
+def test_a_cosignature_that_is_demanded_is_missed(
+    shelf: Shelf, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log, old = grown()
+    paths = shelf.put("old.tar", old), shelf.put("new.tar", log.archive())
+    witness = VerifierKey(kind=COSIGNATURE, name="witness.example/w1", public=signing_key(9).verifier.public)
+
+    assert main([command, *paths, "--witness", str(witness)]) == 1
+    assert "not cosigned by the pinned witness witness.example/w1" in capsys.readouterr().err
 
 
 def test_a_rewritten_history_is_refused(shelf: Shelf, capsys: pytest.CaptureFixture[str]) -> None:
