@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Self
 
 from psycopg import Connection, sql
-from psycopg.errors import LockNotAvailable
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from event_store.archive.errors import (
     ArchivedPartAltered,
@@ -147,7 +147,7 @@ class Archiving:
         while True:
             try:
                 return self._drop(month)
-            except LockNotAvailable:
+            except (LockNotAvailable, DeadlockDetected):
                 if time.monotonic() > deadline:
                     raise LedgerInUse(month) from None
                 self._say(f"{month}: waiting for readers")

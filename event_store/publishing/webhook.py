@@ -45,7 +45,8 @@ class Webhook:
 
     def __init__(self, address: str, secret: str) -> None:
         parts = urlsplit(demand_safe(address))
-        self.name = f"webhook {parts.scheme}://{parts.netloc}{parts.path}"
+        which = sha256(address.encode()).hexdigest()[:8]  # of many services the path is the secret
+        self.name = f"webhook {parts.scheme}://{parts.hostname}:{parts.port or 443}/… ({which})"
         self._address = address
         self._secret = read_secret(secret)
 

@@ -3,6 +3,7 @@
 RestatementRefused
 ├── NoSamples         the range has none of this store
 ├── SamplesGone       the range begins before the oldest samples that are kept
+├── UnreadableSample  a record among the samples is none
 ├── LayoutUnknown     samples name a layout that the record does not have
 ├── OtherCameras      the layout has other cameras than the samples
 ├── UnknownZone       neither layout has the zone
@@ -37,6 +38,16 @@ class SamplesGone(RestatementRefused):
         kept = f"they are kept from {timestamp(oldest)} on; ask from there" if oldest else "none are left"
         super().__init__(
             f"samples of {timestamp(start)} are gone: {kept}; SHOPFLOOR_SAMPLES_DAYS says how long later ones are kept"
+        )
+
+
+class UnreadableSample(RestatementRefused):
+    """A record among the samples is none."""
+
+    def __init__(self, topic: str, partition: int, offset: int, why: str) -> None:
+        super().__init__(
+            f"{topic}/{partition}/{offset} is no position sample ({why}); find out who else writes to that topic, and "
+            "restate a range without it"
         )
 
 

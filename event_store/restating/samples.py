@@ -20,7 +20,7 @@ from event_store.errors import TopicMissing
 from event_store.events import SampleRange
 from event_store.partitions import partition_of
 from event_store.refusals import unreachable
-from event_store.restating.errors import NoSamples, SamplesGone
+from event_store.restating.errors import NoSamples, SamplesGone, UnreadableSample
 
 MOST_AT_ONCE = 5_000
 WAIT_MS = 1_000
@@ -159,7 +159,7 @@ class _Reading:
         for record in records:
             if record.key != key:
                 continue
-            head = msgspec.json.decode(record.value, type=Head)
+            head = _head(record)
             if not begins <= head.time < ends:
                 continue
             chosen.append((head, record.value))
@@ -179,6 +179,16 @@ class _Reading:
             count=self._count,
             digest=self._digest.hexdigest(),
         )
+
+
+def _head(record: Any) -> Head:
+    try:
+        head = msgspec.json.decode(record.value or b"", type=Head)
+    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+        raise UnreadableSample(record.topic, record.partition, record.offset, str(problem)) from problem
+    if head.time.tzinfo is None:
+        raise UnreadableSample(record.topic, record.partition, record.offset, "its time has no zone")
+    return head
 
 
 def _milliseconds(moment: datetime) -> int:

@@ -112,8 +112,17 @@ def test_a_receiver_that_is_not_there_holds_up_no_other(ledger: Ledger) -> None:
         sealed(ledger)
         (trouble,) = serve(ledger, gone, there)
 
-    assert "webhook http://127.0.0.1:1/ did not take the checkpoint" in trouble
+    assert "webhook http://127.0.0.1:1/… (" in trouble
+    assert ") did not take the checkpoint" in trouble
     assert len(receiver.taken) == 1
+
+
+def test_a_webhook_is_named_without_its_path_which_may_be_its_secret() -> None:
+    first, second = (Webhook(f"https://hooks.example/T00/{secret}", SECRET) for secret in ("abracadabra", "simsalabim"))
+
+    assert first.name.startswith("webhook https://hooks.example:443/… (")
+    assert "abracadabra" not in first.name
+    assert first.name != second.name
 
 
 @pytest.mark.parametrize(
