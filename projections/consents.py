@@ -37,7 +37,11 @@ class ConsentRow(Row, frozen=True, kw_only=True):
 
 
 class Consents:
-    """One row for each profile and purpose: of several consents the last one, and whether it was withdrawn."""
+    """One row for each profile and purpose: of several consents the last one, and whether it was withdrawn.
+
+    What counts is when somebody agreed or took it back, not when that was recorded: a consent that arrives late brings
+    nothing back that was withdrawn after it.
+    """
 
     name: ClassVar[str] = "consents"
     version: ClassVar[int] = 1
@@ -48,11 +52,28 @@ class Consents:
     def fold(self, rows: Rows[ConsentRow], recorded: RecordedEvent) -> None:
         """Hold what a consent says while it is in force."""
         match recorded.event:
-            case ConsentGiven(profile_id=profile, purpose=purpose, time=at) as given:
-                rows[profile, purpose] = ConsentRow(given_at=at, concerns=given.concerns, statement=given.statement)
+            case ConsentGiven(profile_id=profile, purpose=purpose) as given:
+                rows[profile, purpose] = _agreed(rows.get((profile, purpose)) or ConsentRow(), given)
             case ConsentWithdrawn(profile_id=profile, purpose=purpose, time=at):
-                row = rows.get((profile, purpose)) or ConsentRow()
-                rows[profile, purpose] = ConsentRow(given_at=row.given_at, withdrawn_at=at)
+                rows[profile, purpose] = _took_back(rows.get((profile, purpose)) or ConsentRow(), at)
+
+
+def _agreed(row: ConsentRow, given: ConsentGiven) -> ConsentRow:
+    at = given.time
+    if row.given_at is not None and row.given_at > at:
+        return row
+    if row.withdrawn_at is not None and row.withdrawn_at >= at:
+        return ConsentRow(given_at=at, withdrawn_at=row.withdrawn_at)
+    return ConsentRow(given_at=at, concerns=given.concerns, statement=given.statement)
+
+
+def _took_back(row: ConsentRow, at: datetime) -> ConsentRow:
+    later = max(filter(None, (row.withdrawn_at, at)))
+    return (
+        row
+        if row.given_at is not None and row.given_at > later
+        else ConsentRow(given_at=row.given_at, withdrawn_at=later)
+    )
 
 
 class Consent(msgspec.Struct, frozen=True, kw_only=True):

@@ -190,7 +190,7 @@ async def test_personal_columns_are_held_while_a_consent_is_in_force(takings: Ta
     await takings.take(log, batch=batch)
     assert ask(takings.database, CONSENTS) == [(NOON + MINUTE, True, True), (None, True, False)]
 
-    await takings.take(log.add(consent()), batch=batch)
+    await takings.take(log.add(consent(time=NOON + 2 * MINUTE)), batch=batch)
     assert ask(takings.database, CONSENTS)[0] == (None, False, False)
 
 

@@ -1,17 +1,50 @@
+from datetime import datetime
 from itertools import permutations
 
 import pytest
 
 from event_store.envelope import RecordedEvent
+from event_store.events import ConsentGiven, ConsentWithdrawn, Encrypted
+from event_store.events.event import Purpose
 from projections.catalogue import PROJECTIONS
+from projections.consents import Consents
 from projections.folding import fold_all
 from projections.projection import Projection, Row
 from tests.builders.facts import came, crossed, minute_passed, published, stepped_in, stepped_out, went
 from tests.builders.records import MINUTE, NOON, recorded
 
-ENTRANCE = (came("ann"), stepped_in("ann", "dairy"), went("ann", NOON + 3 * MINUTE))
-BACK_DOOR = (went(None, NOON + MINUTE), stepped_out("ann", "dairy", NOON, NOON + MINUTE), crossed("gate"))
-OFFICE = (published(), minute_passed(NOON + MINUTE, "entrance"), published(at=NOON + MINUTE, dairy="Milk"))
+ANN = "00000001-6a1b-4c7d-9f0e-2b8f6f6e9d42"
+WORDS = Encrypted(key_id="k", ciphertext=bytes(40))
+
+
+def agreed(purpose: Purpose, at: datetime) -> ConsentGiven:
+    return ConsentGiven(time=at, profile_id=ANN, purpose=purpose, concerns=None, statement=WORDS)
+
+
+def took_back(purpose: Purpose, at: datetime) -> ConsentWithdrawn:
+    return ConsentWithdrawn(time=at, profile_id=ANN, purpose=purpose)
+
+
+ENTRANCE = (
+    came("ann"),
+    stepped_in("ann", "dairy"),
+    agreed("loyalty", NOON),
+    agreed("marketing", NOON),
+    went("ann", NOON + 3 * MINUTE),
+)
+BACK_DOOR = (
+    went(None, NOON + MINUTE),
+    stepped_out("ann", "dairy", NOON, NOON + MINUTE),
+    took_back("loyalty", NOON + MINUTE),
+    took_back("marketing", NOON + MINUTE),
+    crossed("gate"),
+)
+OFFICE = (
+    published(),
+    minute_passed(NOON + MINUTE, "entrance"),
+    agreed("marketing", NOON + 2 * MINUTE),
+    published(at=NOON + MINUTE, dairy="Milk"),
+)
 
 
 @pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda projection: projection.name)
@@ -24,3 +57,10 @@ def test_rows_are_the_same_in_whatever_order_sources_are_recorded(projection: Pr
 
     assert first
     assert all(other == first for other in others)
+
+
+def test_a_consent_that_is_recorded_late_brings_nothing_back_that_was_withdrawn_after_it() -> None:
+    late = [recorded(took_back("loyalty", NOON + MINUTE), 0), recorded(agreed("loyalty", NOON), 1)]
+
+    (row,) = fold_all(Consents(), late).values()
+    assert (row.given_at, row.withdrawn_at, row.statement) == (NOON, NOON + MINUTE, None)
