@@ -152,6 +152,7 @@ async def run(feed: Feed, connection: KafkaConnection, topic: str, *, stop: asyn
         for end in (*ends, starting):
             end.cancel()
         await app.stop()
+        await asyncio.gather(*ends, return_exceptions=True)
     if feed.failure is not None:
         raise feed.failure
     if crash is not None:

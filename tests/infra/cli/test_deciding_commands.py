@@ -49,20 +49,21 @@ class Shop:
     @contextmanager
     def projecting(self, projections: Any = CURED) -> Iterator[None]:
         """Run a projector in a thread of its own."""
-        stop, loop = asyncio.Event(), asyncio.new_event_loop()
+        stop = asyncio.Event()
 
         async def run() -> None:
             async with self.feeding.projecting(self.feeding.job(projections)):
                 await stop.wait()
 
-        thread = threading.Thread(target=lambda: loop.run_until_complete(run()))
-        thread.start()
-        try:
-            yield
-        finally:
-            loop.call_soon_threadsafe(stop.set)
-            thread.join()
-            loop.close()
+        with asyncio.Runner() as runner:
+            loop = runner.get_loop()
+            thread = threading.Thread(target=lambda: runner.run(run()))
+            thread.start()
+            try:
+                yield
+            finally:
+                loop.call_soon_threadsafe(stop.set)
+                thread.join()
 
 
 @pytest.fixture
