@@ -78,7 +78,11 @@ async def ask_as_of(
     ):
         for extent in extents if tables else ():
             place = Place(extent.topic, extent.partition)
-            await Filling(tables).fill(connection, Stretch(place=place, start=0, end=extent.next_offset), progress)
+            filling, stretch = (
+                Filling(tables, knows="what was read"),
+                Stretch(place=place, start=0, end=extent.next_offset),
+            )
+            await filling.fill(connection, stretch, progress)
         async with _asking(connection, database, schema) as auditor:
             rows = await _ask(auditor, schema, question)
         models = [await _state(connection, table) for table in tables]

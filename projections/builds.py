@@ -33,6 +33,12 @@ INSERT INTO record.checkpoints (name, topic, partition, next_offset)
 SELECT %s, topic, partition, next_offset FROM record.checkpoints WHERE name = 'live'
 ON CONFLICT (name, topic, partition) DO UPDATE SET next_offset = excluded.next_offset, updated_at = now()
 """
+_LEAVE = """
+UPDATE record.current_versions SET previous_version = NULL, previous_build = NULL
+WHERE projection = %(projection)s AND {previous} = %(schema)s
+"""
+_DISMISS = "DELETE FROM record.current_versions WHERE projection = %(projection)s AND {current} = %(schema)s"
+_SCHEMA = "projection || '_v' || {0}version || CASE WHEN {0}build > 1 THEN '_b' || {0}build ELSE '' END"
 _FORGET = "DELETE FROM record.checkpoints WHERE name = %s"
 
 
@@ -144,6 +150,13 @@ async def drop_builds(connection: AsyncConnection[Any], projection: Projection[A
     for (schema,) in await cursor.fetchall():
         if schema not in kept:
             await drop_build(connection, schema)
+
+
+async def leave_build(connection: AsyncConnection[Any], projection: str, schema: str) -> None:
+    """Let nothing point to a build any longer."""
+    values = {"projection": projection, "schema": schema}
+    await connection.execute(_LEAVE.format(previous=_SCHEMA.format("previous_")), values)
+    await connection.execute(_DISMISS.format(current=_SCHEMA.format("")), values)
 
 
 async def drop_build(connection: AsyncConnection[Any], schema: str) -> None:

@@ -8,6 +8,7 @@ from psycopg import AsyncConnection
 from event_store.replay import Place
 from projections.builds import find_progress, keep_progress
 from projections.filling import Filling, Progress, Stretch
+from projections.forgetting import HOLD_REGISTER
 from projections.model_table import ModelTable
 
 STEP = 200_000
@@ -25,8 +26,11 @@ async def live_places(connection: AsyncConnection[Any], *, hold: bool = False) -
 class CatchingUp:
     """How far each partition has been folded into builds; kept with their rows, so that little is lost on the way."""
 
-    def __init__(self, tables: Mapping[str, ModelTable], reached: Mapping[str, Mapping[Place, int]]) -> None:
+    def __init__(
+        self, tables: Mapping[str, ModelTable], reached: Mapping[str, Mapping[Place, int]], *, for_good: bool = True
+    ) -> None:
         self._tables = tables
+        self._for_good = for_good
         self._reached = {schema: dict(places) for schema, places in reached.items()}
         self.advanced: Progress = lambda _: None
         """Told how many more offsets are done."""
@@ -46,6 +50,10 @@ class CatchingUp:
     def behind(self, ends: Mapping[Place, int]) -> int:
         """Return how many offsets lie between the builds and these ends."""
         return sum(end - start for place, end in ends.items() for start in self._groups(place))
+
+    async def go_on_for_now(self, connection: AsyncConnection[Any], ends: Mapping[Place, int]) -> None:
+        """Fold every partition up to its end, in a transaction that is rolled back."""
+        await CatchingUp(self._tables, self._reached, for_good=False).go_on(connection, ends)
 
     async def go_on(self, connection: AsyncConnection[Any], ends: Mapping[Place, int]) -> int:
         """Fold every partition up to its end; return how many offsets lay between."""
@@ -73,11 +81,13 @@ class CatchingUp:
             begun = following
 
         if stretch.start == 0:
-            await Filling(tables, keep).fill(connection, stretch)
+            await Filling(tables, keep, "all and news" if self._for_good else "all").fill(connection, stretch)
             await keep(connection, stretch.end)
         while begun < stretch.end:
             following = min(stretch.end, begun + STEP)
             async with connection.transaction():  # what an amendment changes of earlier rows belongs to the step
+                if self._for_good:
+                    await connection.execute(HOLD_REGISTER)
                 await Filling(tables).fill(connection, Stretch(place=place, start=begun, end=following))
                 await keep(connection, following)
         for schema in schemas:

@@ -11,14 +11,14 @@ from event_store.envelope import Position, RecordedEvent
 from event_store.events import SubjectForgotten
 from event_store.replay import Entry, Place, read_entries
 from event_store.rereading import read_again, recorded_types
-from event_store.spans import MOST
 from projections.amendment_records import amended_stores, find_amendments
 from projections.amendments import Amendments
 from projections.errors import FillingFailed
-from projections.forgetting import Forgotten, as_remembered, erasures_among, find_forgotten, forget_rows
+from projections.forgetting import Forgotten, as_remembered
 from projections.model_table import ModelTable
 from projections.projection import Policy
 from projections.readings import Store
+from projections.remembered import Knows, Remembered
 from projections.rows import FreshRows, RowsByStore, TableRows
 
 BATCH = 10_000
@@ -48,13 +48,13 @@ class Filling:
     Any other goes on where an earlier one has ended. Facts count as they are amended at the end of the stretch.
     """
 
-    def __init__(self, tables: Sequence[ModelTable], keep: Keep | None = None) -> None:
+    def __init__(self, tables: Sequence[ModelTable], keep: Keep | None = None, knows: Knows = "all") -> None:
         self._keep = keep
         self._columns = [_Column(table) for table in tables]
         hears_all = any(column.hears_all for column in self._columns)
         self._folded = frozenset(name for column in self._columns for name in column.types)
         self._read = None if hears_all else self._folded | _ERASURES
-        self._forgotten: Forgotten = {}
+        self._remembered = Remembered(tables, knows)
         self._tables = tables
         self._amendments = Amendments()
 
@@ -63,13 +63,12 @@ class Filling:
     ) -> int:
         """Fold a stretch into the tables and return how many records that took; raises `FillingFailed`."""
         taken, start = 0, stretch.start
-        if start:
-            await self._forget_ahead(connection, stretch)
+        await self._remembered.begin(connection, stretch.place, start)
         self._amendments = await find_amendments(connection, stretch.place, stretch.end, stretch.store)
         for column in self._columns:
             column.begin(fresh=start == 0)
         while entries := await self._entries(connection, stretch, start):
-            await self.take(connection, entries)
+            await self._take(connection, stretch.place, entries)
             start, taken = entries[-1].offset + 1, taken + len(entries)
             progress(len(entries))
             if len(entries) < BATCH:
@@ -77,13 +76,6 @@ class Filling:
         if stretch.start:
             await self._amend_earlier(connection, stretch)
         return taken
-
-    async def _forget_ahead(self, connection: AsyncConnection[Any], stretch: Stretch) -> None:
-        """Forget whom the record forgets behind the start, too: the build before the current one did so already."""
-        place, start = stretch.place, stretch.start
-        self._forgotten |= await find_forgotten(connection, place.topic, place.partition, before=MOST)
-        ahead = {subject: at for subject, at in self._forgotten.items() if at.offset >= start}
-        await forget_rows(connection, self._tables, ahead)
 
     async def _amend_earlier(self, connection: AsyncConnection[Any], stretch: Stretch) -> None:
         """Fill the stores again of which this stretch amends facts before it."""
@@ -95,16 +87,14 @@ class Filling:
             connection, stretch.place, start=start, end=stretch.end, limit=BATCH, types=self._read, store=stretch.store
         )
 
-    async def take(self, connection: AsyncConnection[Any], entries: Sequence[Entry]) -> None:
+    async def _take(self, connection: AsyncConnection[Any], place: Place, entries: Sequence[Entry]) -> None:
         """Fold a batch, and write what it changes in one transaction."""
-        erasures = erasures_among(_erasures(entries, self._amendments))
-        self._forgotten = erasures | self._forgotten
-        batch = _Batch(entries, self._folded, self._amendments, self._forgotten)
         async with connection.transaction():
-            if erasures:
-                await forget_rows(connection, [column.table for column in self._columns], erasures)
+            told = _erasures(entries, self._amendments)
+            if await self._remembered.go_on(connection, place, told):
                 for column in self._columns:
                     column.begin(fresh=False)
+            batch = _Batch(entries, self._folded, self._amendments, self._remembered.forgotten)
             for column in self._columns:
                 while True:
                     column.fold(batch)

@@ -6,7 +6,7 @@ who sees the read models alone can not tell which visit it was. Whatever was hel
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
@@ -14,24 +14,25 @@ from psycopg import AsyncConnection, sql
 
 from event_store.envelope import Envelope, Position, RecordedEvent
 from event_store.events import ShopperFact, SubjectForgotten
-from projections.builds import find_pointers
-from projections.model_table import ModelTable
-from projections.projection import Projection
-from projections.read_model import NAMES
+from projections.naming import Naming, find_naming
 from projections.readings import Reading, Subject
 
 Forgotten = dict[Subject, Position]
 """Each forgotten subject of a store, and where the record first said so."""
 
+HOLD_REGISTER = "LOCK TABLE record.erasures IN SHARE MODE"
+"""Lets nobody be forgotten until the transaction ends: what it fills beside the projector can not miss anybody."""
+
+_FORGET = "LOCK TABLE record.erasures IN ROW EXCLUSIVE MODE"
 _FIND = """
 SELECT organisation, store, subject, "offset" FROM record.erasures
 WHERE topic = %s AND partition = %s AND "offset" < %s ORDER BY "offset"
 """
+_COUNT = "SELECT count(*) FROM record.erasures WHERE topic = %s AND partition = %s"
 _PUT = """
 INSERT INTO record.erasures (topic, partition, "offset", recorded_at, organisation, store, subject)
 VALUES (%s, %s, %s, %s, %s, %s, %s)
 """
-_COLUMNS = "SELECT column_name FROM information_schema.columns WHERE table_schema = %s AND table_name = %s"
 _ALIAS = "left(encode(sha256(convert_to(%(place)s || {column}, 'UTF8')), 'hex'), 32)::uuid::text"
 _REKEY = (
     "UPDATE {table} SET {changes} WHERE organisation = %(organisation)s AND store = %(store)s AND {column} = %(id)s"
@@ -87,26 +88,25 @@ async def find_forgotten(connection: AsyncConnection[Any], topic: str, partition
     return found
 
 
+async def count_erasures(connection: AsyncConnection[Any], topic: str, partition: int) -> int:
+    """Return how often a partition has forgotten somebody; where it has not changed, `find_forgotten` has not."""
+    (count,) = await (await connection.execute(_COUNT, (topic, partition))).fetchone() or (0,)
+    return int(count)
+
+
 async def register(connection: AsyncConnection[Any], applied: Iterable[RecordedEvent | None]) -> None:
-    """Note where applied facts forget somebody, so that it is known without reading the ledger."""
-    rows = [
-        (
-            *msgspec.structs.astuple(each.position),
-            each.recorded_at,
-            each.envelope.organisation,
-            each.envelope.store,
-            each.event.forgotten,
-        )
-        for each in applied
-        if each is not None and isinstance(each.event, SubjectForgotten)
-    ]
-    if rows:
-        async with connection.cursor() as cursor:
-            await cursor.executemany(_PUT, rows)
+    """Forget whom applied facts forget in every build that there is, and note where the record says so."""
+    facts = [each for each in applied if each is not None and isinstance(each.event, SubjectForgotten)]
+    if not facts:
+        return
+    await connection.execute(_FORGET)  # who fills a build beside us has ended its batch, or begins after our commit
+    await forget_rows(connection, await find_naming(connection), erasures_among(facts))
+    async with connection.cursor() as cursor:
+        await cursor.executemany(_PUT, [_registered(each) for each in facts])
 
 
 async def forget_rows(
-    connection: AsyncConnection[Any], tables: Iterable[ModelTable], forgotten: Mapping[Subject, Position]
+    connection: AsyncConnection[Any], tables: Iterable[Naming], forgotten: Mapping[Subject, Position]
 ) -> None:
     """Key the rows of forgotten subjects anew, or drop them; whoever knows rows of the tables must read them again."""
     for table in tables:
@@ -117,41 +117,27 @@ async def forget_rows(
                     await connection.execute(statement, {**about, "place": _place(at)})
 
 
-async def tables_before(connection: AsyncConnection[Any], tables: Iterable[ModelTable]) -> list[ModelTable]:
-    """Return the tables of the builds before the current ones: they are kept to go back to, and forget too."""
-    found = []
-    for table in tables:
-        projection = table.projection
-        previous = (await find_pointers(connection, projection)).previous
-        if previous is not None:
-            before = ModelTable(projection, previous.schema(projection))
-            cursor = await connection.execute(_COLUMNS, (before.schema, projection.table.name))
-            if set(named_columns(projection)) <= {name for (name,) in await cursor.fetchall()}:
-                found.append(before)
-    return found
-
-
-def named_columns(projection: Projection[Any]) -> dict[str, str]:
-    """Return the columns of a read model that name subjects, with the kind of each."""
-    columns = projection.table.columns
-    return {str(column.name): column.info[NAMES] for column in columns if NAMES in column.info}
-
-
-def _statements(table: ModelTable) -> Iterator[tuple[str, sql.Composed]]:
+def _statements(table: Naming) -> Iterator[tuple[str, sql.Composed]]:
     """Yield, for each column that names a kind of subject, what forgets one of that kind."""
-    marked = named_columns(table.projection)
+    marked = table.columns
     for name, kind in marked.items():
         if kind == "track":
             continue
         column = sql.Identifier(name)
         if kind == "profile":
-            yield kind, sql.SQL(_DROP).format(table=table.name, column=column)
+            yield kind, sql.SQL(_DROP).format(table=table.table, column=column)
             continue
         renamed = [name, *(other for other, what in marked.items() if what == "track" and kind == "visit")]
         changes = sql.SQL(", ").join(
             sql.SQL("{column} = " + _ALIAS).format(column=sql.Identifier(each)) for each in renamed
         )
-        yield kind, sql.SQL(_REKEY).format(table=table.name, column=column, changes=changes)
+        yield kind, sql.SQL(_REKEY).format(table=table.table, column=column, changes=changes)
+
+
+def _registered(fact: RecordedEvent) -> tuple[object, ...]:
+    envelope, event = fact.envelope, cast("SubjectForgotten", fact.event)
+    place = msgspec.structs.astuple(fact.position)
+    return *place, fact.recorded_at, envelope.organisation, envelope.store, event.forgotten
 
 
 def _place(at: Position) -> str:

@@ -7,9 +7,9 @@ import msgspec
 from psycopg import AsyncConnection, sql
 
 from projections.builds import find_build
-from projections.forgetting import named_columns
 from projections.model_table import ModelTable
 from projections.projection import Projection
+from projections.read_model import named_columns
 from projections.readings import Store
 
 _TOLD = "SELECT DISTINCT organisation, store FROM record.ledger WHERE subject = %s AND organisation IS NOT NULL"
@@ -65,7 +65,7 @@ async def _naming(
             table = ModelTable(projection, build.schema(projection))
             found += [
                 (projection.name, table.name, sql.Identifier(column))
-                for column, what in named_columns(projection).items()
+                for column, what in named_columns(projection.table).items()
                 if what == kind
             ]
     return found

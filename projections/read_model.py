@@ -1,7 +1,8 @@
 """The template of every read model's table: keyed by store, versioned by schema, guarded by row."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+import msgspec
 from sqlalchemy import Column, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.schema import CreateIndex, CreateTable, SchemaItem
@@ -26,6 +27,18 @@ NAMES = "names"
 visit: forgetting finds it there."""
 
 
+class Mark(msgspec.Struct, frozen=True):
+    """What a build's table says of itself, as its comment in the database."""
+
+    names: Mapping[str, str]
+    """The columns that name subjects, with the kind of each."""
+
+
+def named_columns(table: Table) -> dict[str, str]:
+    """Return the columns of a read model that name subjects, with the kind of each."""
+    return {str(column.name): column.info[NAMES] for column in table.columns if NAMES in column.info}
+
+
 def schema_name(name: str, version: int, build: int = 1) -> str:
     """Return the schema of a read model; a rebuild of the same version is the next build, beside the first."""
     return f"{name}_v{version}" if build == 1 else f"{name}_v{version}_b{build}"
@@ -47,6 +60,12 @@ def read_model(name: str, version: int, *items: SchemaItem) -> Table:
     )
 
 
+def mark(table: Table, schema: str) -> str:
+    """Return the statement by which a build says whom it names."""
+    said = msgspec.json.encode(Mark(named_columns(table))).decode()
+    return f'COMMENT ON TABLE "{schema}"."{table.name}" IS \'{said}\''
+
+
 def definition(table: Table, schema: str) -> Iterator[str]:
     """Yield the statements that create a read model, guarded, in a schema that does not exist yet."""
     built = table.to_metadata(MetaData(), schema=schema)
@@ -55,6 +74,7 @@ def definition(table: Table, schema: str) -> Iterator[str]:
     yield str(CreateTable(built).compile(dialect=dialect))
     for index in sorted(built.indexes, key=lambda index: str(index.name)):
         yield str(CreateIndex(index).compile(dialect=dialect))
+    yield mark(table, schema)
     yield f'GRANT USAGE ON SCHEMA "{schema}" TO {API_ROLE}'
     yield from row_security(f'"{schema}"."{table.name}"')
 

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import structlog
 from psycopg import AsyncConnection
+from psycopg.errors import SerializationFailure
 
 from event_store.archive.reading import HOLD
 from projections.builds import (
@@ -24,6 +25,7 @@ from projections.catching_up import CatchingUp, live_places
 from projections.differences import Difference, compare
 from projections.errors import FillingFailed, NothingBefore, OtherVersion, RebuildRunning
 from projections.model_table import ModelTable
+from projections.naming import mark_builds
 from projections.projection import Projection
 
 log = structlog.get_logger(__name__)
@@ -81,6 +83,7 @@ ORDINARY = Order()
 
 async def prepare(connection: AsyncConnection[Any], projections: Sequence[Projection[Any]]) -> None:
     """Give every projection a current build of this version; several processes may ask at once."""
+    await mark_builds(connection, projections)
     if missing := [each for each in projections if not await _is_current(connection, each)]:
         async with _alone(connection, missing, wait=True):
             if still := [each for each in missing if not await _is_current(connection, each)]:
@@ -202,17 +205,32 @@ async def _catching_up(connection: AsyncConnection[Any], tasks: Sequence[_Task],
 async def _compare(
     connection: AsyncConnection[Any], tasks: Sequence[_Task], catching_up: CatchingUp, show: int, told: Told
 ) -> None:
-    """Compare the builds where both stand at the same positions: those that this transaction sees as live."""
-    async with connection.transaction():
-        await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        await connection.execute(HOLD)
-        await catching_up.go_on(connection, await live_places(connection))
-        for task in tasks:
-            if task.before is not None:
-                before = task.before.schema(task.projection)
-                told.compared(
-                    task.projection, task.before, task.after, await compare(connection, before, task.table, show)
-                )
+    """Compare the builds where both stand at the same positions: those that this transaction sees as live.
+
+    What it fills for that it takes back, for it does not see whom the projector forgets meanwhile; where it meets the
+    projector in doing so, it begins again.
+    """
+    differences: list[tuple[_Task, Build, Difference]] = []
+    while True:
+        try:
+            async with connection.transaction(force_rollback=True):
+                await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                await connection.execute(HOLD)
+                await catching_up.go_on_for_now(connection, await live_places(connection))
+                differences = [
+                    (
+                        task,
+                        task.before,
+                        await compare(connection, task.before.schema(task.projection), task.table, show),
+                    )
+                    for task in tasks
+                    if task.before is not None
+                ]
+            break
+        except SerializationFailure:
+            continue
+    for task, before, difference in differences:
+        told.compared(task.projection, before, task.after, difference)
 
 
 async def _catch_up_and_switch(

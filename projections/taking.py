@@ -22,9 +22,9 @@ from projections.forgetting import (
     forget_rows,
     readings_as_remembered,
     register,
-    tables_before,
 )
 from projections.model_table import ModelTable
+from projections.naming import naming_of
 from projections.outbox import put_derived
 from projections.partition import CHANNEL, Applied, Notice, Partition
 from projections.readings import Reader, Reading, Refusal, Store, Subject
@@ -117,8 +117,7 @@ class Taker:
         erasures = erasures_among(reading.recorded for reading in readings)
         if not erasures:
             return self._forgotten
-        tables = self._tables.values()
-        await forget_rows(connection, [*tables, *await tables_before(connection, tables)], erasures)
+        await forget_rows(connection, map(naming_of, self._tables.values()), erasures)
         self._folders = [Folder(folder.projection, TableRows()) for folder in self._folders]
         return erasures | self._forgotten
 

@@ -1,3 +1,5 @@
+"""Who is forgotten is named nowhere in the read models, and every count stays."""
+
 import random
 from collections.abc import AsyncIterator
 from typing import Any
@@ -5,26 +7,22 @@ from typing import Any
 import msgspec
 import pytest
 
-from event_store.database import connect
 from event_store.envelope import Position
-from event_store.events import ConsentGiven, ConsentWithdrawn, Encrypted, Event, SubjectForgotten
 from event_store.serialization import encode
-from projections.builds import current_tables
 from projections.catalogue import READ_MODELS
 from projections.forgetting import alias
-from projections.read_model import NAMES, PROJECTOR_ROLE
-from projections.rebuild import go_back, rebuild
+from projections.read_model import NAMES
 from tests.builders.amending import corrected, fact_at
-from tests.builders.facts import came, crossed, stepped_in, stepped_out, went
+from tests.builders.facts import came, crossed, went
+from tests.builders.forgetting import everything, forgotten, logs, rebuilt, stay, visits
 from tests.builders.logs import Log
 from tests.builders.records import MINUTE, NOON, envelope
 from tests.builders.tallies import Takings, ask, dispositions
 
 pytestmark = pytest.mark.postgres
 
-PROFILE = "3b0c9a52-6a1b-4c7d-9f0e-2b8f6f6e9d42"
-WORDS = Encrypted(key_id="k", ciphertext=bytes(40))
 KINDS = ("visit", "track", "profile", "payment")
+BATCHES = (1, 2, 3, 100)
 
 
 @pytest.fixture
@@ -34,73 +32,27 @@ async def takings(projected_database: str) -> AsyncIterator[Takings]:
     await takings.close()
 
 
-def forgotten(visit: str, at: Any = NOON) -> SubjectForgotten:
-    """The visit was forgotten."""
-    return SubjectForgotten(time=at, forgotten=f"visit/{visit}", ground="requested", keys=1, pictures=0)
+async def test_a_forgotten_visit_is_named_nowhere_in_the_read_models(takings: Takings) -> None:
+    for batch, log in zip(BATCHES, logs(), strict=False):
+        await takings.take(log.add(*stay("visit-1"), *stay("visit-2"), forgotten("visit-1")), batch)
+
+        new = alias(Position(topic="shopfloor.events", partition=log.partition, offset=8), "visit-1")
+        assert {visit for visit, _ in visits(takings, log)} == {new, "visit-2"}
+        assert new in ask(takings.database, "SELECT visit_id FROM zones_v2.zones")
+        assert "visit-1" not in everything(takings.database)
+    assert "visit-2" in everything(takings.database)
 
 
-def stay(visit: str, minute: int = 0) -> list[Event]:
-    """A visit with a stay in a zone, from door to door, some minutes after noon."""
-    at = NOON + minute * MINUTE
-    return [
-        came(visit, at),
-        stepped_in(visit, "dairy", at + MINUTE),
-        stepped_out(visit, "dairy", at + MINUTE, at + 3 * MINUTE),
-        went(visit, at + 5 * MINUTE),
-    ]
-
-
-def visits(takings: Takings) -> list[Any]:
-    return ask(takings.database, "SELECT visit_id, exited_at FROM visits_v1.visits ORDER BY entered_at, visit_id")
-
-
-def everything(takings: Takings) -> str:
-    """Return every row of every read model as text."""
-    tables = ask(
-        takings.database,
-        "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname ~ '_v[0-9]+'",
-    )
-    return "\n".join(str(row) for table in tables for row in ask(takings.database, f"SELECT * FROM {table}"))  # noqa: S608
-
-
-@pytest.mark.parametrize("batch", [1, 2, 100])
-async def test_a_forgotten_visit_is_named_nowhere_in_the_read_models(takings: Takings, batch: int) -> None:
-    log = Log().add(*stay("visit-1"), *stay("visit-2"), forgotten("visit-1"))
-
-    await takings.take(log, batch=batch)
-
-    assert "visit-2" in everything(takings)
-    assert "visit-1" not in everything(takings)
-    new = alias(Position(topic="shopfloor.events", partition=log.partition, offset=8), "visit-1")
-    assert {visit for visit, _ in visits(takings)} == {new, "visit-2"}
-    assert ask(takings.database, "SELECT visit_id FROM zones_v2.zones ORDER BY visit_id") == sorted([new, "visit-2"])
-
-
-async def test_the_build_before_the_current_one_forgets_too(takings: Takings) -> None:
-    log = Log().add(*stay("visit-1"))
-    await takings.take(log)
-    await rebuilt(takings.database)
-    assert "visit-1" in everything(takings)
-
-    await takings.take(log.add(forgotten("visit-1")))
-
-    assert ask(takings.database, "SELECT count(*)::int FROM visits_v1.visits") == [1]
-    assert ask(takings.database, "SELECT count(*)::int FROM visits_v1_b2.visits") == [1]
-    assert "visit-1" not in everything(takings)
-
-
-@pytest.mark.parametrize("batch", [1, 3, 100])
-async def test_an_open_visit_may_be_forgotten_and_ends_under_its_new_id(takings: Takings, batch: int) -> None:
+async def test_an_open_visit_may_be_forgotten_and_ends_under_its_new_id(takings: Takings) -> None:
     coming, entering, leaving_zone, leaving = stay("visit-1")
-    log = Log().add(coming, entering, forgotten("visit-1"), leaving_zone, leaving)
+    for batch, log in zip(BATCHES, logs(), strict=False):
+        await takings.take(log.add(coming, entering, forgotten("visit-1"), leaving_zone, leaving), batch)
 
-    await takings.take(log, batch=batch)
-
-    ((visit, exited_at),) = visits(takings)
-    assert visit != "visit-1"
-    assert exited_at == NOON + 5 * MINUTE
-    assert ask(takings.database, "SELECT visit_id, dwell_ms FROM zones_v2.zones") == [(visit, 120_000)]
-    assert "visit-1" not in everything(takings)
+        ((visit, exited_at),) = visits(takings, log)
+        assert visit != "visit-1"
+        assert exited_at == NOON + 5 * MINUTE
+        assert (visit, 120_000) in ask(takings.database, "SELECT visit_id, dwell_ms FROM zones_v2.zones")
+    assert "visit-1" not in everything(takings.database)
 
 
 async def test_the_projector_knows_after_a_restart_who_is_forgotten(takings: Takings) -> None:
@@ -137,7 +89,7 @@ async def test_a_correction_brings_nobody_back_and_takes_no_erasure_back(takings
     await takings.take(log)
 
     assert ask(takings.database, "SELECT entered_at FROM visits_v1.visits") == [NOON - MINUTE]
-    assert "visit-1" not in everything(takings)
+    assert "visit-1" not in everything(takings.database)
     live, again = await rebuilt(takings.database)
     assert live == again
 
@@ -158,7 +110,7 @@ async def test_forgetting_waits_behind_no_dead_letter(takings: Takings) -> None:
     await takings.take(log)
 
     assert dispositions(takings.database) == ["applied", "dead", "parked", "applied"]
-    assert "visit-1" not in everything(takings)
+    assert "visit-1" not in everything(takings.database)
 
 
 async def test_facts_derived_from_late_facts_do_not_name_who_was_forgotten(takings: Takings) -> None:
@@ -170,69 +122,6 @@ async def test_facts_derived_from_late_facts_do_not_name_who_was_forgotten(takin
     (derived,) = ask(takings.database, "SELECT convert_from(value, 'UTF8') FROM record.outbox")
     assert "GapDetected" in derived
     assert "visit-1" not in derived
-
-
-def consent(**told: Any) -> ConsentGiven:
-    given: dict[str, Any] = {"profile_id": PROFILE, "purpose": "loyalty", "concerns": WORDS, "statement": WORDS}
-    return ConsentGiven(**given | told)
-
-
-CONSENTS = "SELECT withdrawn_at, concerns IS NULL, statement IS NULL FROM consents_v1.consents ORDER BY purpose"
-
-
-@pytest.mark.parametrize("batch", [1, 100])
-async def test_personal_columns_are_held_while_a_consent_is_in_force(takings: Takings, batch: int) -> None:
-    log = Log().add(consent(), consent(purpose="marketing", concerns=None))
-    await takings.take(log, batch=batch)
-    assert ask(takings.database, CONSENTS) == [(None, False, False), (None, True, False)]
-
-    log.add(ConsentWithdrawn(time=NOON + MINUTE, profile_id=PROFILE, purpose="loyalty"))
-    await takings.take(log, batch=batch)
-    assert ask(takings.database, CONSENTS) == [(NOON + MINUTE, True, True), (None, True, False)]
-
-    await takings.take(log.add(consent(time=NOON + 2 * MINUTE)), batch=batch)
-    assert ask(takings.database, CONSENTS)[0] == (None, False, False)
-
-
-async def test_nothing_is_held_about_a_forgotten_profile_whatever_comes_late(takings: Takings) -> None:
-    gone = SubjectForgotten(forgotten=f"profile/{PROFILE}", ground="requested", keys=1, pictures=0)
-    log = Log().add(consent(), gone, consent(purpose="marketing"), ConsentWithdrawn(profile_id=PROFILE, purpose="x"))
-
-    await takings.take(log, batch=2)
-
-    assert ask(takings.database, CONSENTS) == []
-    assert dispositions(takings.database) == ["applied"] * 4
-
-
-@pytest.mark.parametrize("batch", [1, 2, 100])
-async def test_what_is_sent_again_about_a_forgotten_profile_is_a_duplicate(takings: Takings, batch: int) -> None:
-    gone = SubjectForgotten(forgotten=f"profile/{PROFILE}", ground="requested", keys=1, pictures=0)
-    log = Log().add(consent(), gone, consent(purpose="marketing")).again(0).again(2).again(2)
-
-    await takings.take(log, batch=batch)
-
-    assert dispositions(takings.database) == ["applied"] * 3 + ["duplicate"] * 3
-
-
-async def test_a_build_that_forgot_ahead_is_caught_up_to_the_same_rows(
-    takings: Takings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    coming, entering, leaving_zone, leaving = stay("visit-1")
-    log = Log().add(coming, entering)
-    await takings.take(log)
-    await rebuilt(takings.database)
-    await takings.take(log.add(leaving_zone, leaving, *stay("visit-2"), forgotten("visit-1")))
-    monkeypatch.setattr("projections.catching_up.STEP", 2)
-
-    async with await connect(takings.database, PROJECTOR_ROLE) as connection:
-        left = await current_tables(connection, READ_MODELS)
-        await go_back(connection, READ_MODELS)
-        now = await current_tables(connection, READ_MODELS)
-        async with connection.transaction():
-            digests = [[await table.digest(connection) for table in tables] for tables in (left, now)]
-
-    assert digests[0] == digests[1]
-    assert "visit-1" not in everything(takings)
 
 
 @pytest.mark.parametrize("projection", READ_MODELS, ids=lambda projection: projection.name)
@@ -253,37 +142,25 @@ FIGURES = (
 """What the shop counts, without who it was."""
 
 
-@pytest.mark.parametrize("seed", range(4))
-async def test_forgetting_changes_no_figure_that_is_not_personal_nor_does_a_rebuild(
-    takings: Takings, seed: int
-) -> None:
-    chance = random.Random(seed)  # noqa: S311  # a history that can be had again
-    facts = [fact for number in range(12) for fact in stay(f"visit-{number}", number) if chance.random() < 0.9]
-    remembered = Log("acme/oslo-1").add(*facts)
-    for number in chance.sample(range(12), 6):
-        facts.insert(chance.randint(0, len(facts)), forgotten(f"visit-{number}"))
-    told = Log("acme/ginza-3").add(*facts)
+async def test_forgetting_changes_no_figure_that_is_not_personal_nor_does_a_rebuild(takings: Takings) -> None:
+    shops = logs()
+    for seed in range(4):
+        chance = random.Random(seed)  # noqa: S311  # a history that can be had again
+        facts = [fact for number in range(12) for fact in stay(f"visit-{number}", number) if chance.random() < 0.9]
+        remembered = next(shops).add(*facts)
+        for number in chance.sample(range(12), 6):
+            facts.insert(chance.randint(0, len(facts)), forgotten(f"visit-{number}"))
+        told = next(shops).add(*facts)
+        for log in (remembered, told):
+            await takings.take(log, batch=chance.randint(1, 20))
+        there, here = [
+            [sorted(map(str, ask(takings.database, figure.format(log.store.partition("/")[2])))) for figure in FIGURES]
+            for log in (remembered, told)
+        ]
+        assert there == here, seed
 
-    await takings.take(remembered, batch=chance.randint(1, 20))
-    await takings.take(told, batch=chance.randint(1, 20))
-
-    there, here = [
-        [sorted(map(str, ask(takings.database, figure.format(store)))) for figure in FIGURES]
-        for store in ("oslo-1", "ginza-3")
-    ]
-    assert there == here
     live, again = await rebuilt(takings.database)
     assert live == again
-
-
-async def rebuilt(database: str) -> tuple[list[Any], list[Any]]:
-    """Rebuild every read model; return the digests before and after."""
-    async with await connect(database, PROJECTOR_ROLE) as connection:
-        before = await current_tables(connection, READ_MODELS)
-        await rebuild(connection, READ_MODELS)
-        after = await current_tables(connection, READ_MODELS)
-        async with connection.transaction():
-            return [await t.digest(connection) for t in before], [await t.digest(connection) for t in after]
 
 
 def test_a_new_id_says_nothing_and_is_the_same_each_time() -> None:
