@@ -9,7 +9,7 @@ from psycopg import AsyncConnection
 
 from event_store.database import Statement
 from event_store.ledger import Disposition
-from projections.readings import Reading
+from projections.readings import FactId, Reading
 from projections.recent import Recent
 
 RECENT_IDS = 50_000
@@ -36,10 +36,8 @@ def is_event_id(text: str) -> bool:
     return _UUID.fullmatch(text) is not None
 
 
-async def find_applied(
-    connection: AsyncConnection[Any], named: Sequence[tuple[str, str]]
-) -> dict[tuple[str, str], tuple[int, int]]:
-    """Return the partition and offset of facts that count, by id and organisation."""
+async def find_applied(connection: AsyncConnection[Any], named: Sequence[FactId]) -> dict[FactId, tuple[int, int]]:
+    """Return the partition and offset of those facts that count."""
     real = [each for each in named if is_event_id(each[0])]
     cursor = await connection.execute(_PLACES, ([each[0] for each in real], [each[1] for each in real]))
     return {(event_id, name): (partition, offset) for event_id, name, partition, offset in await cursor.fetchall()}
@@ -60,35 +58,22 @@ class _Row(msgspec.Struct, frozen=True, gc=False):
 
 
 class AppliedIds:
-    """Tells which facts of a batch were applied before.
+    """Tells which facts of a batch were applied before it.
 
     Ids are expected to be new: then they are only inserted, and the table's primary key refuses the batch where that
     was wrong. After such a refusal, and on a partition's first batch, they are looked up before.
     """
 
     def __init__(self) -> None:
-        self._recent: Recent[str, str] = Recent(RECENT_IDS)
+        self._recent: Recent[FactId, None] = Recent(RECENT_IDS)
         self.look_up = True
 
     async def repeated(self, connection: AsyncConnection[Any], readings: Sequence[Reading]) -> frozenset[int]:
-        """Return the indexes of facts that were applied before, or come twice in the batch."""
-        known = await self._known(connection, readings) if self.look_up else {}
-        recent, repeated = self._recent, set()
-        for index, reading in enumerate(readings):
-            if reading.recorded is None:
-                continue
-            envelope = reading.recorded.envelope
-            event_id, organisation = envelope.id, envelope.organisation
-            if known.get(event_id) == organisation or (event_id in recent and recent[event_id] == organisation):
-                repeated.add(index)
-            known[event_id] = organisation
-        return frozenset(repeated)
-
-    async def _known(self, connection: AsyncConnection[Any], readings: Sequence[Reading]) -> dict[str, str]:
-        envelopes = [reading.recorded.envelope for reading in readings if reading.recorded is not None]
-        ids, organisations = [each.id for each in envelopes], [each.organisation for each in envelopes]
-        cursor = await connection.execute(_FIND, (ids, organisations))
-        return dict(await cursor.fetchall())
+        """Return the indexes of facts that were applied before this batch."""
+        recent = self._recent
+        named = [(index, fact_id) for index, reading in enumerate(readings) if (fact_id := reading.fact_id) is not None]
+        known = await _find(connection, [fact_id for _, fact_id in named]) if self.look_up else frozenset()
+        return frozenset(index for index, fact_id in named if fact_id in recent or fact_id in known)
 
     def statement(self, readings: Sequence[Reading], dispositions: Sequence[Disposition]) -> Statement:
         """Return what inserts the ids of the applied facts; a known id is a `UniqueViolation`."""
@@ -103,6 +88,10 @@ class AppliedIds:
         """The batch is written; remember its ids, and trust the next ones where none of these came again."""
         self.look_up = "duplicate" in dispositions
         for reading, disposition in zip(readings, dispositions, strict=True):
-            if disposition == "applied" and reading.recorded is not None:
-                envelope = reading.recorded.envelope
-                self._recent[envelope.id] = envelope.organisation
+            if disposition == "applied" and (fact_id := reading.fact_id) is not None:
+                self._recent[fact_id] = None
+
+
+async def _find(connection: AsyncConnection[Any], named: Sequence[FactId]) -> frozenset[FactId]:
+    cursor = await connection.execute(_FIND, ([each[0] for each in named], [each[1] for each in named]))
+    return frozenset(await cursor.fetchall())

@@ -9,7 +9,7 @@ from event_store.envelope import RecordedEvent
 from event_store.events import Event, SubjectForgotten
 from event_store.ledger import Disposition
 from projections.projection import Policy, Projection, Rows
-from projections.readings import Reading, Refusal, Store, Subject
+from projections.readings import FactId, Reading, Refusal, Store, Subject
 from projections.rows import FullKey, RowsByStore, TableRows
 
 
@@ -106,9 +106,18 @@ class _Order:
         self.dispositions: list[Disposition] = []
         self.letters: list[Letter] = []
         self.parked: dict[Subject, int] = {}
+        self._counting: set[FactId] = set()
 
     def take(self, index: int, reading: Reading, refusal: Refusal | None) -> None:
-        """Let a record be applied, or note why not; what comes after a dead letter of its subject waits behind it."""
+        """Let a record be applied, or note why not; what comes after a dead letter of its subject waits behind it.
+
+        A fact that comes again is a duplicate where it counts already, and waits as the first one does where not: what
+        becomes of a record does not depend on which others are in its batch.
+        """
+        fact_id = reading.fact_id
+        if fact_id in self._counting:
+            self.dispositions.append("duplicate")
+            return
         subject = reading.subject
         behind = None if subject is None else self.parked.get(subject, self._parked_before.get(subject))
         if behind is not None and _forgets(reading):
@@ -119,6 +128,8 @@ class _Order:
             if is_applied and reading.recorded is not None:
                 self.applied.append((index, store, reading.recorded))
         if is_applied:
+            if fact_id is not None:
+                self._counting.add(fact_id)
             self.dispositions.append("applied")
             return
         self.dispositions.append("parked" if refusal is None else "dead")

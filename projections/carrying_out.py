@@ -1,6 +1,6 @@
 """Carrying amendments out: the rows of the stores and read models that they touch are filled again."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -17,9 +17,9 @@ from projections.errors import FillingFailed
 from projections.filling import refill_store
 from projections.forgetting import register
 from projections.model_table import ModelTable
-from projections.readings import Reader, Reading, Refusal, Store
-from projections.retaking import Outcome, retake
-from projections.waiting import find_named, find_waiting, put_outcomes, read_waiting, skip_elsewhere
+from projections.readings import Reader, Reading, Refusal, Store, Subject
+from projections.retaking import Chain, Decided, Outcome, retake, turns
+from projections.waiting import Named, find_named, find_waiting, put_outcomes, read_waiting, skip_elsewhere
 
 Touched = dict[Store, set[str]]
 """Types of facts that count otherwise than before, by store."""
@@ -52,17 +52,27 @@ class CarryingOut:
         amendments themselves are to blame.
         """
         await put_amendments(self._connection, amending.readings)
-        touched, failed = await self._corrected(amending), dict[int, Refusal]()
-        retaking = await self._waiting(amending, touched)
+        touched, decided = await self._corrected(amending), list(_decided(amending))
+        filled = set(await self._refill(amending.place, amending.end, touched))
+        letters = await self._letters(amending.place, decided)
+        for turn in turns(decided, {offset: letter.subject for offset, letter in letters.items()}):
+            filled |= await self._decide(amending, turn)
+        return filled
+
+    async def _decide(self, amending: Amending, turn: Sequence[Decided]) -> set[str]:
+        """Carry out decisions about records, as they stand behind the decisions before."""
+        place, end = amending.place, turn[-1].by + 1
+        touched: Touched = {}
+        chains, failed = await self._waiting(place, turn, touched), dict[int, Refusal]()
         while True:
-            outcomes = await self._retake(retaking, failed)
+            outcomes = await self._retake(chains, failed)
             released = [each for each in outcomes if each.resolution == "retried"]
             try:
                 async with self._connection.transaction():
-                    await put_outcomes(self._connection, outcomes, amending.end - 1)
+                    await put_outcomes(self._connection, outcomes)
                     await put_applied(self._connection, [each.reading for each in released])
                     await register(self._connection, [each.reading.recorded for each in released])
-                    return await self._refill(amending, _with(touched, released))
+                    return set(await self._refill(place, end, _with(touched, released)))
             except FillingFailed as problem:
                 offsets = {each.reading.record.offset for each in released}
                 if problem.position.offset not in offsets:
@@ -88,74 +98,73 @@ class CarryingOut:
                 touched.setdefault((envelope.organisation, envelope.store), set()).add(TYPE_OF[kind])
         return touched
 
-    async def _waiting(self, amending: Amending, touched: Touched) -> "_Retaking":
-        """Return what is to be taken again, subject by subject; adds what counted and is given up to `touched`."""
-        skipped: set[int] = set()
-        chains: list[list[int]] = []
-        for store, places in _named(amending).items():
-            here = {at.offset: by for at, by in places.items() if _is_in(at, amending.place)}
-            letters = await find_named(self._connection, amending.place, here)
-            own = [each for each in letters if each.store in {None, store}]
-            waiting = [each for each in own if each.resolved is None]
-            skipped |= {each.offset for each in waiting if here[each.offset]}
-            subjects = {each.subject for each in waiting if each.subject is not None}
-            chains += (await find_waiting(self._connection, amending.place, store, subjects)).values()
-            chains += [[each.offset] for each in waiting if each.subject is None]
-            decided = {each.offset for each in letters if each.resolved != "retried"}
-            counting = {offset for offset, gives_up in here.items() if gives_up} - decided
-            await self._give_up(amending, store, counting, touched)
-            for at, gives_up in places.items():
-                if gives_up and not _is_in(at, amending.place):
-                    await skip_elsewhere(self._connection, at, store, amending.end - 1)
-        offsets = {offset for chain in chains for offset in chain}
-        readings = await read_waiting(self._connection, self._reader, amending.place, offsets)
-        return _Retaking([[readings[offset] for offset in chain] for chain in chains], frozenset(skipped))
+    async def _letters(self, place: Place, decided: Iterable[Decided]) -> dict[int, Named]:
+        here = {each.at.offset for each in decided if _is_in(each.at, place)}
+        letters = await find_named(self._connection, place, here) if here else ()
+        return {letter.offset: letter for letter in letters}
 
-    async def _give_up(self, amending: Amending, store: Store, offsets: Collection[int], touched: Touched) -> None:
+    async def _waiting(self, place: Place, turn: Sequence[Decided], touched: Touched) -> list[Chain]:
+        """Return what is to be taken again, subject by subject; adds what counted and is given up to `touched`."""
+        letters = await self._letters(place, turn)
+        named: dict[Subject | int, Decided] = {}
+        counting: dict[Store, set[int]] = {}
+        for each in turn:
+            letter = letters.get(each.at.offset)
+            if not _is_in(each.at, place):
+                if each.gives_up:
+                    await skip_elsewhere(self._connection, each.at, each.store, each.by)
+            elif letter is None or letter.resolved == "retried":
+                if each.gives_up:
+                    counting.setdefault(each.store, set()).add(each.at.offset)
+            elif letter.resolved is None and letter.may_be_of(each.store):
+                named.setdefault(each.chain(letter.subject), each)
+        for store, offsets in counting.items():
+            await self._give_up(place, store, offsets, touched)
+        return await self._chains(place, named)
+
+    async def _chains(self, place: Place, named: Mapping[Subject | int, Decided]) -> list[Chain]:
+        waiting: dict[Subject | int, list[int]] = {key: [key] for key in named if isinstance(key, int)}
+        for store in {each.store for each in named.values()}:
+            subjects = {key[2] for key in named if not isinstance(key, int) and key[:2] == store}
+            found = await find_waiting(self._connection, place, store, subjects) if subjects else {}
+            waiting |= {(*store, subject): offsets for subject, offsets in found.items()}
+        offsets = {offset for chain in waiting.values() for offset in chain}
+        readings = await read_waiting(self._connection, self._reader, place, offsets)
+        return [
+            Chain([readings[offset] for offset in waiting[key]], each.by, each.at.offset if each.gives_up else None)
+            for key, each in named.items()
+        ]
+
+    async def _give_up(self, place: Place, store: Store, offsets: Collection[int], touched: Touched) -> None:
         """Note the types of records that counted and do so no longer."""
-        for reading in (await read_waiting(self._connection, self._reader, amending.place, offsets)).values():
+        for reading in (await read_waiting(self._connection, self._reader, place, offsets)).values():
             if reading.store == store and reading.attributes.type is not None:
                 touched.setdefault(store, set()).add(reading.attributes.type)
 
-    async def _retake(self, retaking: "_Retaking", failed: Mapping[int, Refusal]) -> list[Outcome]:
-        facts = [each.recorded for chain in retaking.chains for each in chain if each.recorded is not None]
-        ids = [(fact.envelope.id, fact.envelope.organisation) for fact in facts]
-        known = {event_id for event_id, _ in await find_applied(self._connection, ids)}
-        return [
-            outcome
-            for chain in retaking.chains
-            for outcome in retake(chain, skipped=retaking.skipped, failed=failed, known=known)
-        ]
+    async def _retake(self, chains: Sequence[Chain], failed: Mapping[int, Refusal]) -> list[Outcome]:
+        ids = [reading.fact_id for chain in chains for reading in chain.waiting]
+        known = set(await find_applied(self._connection, [each for each in ids if each is not None]))
+        return [outcome for chain in chains for outcome in retake(chain, failed=failed, known=known)]
 
-    async def _refill(self, amending: Amending, touched: Touched) -> Collection[str]:
+    async def _refill(self, place: Place, end: int, touched: Touched) -> Collection[str]:
         filled: set[str] = set()
         for store, types in sorted(touched.items()):
             tables = [table for table in self._tables if _folds(table, types)]
             if tables:
-                await refill_store(self._connection, tables, store, amending.place, amending.end)
+                await refill_store(self._connection, tables, store, place, end)
             filled |= {table.projection.name for table in tables}
         return filled
 
 
-class _Retaking(msgspec.Struct, frozen=True):
-    """Waiting records by subject, the oldest first, and the offsets of those that are given up."""
-
-    chains: list[list[Reading]]
-    skipped: frozenset[int]
-
-
-def _named(amending: Amending) -> dict[Store, dict[Position, bool]]:
-    """Return the positions that amendments name, by store, and whether the record is given up."""
-    named: dict[Store, dict[Position, bool]] = {}
+def _decided(amending: Amending) -> Iterator[Decided]:
+    """Yield what amendments say about records before them."""
     for reading in amending.readings:
         if reading.recorded is not None and isinstance(event := reading.recorded.event, RecordAmendment):
-            envelope = reading.recorded.envelope
+            envelope, by = reading.recorded.envelope, reading.record.offset
             at = Position(topic=event.topic, partition=event.partition, offset=event.offset)
-            if _is_in(at, amending.place) and at.offset >= reading.record.offset:
-                continue
-            places = named.setdefault((envelope.organisation, envelope.store), {})
-            places[at] = places.get(at, False) or isinstance(event, RecordSkipped)
-    return named
+            if not _is_in(at, amending.place) or at.offset < by:
+                store = (envelope.organisation, envelope.store)
+                yield Decided(at=at, store=store, by=by, gives_up=isinstance(event, RecordSkipped))
 
 
 def _is_in(at: Position, place: Place) -> bool:

@@ -23,6 +23,9 @@ Store = tuple[str, str]
 Subject = tuple[str, str, str]
 """Organisation, store and subject: the entity whose facts stay in order."""
 
+FactId = tuple[str, str]
+"""A fact's id and its organisation: ids of different organisations know nothing of each other."""
+
 
 MOST_ADDRESSES = 100_000
 """How many checked addresses a reader remembers; they are checked again beyond."""
@@ -48,6 +51,14 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def is_amending(self) -> bool:
         """Whether it is a fact that changes how earlier records count."""
         return self.recorded is not None and isinstance(self.recorded.event, AMENDING)
+
+    @property
+    def fact_id(self) -> FactId | None:
+        """What the fact is known by, also where nothing of it is remembered; None of a record that is no fact."""
+        about = self.attributes
+        if self.refusal is not None or about.event_id is None or about.organisation is None:
+            return None
+        return about.event_id, about.organisation
 
     @property
     def store(self) -> Store | None:

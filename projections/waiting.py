@@ -14,7 +14,8 @@ from projections.retaking import Outcome
 CHUNK = 2_000
 
 _NAMED = """
-SELECT "offset", organisation, store, CASE WHEN reason = 'misaddressed' THEN NULL ELSE subject END, resolved
+SELECT "offset", organisation, store,
+    CASE WHEN reason <> 'misaddressed' AND organisation IS NOT NULL AND store IS NOT NULL THEN subject END, resolved
 FROM record.dead_letters WHERE topic = %s AND partition = %s AND "offset" = ANY (%s) ORDER BY "offset"
 """
 _BEHIND = """
@@ -39,21 +40,24 @@ WHERE topic = %s AND partition = %s AND "offset" = %s AND resolved IS NULL AND r
 
 
 class Named(msgspec.Struct, frozen=True):
-    """A letter that an amendment names; without a subject nothing waits behind it."""
+    """A letter that an amendment names, as far as one can read whose it is."""
 
     offset: int
-    store: Store | None
+    organisation: str | None
+    store: str | None
     subject: str | None
+    """None where nothing waits behind it."""
     resolved: str | None
+
+    def may_be_of(self, store: Store) -> bool:
+        """Tell whether a store may decide about it: nothing in it says that it is somebody else's."""
+        return self.organisation in {None, store[0]} and self.store in {None, store[1]}
 
 
 async def find_named(connection: AsyncConnection[Any], place: Place, offsets: Collection[int]) -> Sequence[Named]:
     """Return the letters at offsets."""
     cursor = await connection.execute(_NAMED, (place.topic, place.partition, list(offsets)))
-    return [
-        Named(offset, (organisation, store) if organisation is not None and store is not None else None, subject, done)
-        for offset, organisation, store, subject, done in await cursor.fetchall()
-    ]
+    return [Named(*row) for row in await cursor.fetchall()]
 
 
 async def find_waiting(
@@ -83,15 +87,15 @@ async def read_waiting(
     return found
 
 
-async def put_outcomes(connection: AsyncConnection[Any], outcomes: Iterable[Outcome], by: int) -> None:
-    """Write what became of records that waited, because of the amendment at an offset."""
+async def put_outcomes(connection: AsyncConnection[Any], outcomes: Iterable[Outcome]) -> None:
+    """Write what became of records that waited, each with the amendment that did it."""
     rows = [
         {
             "topic": outcome.reading.record.topic,
             "partition": outcome.reading.record.partition,
             "offset": outcome.reading.record.offset,
             "resolved": outcome.resolution,
-            "by": None if outcome.resolution is None else by,
+            "by": None if outcome.resolution is None else outcome.by,
             "behind": outcome.behind,
             "reason": outcome.refusal and outcome.refusal.reason,
             "error": outcome.refusal and outcome.refusal.error.replace("\x00", "")[:2_000],

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from event_store.envelope import RecordedEvent
 from event_store.events import TYPE_OF, Event, EventCorrected, LineCrossed, RecordRetried, RecordSkipped
 from event_store.serialization import data_of, timestamp
 from projections.policies.gaps import Gaps
 from projections.projection import Projection, Rows
 from projections.readings import Reader
+from tests.builders.facts import crossed
 from tests.builders.logs import TOPIC, Log
 from tests.builders.tallies import Tallies, TallyRow
 
@@ -30,6 +33,11 @@ def skipped(record: RecordedEvent, reason: str = "never to be read") -> RecordSk
 def retried(partition: int, offset: int) -> RecordRetried:
     """Somebody has a record taken again."""
     return RecordRetried(topic=TOPIC, partition=partition, offset=offset)
+
+
+def of_visit(visit: str, line: str) -> LineCrossed:
+    """Somebody crossed a line; what a visit did waits behind itself only."""
+    return msgspec.structs.replace(crossed(line), visit_id=visit)
 
 
 def fact_at(log: Log, offset: int) -> RecordedEvent:

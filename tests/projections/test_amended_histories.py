@@ -5,8 +5,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import msgspec
-import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,11 +17,11 @@ from projections.filling import Filling, Stretch
 from projections.projection import Projection
 from projections.read_model import PROJECTOR_ROLE
 from tests.builders.amended_days import amended_day
-from tests.builders.amending import CURED, corrected, fact_at, give_up, retried
-from tests.builders.facts import crossed
+from tests.builders.amending import CURED, corrected, fact_at, give_up, of_visit, retried
+from tests.builders.emptied import empty
 from tests.builders.logs import TOPIC, Log
 from tests.builders.own_services import own_database
-from tests.builders.tallies import SMALL, Takings, ask, tallies
+from tests.builders.tallies import SMALL, Takings, ask, dispositions, tallies
 
 LINES = ("gate", "side", "cursed")
 OFFICE = "office"
@@ -33,6 +31,7 @@ steps = st.one_of(
     st.tuples(st.just("corrected"), st.integers(0, 12), st.sampled_from([*LINES, None])),
     st.tuples(st.just("retried"), st.integers(0, 12), st.none()),
     st.tuples(st.just("skipped"), st.integers(0, 12), st.none()),
+    st.tuples(st.just("again"), st.integers(0, 12), st.none()),
 )
 
 
@@ -41,27 +40,52 @@ class Meant:
 
     def __init__(self) -> None:
         self.cured = False
+        self.became: list[str] = []
+        """The disposition of each record."""
         self.lines: dict[int, str | None] = {}
         self.visits: dict[int, int] = {}
+        self._said: dict[int, str] = {}
+        self._first: dict[int, int] = {}
+        """Where the same fact came first."""
+        self._counted: set[int] = set()
+        """Facts that were applied, by where they came first."""
         self.waiting: set[int] = set()
         self.gone: set[int] = set()
 
-    def crossed(self, at: int, visit: int, line: str) -> None:
+    def crossed(self, visit: int, line: str, first: int | None = None) -> None:
+        at = len(self.became)
+        first = at if first is None else first
+        if first in self._counted:
+            self.became.append("duplicate")
+            return
         behind = any(self.visits[other] == visit for other in self.waiting)
+        self._first[at], self._said[at] = first, line
         self.lines[at], self.visits[at] = line, visit
         if behind or self._is_cursed(at):
             self.waiting.add(at)
+            self.became.append("parked" if behind else "dead")
+        else:
+            self._counted.add(first)
+            self.became.append("applied")
+
+    def again(self, at: int) -> None:
+        self.crossed(self.visits[at], self._said[at], self._first[at])
 
     def corrected(self, at: int, line: str | None) -> None:
-        if at not in self.waiting | self.gone and line == "cursed" and not self.cured:
+        same = {other for other, first in self._first.items() if first == self._first[at]}
+        if same - self.waiting - self.gone and line == "cursed" and not self.cured:
+            self.became.append("dead")
             return
-        self.lines[at] = line
+        self.lines |= dict.fromkeys(same, line)
+        self.became.append("applied")
 
     def retried(self, at: int) -> None:
+        self.became.append("applied")
         if at in self.waiting:
             self._take_again(self.visits[at])
 
     def skipped(self, at: int) -> None:
+        self.became.append("applied")
         self.gone.add(at)
         if at in self.waiting:
             self.waiting.discard(at)
@@ -73,10 +97,14 @@ class Meant:
 
     def _take_again(self, visit: int) -> None:
         for at in sorted(self.waiting):
-            if self.visits[at] == visit:
-                if self._is_cursed(at):
-                    return
-                self.waiting.discard(at)
+            if self.visits[at] != visit:
+                continue
+            if self._first[at] in self._counted:
+                self.gone.add(at)
+            elif self._is_cursed(at):
+                return
+            self.waiting.discard(at)
+            self._counted.add(self._first[at])
 
     def _is_cursed(self, at: int) -> bool:
         return self.lines[at] == "cursed" and not self.cured
@@ -86,32 +114,21 @@ def tell(log: Log, meant: Meant, step: tuple[str, int, str | None]) -> None:
     """Append a step to the log, and to what it means; one that names no fact of the log so far is left out."""
     what, number, line = step
     if what == "crossed":
-        meant.crossed(log.end, number, line or "gate")
-        log.add(msgspec.structs.replace(crossed(line or "gate"), visit_id=f"v{number}"))
+        meant.crossed(number, line or "gate")
+        log.add(of_visit(f"v{number}", line or "gate"))
     elif number in meant.lines:
         if what == "corrected":
             meant.corrected(number, line)
-            right = None if line is None else msgspec.structs.replace(crossed(line), visit_id="v9")
-            log.add(corrected(fact_at(log, number), right), camera=OFFICE)
+            log.add(corrected(fact_at(log, number), None if line is None else of_visit("v9", line)), camera=OFFICE)
         elif what == "retried":
             meant.retried(number)
             log.add(retried(log.partition, number), camera=OFFICE)
-        else:
+        elif what == "skipped":
             meant.skipped(number)
             log.add(give_up(log, number), camera=OFFICE)
-
-
-@pytest.fixture(scope="module")
-def one_database(postgres: str, migrated_template: str) -> Iterator[str]:
-    with own_database(postgres, migrated_template) as database:
-        asyncio.run(take(database, SMALL, Log(), 1))
-        yield database
-
-
-EVERYTHING = """
-TRUNCATE record.ledger, record.applied, record.dead_letters, record.checkpoints, record.outbox, record.amendments,
-    record.policy_sources
-"""
+        else:
+            meant.again(number)
+            log.again(number)
 
 
 async def live_and_rebuilt(database: str, projections: Sequence[Projection[Any]], log: Log) -> list[dict[str, Any]]:
@@ -134,23 +151,23 @@ async def take(database: str, projections: Sequence[Projection[Any]], log: Log, 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=st.lists(steps, max_size=14), after=st.lists(steps, max_size=14), batch=st.integers(1, 30))
-def test_rows_are_what_an_amended_history_means_however_it_is_cut(
-    one_database: str, before: list[Any], after: list[Any], batch: int
+def test_rows_and_dispositions_are_what_an_amended_history_means_however_it_is_cut(
+    small_database: str, before: list[Any], after: list[Any], batch: int
 ) -> None:
     async def play() -> None:
         log, meant = Log(), Meant()
-        with psycopg.connect(one_database) as connection:
-            connection.execute(f"{EVERYTHING}, tallies_v1.tallies, gaps_v1.gaps")
+        empty(small_database)
         for step in before:
             tell(log, meant, step)
-        await take(one_database, SMALL, log, batch)
+        await take(small_database, SMALL, log, batch)
         meant.cured = True  # from here on a later program, which takes more
         for step in after:
             tell(log, meant, step)
-        await take(one_database, CURED, log, batch)
+        await take(small_database, CURED, log, batch)
 
-        live, rebuilt = await live_and_rebuilt(one_database, CURED, log)
-        assert tallies(one_database) == meant.tallies()
+        live, rebuilt = await live_and_rebuilt(small_database, CURED, log)
+        assert dispositions(small_database) == meant.became
+        assert tallies(small_database) == meant.tallies()
         assert rebuilt == live
 
     asyncio.run(play())

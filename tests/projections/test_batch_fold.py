@@ -29,6 +29,8 @@ class Tables:
         self.held: dict[str, dict[FullKey, Any]] = {projection.name: {} for projection in projections}
         self._projections = projections
         self._parked: dict[Any, int] = {}
+        self._applied: set[Any] = set()
+        self.dispositions: list[str] = []
 
     async def take(self, readings: Sequence[Reading]) -> Folded:
         folders = [Folder(projection, TableRows()) for projection in self._projections]
@@ -37,8 +39,12 @@ class Tables:
             held = self.held[folder.projection.name]
             folder.rows.load(keys, {key: held[key] for key in keys if key in held})
 
-        folded = await BatchFold(folders, readings).run(self._parked, load)
+        known = frozenset(index for index, reading in enumerate(readings) if reading.fact_id in self._applied)
+        folded = await BatchFold(folders, readings, known).run(self._parked, load)
         self._parked |= folded.parked
+        became = zip(readings, folded.dispositions, strict=True)
+        self._applied |= {reading.fact_id for reading, disposition in became if disposition == "applied"}
+        self.dispositions += folded.dispositions
         for folder in folders:
             held = self.held[folder.projection.name]
             for key, row in folder.rows.changes():
@@ -51,7 +57,7 @@ class Tables:
 
 @settings(max_examples=20, deadline=None)
 @given(cuts=st.lists(st.integers(min_value=1, max_value=len(DAY) - 1), max_size=30))
-async def test_however_a_day_is_cut_into_batches_the_rows_are_the_same(cuts: list[int]) -> None:
+async def test_however_a_day_is_cut_into_batches_rows_and_dispositions_are_the_same(cuts: list[int]) -> None:
     whole, cut = Tables(READ_MODELS), Tables(READ_MODELS)
     await whole.take(DAY)
     edges = [0, *sorted(set(cuts)), len(DAY)]
@@ -59,6 +65,7 @@ async def test_however_a_day_is_cut_into_batches_the_rows_are_the_same(cuts: lis
         await cut.take(DAY[begin:end])
 
     assert cut.held == whole.held
+    assert cut.dispositions == whole.dispositions
 
 
 async def test_a_batch_folds_to_what_its_facts_fold_to_one_by_one() -> None:

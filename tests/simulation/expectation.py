@@ -19,8 +19,8 @@ REFUSED_LINES = ("cursed", "too-long")
 class Expected(msgspec.Struct):
     """What became of each record, and what the facts that count come to."""
 
-    dispositions: dict[tuple[int, int], set[str]]
-    """By partition and offset; a fact that came again and never counted may be called either way."""
+    dispositions: dict[tuple[int, int], str]
+    """By partition and offset."""
     parked: dict[Subject, int]
     crossings: Counter[tuple[str, str, str]]
     holes: set[tuple[str, int, int]]
@@ -45,13 +45,12 @@ class _Teller:
     def __init__(self, told: Expected) -> None:
         self._told = told
         self._counted: set[str] = set()
-        self._seen: set[str] = set()
 
     def tell(self, records: Iterable[Record]) -> None:
         for record in records:
             self._told.dispositions[record.partition, record.offset] = self._take(record)
 
-    def _take(self, record: Record) -> set[str]:
+    def _take(self, record: Record) -> str:
         try:
             envelope = decode(record.value or b"")
         except InvalidEvent:
@@ -59,18 +58,15 @@ class _Teller:
             self._number(about.source, about.sequence)
             return self._refuse(record, (about.organisation, about.store, about.subject))
         if envelope.id in self._counted:
-            return {"duplicate"}
-        again = envelope.id in self._seen
-        self._seen.add(envelope.id)
+            return "duplicate"
         self._number(envelope.source, envelope.sequence)
-        became = self._fold(record, envelope)
-        return became | {"duplicate"} if again else became
+        return self._fold(record, envelope)
 
-    def _fold(self, record: Record, envelope: Envelope) -> set[str]:
+    def _fold(self, record: Record, envelope: Envelope) -> str:
         subject = (envelope.organisation, envelope.store, envelope.event.subject)
         event = envelope.event
         if subject in self._told.parked:
-            return {"parked"}
+            return "parked"
         if isinstance(event, LineCrossed) and event.line_id in REFUSED_LINES:
             return self._refuse(record, subject)
         self._counted.add(envelope.id)
@@ -78,12 +74,12 @@ class _Teller:
             self._told.crossings[envelope.organisation, envelope.store, event.line_id] += 1
         if isinstance(event, GapDetected):
             self._told.reported[event.source_id, event.first_missing, event.last_missing] += 1
-        return {"applied"}
+        return "applied"
 
-    def _refuse(self, record: Record, subject: Subject) -> set[str]:
+    def _refuse(self, record: Record, subject: Subject) -> str:
         if None not in subject:
             self._told.parked.setdefault(subject, record.offset)
-        return {"dead"}
+        return "dead"
 
     def _number(self, source: str | None, sequence: int | None) -> None:
         if source is None or sequence is None:

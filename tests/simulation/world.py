@@ -129,7 +129,7 @@ class World:
         told = expected(self.broker.logs)
         became = {place: row[0] for place, row in self.tables.of("ledger").items()}
         _same("places in the ledger", sorted(became), sorted(told.dispositions))
-        wrong = {place: row for place, row in became.items() if row not in told.dispositions[place]}
+        wrong = {place: row for place, row in became.items() if row != told.dispositions[place]}
         _same("dispositions", wrong, {})
         letters = [place for place, row in became.items() if row in {"dead", "parked"}]
         _same("dead letters", sorted(self.tables.of("dead_letters")), sorted(letters))
