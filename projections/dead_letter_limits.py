@@ -16,58 +16,54 @@ class DeadLetterLimits(msgspec.Struct, frozen=True, kw_only=True):
     in_a_row: int = 100
     """Dead letters without an applied record between them."""
     share: float = 0.5
-    """Share of dead and parked records among the last `window`; 1 sets no limit."""
+    """Share of dead and parked records among the last `window` offsets; 1 sets no limit."""
     window: int = 2_000
 
 
 class Losses(msgspec.Struct, frozen=True, kw_only=True):
-    """What a partition has lost lately."""
+    """What a partition has lost lately, as far as nobody has decided about it."""
 
     in_a_row: int = 0
-    records: int = 0
-    """How many this process has taken."""
     recent: tuple[int, ...] = ()
-    """Which of them were dead or parked, by number, as far as they are in the window."""
+    """Offsets of dead and parked records, as far as they are in the window."""
 
 
 class LossCount:
-    """Counts what one partition loses."""
+    """Counts what one partition loses; begins with what the database says was lost before."""
 
-    def __init__(self, limits: DeadLetterLimits) -> None:
-        self._limits = limits
-        self._losses = Losses()
+    def __init__(self, limits: DeadLetterLimits, before: Losses) -> None:
+        self.limits = limits
+        self._losses = before
 
     def after(self, dispositions: Sequence[Disposition], letters: Sequence[Letter]) -> Losses:
         """Return what is lost after a batch; raises `TooManyDeadLetters` where that is too much."""
         before = self._losses
         if letters:
             return self._walk(dispositions, letters)
-        in_a_row = 0 if "applied" in dispositions else before.in_a_row
-        return Losses(in_a_row=in_a_row, records=before.records + len(dispositions), recent=before.recent)
+        return Losses(in_a_row=0 if "applied" in dispositions else before.in_a_row, recent=before.recent)
 
     def commit(self, losses: Losses) -> None:
         """The batch is written; go on counting from its end."""
         self._losses = losses
 
     def _walk(self, dispositions: Iterable[Disposition], letters: Iterable[Letter]) -> Losses:
-        in_a_row, number = self._losses.in_a_row, self._losses.records
-        recent, lost, limits = deque(self._losses.recent), iter(letters), self._limits
+        in_a_row, recent, lost = self._losses.in_a_row, deque(self._losses.recent), iter(letters)
         for disposition in dispositions:
-            number += 1
             if disposition == "applied":
                 in_a_row = 0
             if disposition in {"applied", "duplicate"}:
                 continue
             letter = next(lost)
-            recent.append(number)
-            while recent[0] <= number - limits.window:
+            offset = letter.reading.record.offset
+            recent.append(offset)
+            while recent[0] <= offset - self.limits.window:
                 recent.popleft()
             in_a_row += disposition == "dead"
             self._refuse(letter, in_a_row, len(recent))
-        return Losses(in_a_row=in_a_row, records=number, recent=tuple(recent))
+        return Losses(in_a_row=in_a_row, recent=tuple(recent))
 
     def _refuse(self, letter: Letter, in_a_row: int, recent: int) -> None:
-        record, limits = letter.reading.record, self._limits
+        record, limits = letter.reading.record, self.limits
         if in_a_row > limits.in_a_row and letter.refusal.reason != "parked":
             raise TooManyDeadLetters(
                 record.topic, record.partition, count=in_a_row, offset=record.offset, error=letter.refusal.error

@@ -1,4 +1,4 @@
-"""A connection to PostgreSQL that waits while there is none."""
+"""A connection to PostgreSQL that waits while there is none, or while what it needs from the archive is away."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,6 +8,7 @@ import psycopg
 import structlog
 from psycopg import AsyncConnection
 
+from event_store.archive.errors import ArchivedPartMissing, HistoryMoved, UnusableArchive
 from event_store.database import connect
 from event_store.errors import DatabaseUnreachable
 from projections.read_model import PROJECTOR_ROLE
@@ -23,6 +24,9 @@ Work = Callable[[AsyncConnection[Any]], Awaitable[T]]
 
 DOWN = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction, DatabaseUnreachable)
 """PostgreSQL is not there, or not as it should be: a reason to wait, never a dead letter."""
+
+AWAY = (UnusableArchive, ArchivedPartMissing, HistoryMoved)
+"""Archived records cannot be read now, which an amendment of old facts needs: the same, and another one to wait for."""
 
 
 async def _nothing(_: AsyncConnection[Any]) -> None:
@@ -49,10 +53,15 @@ class Link:
                     await self._opened(self._connection)
                 return await work(self._connection)
             except DOWN as problem:
-                log.warning("waiting for PostgreSQL", problem=" ".join(str(problem).split()))
-                await self.close()
-                await asyncio.sleep(wait_s)
-                wait_s = min(2 * wait_s, LONGEST_WAIT_S)
+                await self._wait("waiting for PostgreSQL", problem, wait_s)
+            except AWAY as problem:
+                await self._wait("waiting for the archive", problem, wait_s)
+            wait_s = min(2 * wait_s, LONGEST_WAIT_S)
+
+    async def _wait(self, what: str, problem: Exception, wait_s: float) -> None:
+        log.warning(what, problem=" ".join(str(problem).split()))
+        await self.close()
+        await asyncio.sleep(wait_s)
 
     async def close(self) -> None:
         """Give the connection back."""

@@ -7,7 +7,7 @@ import msgspec
 
 from event_store.ledger import LogRecord
 from event_store.progress import Advance, Checkpoint
-from projections.dead_letter_limits import DeadLetterLimits, LossCount, Losses
+from projections.dead_letter_limits import LossCount, Losses
 from projections.readings import Reading
 
 CHANNEL = "shopfloor_events"
@@ -45,13 +45,13 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
 class Partition:
     """Holds what this process knows of a partition while it is the only one that writes it."""
 
-    def __init__(self, topic: str, number: int, checkpoint: Checkpoint, limits: DeadLetterLimits) -> None:
+    def __init__(self, topic: str, number: int, checkpoint: Checkpoint, losses: LossCount) -> None:
         self.topic = topic
         self.number = number
         self.checkpoint = checkpoint
         self.verified = checkpoint.last_digest is None
         """Whether the record taken last has been compared with the log."""
-        self.losses = LossCount(limits)
+        self.losses = losses
 
     @property
     def next_offset(self) -> int:

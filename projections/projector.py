@@ -14,8 +14,8 @@ from event_store import progress
 from event_store.ledger import LogRecord
 from projections.builds import current_tables, share_builds
 from projections.continuity import AskLog, Continuity, Seek
-from projections.dead_letter_limits import DeadLetterLimits
-from projections.dead_letters import find_parked
+from projections.dead_letter_limits import DeadLetterLimits, LossCount
+from projections.dead_letters import find_losses, find_parked
 from projections.errors import RecreatedTopic, TooManyDeadLetters
 from projections.forgetting import find_forgotten
 from projections.link import Link
@@ -150,12 +150,14 @@ class Projector:
 
     async def _open(self, connection: AsyncConnection[Any], numbers: Sequence[int]) -> None:
         """Read where partitions stand; nothing that was known of rows and ids is believed any longer."""
-        topic = self._plan.topic
+        topic, limits = self._plan.topic, self._plan.dead_letter_limits
         async with connection.transaction():
             await share_builds(connection)
             tables = await current_tables(connection, self._plan.projections)
             standing = await progress.open_checkpoints(connection, topic, numbers)
             parked = await find_parked(connection, topic, numbers)
+            ends = {number: checkpoint.next_offset for number, checkpoint in standing.items()}
+            losses = await find_losses(connection, topic, ends, limits.window)
             forgotten = [
                 await find_forgotten(connection, topic, number, before=checkpoint.next_offset)
                 for number, checkpoint in standing.items()
@@ -164,7 +166,7 @@ class Projector:
         remembered = dict(chain.from_iterable(each.items() for each in forgotten))
         self._taker = Taker(topic, tables, parked, self._reader, remembered)
         self._partitions = {
-            number: Partition(topic, number, checkpoint, self._plan.dead_letter_limits)
+            number: Partition(topic, number, checkpoint, LossCount(limits, losses[number]))
             for number, checkpoint in standing.items()
         }
         for number, partition in self._partitions.items():

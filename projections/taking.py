@@ -14,7 +14,8 @@ from event_store.replay import Place
 from projections.applied_ids import AppliedIds
 from projections.batch_fold import BatchFold, Folded, Folder
 from projections.carrying_out import Amending, CarryingOut
-from projections.dead_letters import find_parked, put_letters
+from projections.dead_letter_limits import Losses
+from projections.dead_letters import find_losses, find_parked, put_letters
 from projections.forgetting import (
     Forgotten,
     erasures_among,
@@ -92,6 +93,7 @@ class Taker:
         self._forgotten = forgotten
         if amended is not None:
             self._believe(amended)
+            losses = [amended.losses]
         for batch, step, lost in zip(batches, steps, losses, strict=True):
             batch.partition.commit(step, lost)
         return {step.partition: _outcome(step, part) for step, part in zip(steps, parts, strict=True)}
@@ -168,7 +170,10 @@ class Taker:
         parked = await find_parked(connection, self._topic, [partition.number])
         forgotten = await find_forgotten(connection, self._topic, partition.number, amending[-1].record.offset)
         waiting = {subject: at for subject, at in parked.items() if subject[:2] in stores}
-        return _Amended(filled, stores, waiting, forgotten)
+        lost = await find_losses(
+            connection, self._topic, {partition.number: amending[-1].record.offset + 1}, partition.losses.limits.window
+        )
+        return _Amended(filled, stores, waiting, forgotten, lost[partition.number])
 
     def _believe(self, amended: "_Amended") -> None:
         """Believe nothing any longer of read models that were filled again, nor of who waits in those stores."""
@@ -199,6 +204,8 @@ class _Amended(msgspec.Struct, frozen=True):
     stores: Collection[Store]
     parked: dict[Subject, int]
     forgotten: Forgotten
+    losses: Losses
+    """What is lost where decisions no longer count as losses."""
 
 
 def _parts(batches: Sequence[Batch], folded: Folded) -> list[Folded]:

@@ -34,10 +34,16 @@ def small_database(postgres: str, migrated_template: str) -> Iterator[str]:
 
 
 @pytest.fixture
-async def takings(small_database: str) -> AsyncIterator[Takings]:
-    """A projector of the small read models, and their database with nothing in it."""
+def emptied(small_database: str) -> str:
+    """The same with nothing in it."""
     empty(small_database)
-    takings = Takings(small_database)
+    return small_database
+
+
+@pytest.fixture
+async def takings(emptied: str) -> AsyncIterator[Takings]:
+    """A projector of the small read models, and their database with nothing in it."""
+    takings = Takings(emptied)
     yield takings
     await takings.close()
 

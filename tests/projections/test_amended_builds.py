@@ -1,12 +1,15 @@
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+import structlog
 from sqlalchemy import text
 
 from event_store.archive.archiving import Archiving
 from event_store.archive.register import find_archive
 from event_store.database import connect, connect_blocking
+from event_store.events import Event
 from event_store.replay import Place
 from event_store.sealing import Sealer
 from infra.deciding import asking
@@ -75,12 +78,7 @@ async def test_after_another_projector_carried_an_amendment_out_this_one_knows_t
 
 async def test_a_fact_whose_month_is_in_the_archive_is_corrected_as_any_other(database: str, tmp_path: Path) -> None:
     takings = Takings(database)
-    log = Log().add(crossed("gate"), crossed("gate"))
-    await takings.take(log)
-    with connect_blocking(takings.database, PROJECTOR_ROLE) as connection:
-        Sealer(connection, TOPIC, [KEY]).seal(1_000)
-        with Archiving(connection, find_archive(connection, str(tmp_path)), lambda _: None) as archiving:
-            assert archiving.archive("2026-03") == 2
+    log = await archived(takings, tmp_path)
     wrong = fact_at(log, 0).envelope.id
     async with asking(takings.database) as connection_of_a_person:
         wanted = decisions.Correction(event_id=wrong, right={"line_id": "side"}, reason="seen on the film")
@@ -97,6 +95,53 @@ async def test_a_fact_whose_month_is_in_the_archive_is_corrected_as_any_other(da
 
     assert f"{store.organisation}/{store.store}" == log.store
     assert tallies(takings.database) == {"gate": 1, "side": 1} == await refilled(takings)
+
+
+async def test_while_the_archive_is_away_a_correction_of_an_old_fact_waits_and_then_goes_on(
+    database: str, tmp_path: Path
+) -> None:
+    takings, folder, away = Takings(database), tmp_path / "archive", tmp_path / "away"
+    log = await archived(takings, folder)
+    a_month_later(log, corrected(fact_at(log, 0), crossed("side")))
+    folder.rename(away)
+    with structlog.testing.capture_logs() as lines:
+        waiting = asyncio.create_task(takings.apply(log, log.records[2:]))
+        await until(lambda: any("are missing" in str(line) for line in lines))
+        folder.write_text("the mount failed")
+        await until(lambda: any("cannot be used: Not a directory" in str(line) for line in lines))
+        assert not waiting.done()
+        assert tallies(database) == {"gate": 2}
+        folder.unlink()
+        away.rename(folder)
+        await waiting
+    await takings.close()
+
+    assert {line["event"] for line in lines} == {"waiting for the archive"}
+    assert tallies(database) == {"gate": 1, "side": 1}
+
+
+async def archived(takings: Takings, folder: Path) -> Log:
+    """Take two crossings whose month then leaves the ledger; return the log."""
+    log = Log().add(crossed("gate"), crossed("gate"))
+    await takings.take(log)
+    with connect_blocking(takings.database, PROJECTOR_ROLE) as connection:
+        Sealer(connection, TOPIC, [KEY]).seal(1_000)
+        with Archiving(connection, find_archive(connection, str(folder)), lambda _: None) as archiving:
+            assert archiving.archive("2026-03") == 2
+    return log
+
+
+def a_month_later(log: Log, correction: Event) -> Log:
+    """Append a correction."""
+    log.add(correction, camera=OFFICE)
+    log.records[-1].timestamp += 31 * 86_400_000
+    return log
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not holds():  # noqa: ASYNC110  # the projector tries again now and then
+            await asyncio.sleep(0.02)
 
 
 async def test_as_of_a_position_before_an_amendment_records_count_as_they_did_then(

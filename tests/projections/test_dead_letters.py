@@ -1,22 +1,15 @@
-from collections.abc import AsyncIterator
-
 import msgspec
 import pytest
 
 from event_store.serialization import encode
 from projections.dead_letter_limits import DeadLetterLimits
 from projections.errors import TooLargeShareDead, TooManyDeadLetters
+from tests.builders.amending import give_up
+from tests.builders.emptied import empty
 from tests.builders.facts import came, crossed, went
 from tests.builders.logs import Log
 from tests.builders.records import envelope
 from tests.builders.tallies import Takings, ask, crossings, dispositions, tallies
-
-
-@pytest.fixture
-async def takings(database: str) -> AsyncIterator[Takings]:
-    takings = Takings(database)
-    yield takings
-    await takings.close()
 
 
 def of_version(wrapped_bytes: bytes, type_name: str) -> bytes:
@@ -120,8 +113,8 @@ async def test_a_fact_whose_row_postgresql_refuses_is_found_among_many(takings: 
     assert "out of range" in str(ask(takings.database, "SELECT error FROM record.dead_letters"))
 
 
-async def test_too_many_dead_letters_in_a_row_stop_the_projector_and_say_why(database: str) -> None:
-    takings = Takings(database, limits=DeadLetterLimits(in_a_row=3))
+async def test_too_many_dead_letters_in_a_row_stop_the_projector_and_say_why(emptied: str) -> None:
+    takings = Takings(emptied, limits=DeadLetterLimits(in_a_row=3))
     log = Log().add(crossed("gate"))
     await takings.take(log)
     for _ in range(4):
@@ -130,23 +123,23 @@ async def test_too_many_dead_letters_in_a_row_stop_the_projector_and_say_why(dat
     with pytest.raises(TooManyDeadLetters, match="4 records in a row"):
         await takings.apply(log, log.records[1:])
     await takings.close()
-    assert dispositions(database) == ["applied"]
-    assert "4 records in a row" in str(ask(database, "SELECT stopped FROM record.checkpoints"))
+    assert dispositions(emptied) == ["applied"]
+    assert "4 records in a row" in str(ask(emptied, "SELECT stopped FROM record.checkpoints"))
 
 
-async def test_dead_letters_with_facts_between_them_stop_nobody(database: str) -> None:
-    takings = Takings(database, limits=DeadLetterLimits(in_a_row=1))
+async def test_dead_letters_with_facts_between_them_stop_nobody(emptied: str) -> None:
+    takings = Takings(emptied, limits=DeadLetterLimits(in_a_row=1))
     log = Log()
     for visit in range(5):
         log.add_bytes(b"{").add(came(f"v{visit}"))
     await takings.take(log, batch=3)
     await takings.close()
 
-    assert dispositions(database).count("dead") == 5
+    assert dispositions(emptied).count("dead") == 5
 
 
-async def test_dead_letters_in_a_row_are_counted_over_batches(database: str) -> None:
-    takings = Takings(database, limits=DeadLetterLimits(in_a_row=3))
+async def test_dead_letters_in_a_row_are_counted_over_batches(emptied: str) -> None:
+    takings = Takings(emptied, limits=DeadLetterLimits(in_a_row=3))
     log = Log()
     for _ in range(4):
         log.add_bytes(b"{")
@@ -158,21 +151,21 @@ async def test_dead_letters_in_a_row_are_counted_over_batches(database: str) -> 
     await takings.close()
 
 
-async def test_a_projector_that_goes_on_is_no_longer_stopped(database: str) -> None:
+async def test_a_projector_that_goes_on_is_no_longer_stopped(emptied: str) -> None:
     log = Log().add_bytes(b"{").add_bytes(b"{").add(*crossings("gate", 1))
-    strict = Takings(database, limits=DeadLetterLimits(in_a_row=1))
+    strict = Takings(emptied, limits=DeadLetterLimits(in_a_row=1))
     with pytest.raises(TooManyDeadLetters):
         await strict.take(log)
     await strict.close()
-    lenient = Takings(database, limits=DeadLetterLimits(in_a_row=2))
+    lenient = Takings(emptied, limits=DeadLetterLimits(in_a_row=2))
     await lenient.take(log)
     await lenient.close()
 
-    assert ask(database, "SELECT stopped FROM record.checkpoints") == [None]
+    assert ask(emptied, "SELECT stopped FROM record.checkpoints") == [None]
 
 
-async def test_too_large_a_share_of_dead_and_parked_records_stops_the_projector_and_says_why(database: str) -> None:
-    takings = Takings(database, limits=DeadLetterLimits(share=0.4, window=10))
+async def test_too_large_a_share_of_dead_and_parked_records_stops_the_projector_and_says_why(emptied: str) -> None:
+    takings = Takings(emptied, limits=DeadLetterLimits(share=0.4, window=10))
     log = Log().add_bytes(of_version(encode(envelope(came("v1"), 1, camera="door")), "shopfloor.ShopperEntered.v9"))
     for visit in range(2, 5):
         log.add(went("v1"), came(f"v{visit}"))
@@ -184,16 +177,52 @@ async def test_too_large_a_share_of_dead_and_parked_records_stops_the_projector_
     ):
         await takings.apply(log, log.records[7:])
     await takings.close()
-    assert dispositions(database).count("parked") == 3
-    assert "5 of the last 10 records" in str(ask(database, "SELECT stopped FROM record.checkpoints"))
+    assert dispositions(emptied).count("parked") == 3
+    assert "5 of the last 10 records" in str(ask(emptied, "SELECT stopped FROM record.checkpoints"))
 
 
-async def test_letters_that_lie_further_back_than_the_window_count_no_longer(database: str) -> None:
-    takings = Takings(database, limits=DeadLetterLimits(share=0.2, window=10))
+async def test_letters_that_lie_further_back_than_the_window_count_no_longer(emptied: str) -> None:
+    takings = Takings(emptied, limits=DeadLetterLimits(share=0.2, window=10))
     log = Log()
     for visit in range(8):
         log.add_bytes(b"{").add(*(came(f"{visit}-{number}") for number in range(4)))
     await takings.take(log, batch=3)
     await takings.close()
 
-    assert dispositions(database).count("dead") == 8
+    assert dispositions(emptied).count("dead") == 8
+
+
+async def test_a_projector_that_starts_again_has_not_forgotten_what_was_lost(emptied: str) -> None:
+    for limits, complaint in (
+        (DeadLetterLimits(in_a_row=3), "4 records in a row"),
+        (DeadLetterLimits(share=0.3, window=10), "4 of the last 10 records"),
+    ):
+        empty(emptied)
+        log = Log().add(came("ann")).add_bytes(b"{").add_bytes(b"{")
+        for _ in range(2):
+            takings = Takings(emptied, limits=limits)
+            await takings.take(log)
+            await takings.close()
+            log.add_bytes(b"{")
+        takings = Takings(emptied, limits=limits)
+
+        with pytest.raises(TooManyDeadLetters, match=complaint):
+            await takings.take(log)
+        await takings.close()
+
+
+async def test_what_was_decided_about_is_no_loss_any_longer_before_and_after_a_restart(emptied: str) -> None:
+    limits = DeadLetterLimits(share=0.3, window=10)
+    takings = Takings(emptied, limits=limits)
+    log = Log()
+    for _ in range(3):
+        log.add_bytes(b"{")
+    await takings.take(log.add(give_up(log, 0), give_up(log, 1), camera="office").add_bytes(b"{"))
+    again = Takings(emptied, limits=limits)
+    await again.take(log.add_bytes(b"{"))
+
+    assert dispositions(emptied).count("dead") == 5
+    with pytest.raises(TooLargeShareDead, match="4 of the last 10"):
+        await again.apply(log.add_bytes(b"{"), log.records[7:])
+    await takings.close()
+    await again.close()

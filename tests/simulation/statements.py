@@ -133,6 +133,16 @@ def _parked(transaction: Transaction, values: Values, _: str) -> Answer:
     return [(*about, behind) for about, behind in first.items()]
 
 
+def _losses(transaction: Transaction, values: Values, _: str) -> Answer:
+    answer: Answer = []
+    for number, first in zip(values[1], values[2], strict=True):
+        lost = [at for (place, at), _ in transaction.items("dead_letters") if place == number and at >= first]
+        became = {at: row[0] for (place, at), row in transaction.items("ledger") if place == number and at >= first}
+        last = max((at for at, disposition in became.items() if disposition == "applied"), default=-1)
+        answer.append((number, sorted(lost), sum(became[at] == "dead" and at > last for at in lost)))
+    return answer
+
+
 def _number(transaction: Transaction, values: Values, _: str) -> Answer:
     *source, count = values
     last = (transaction.get("policy_sources", tuple(source)) or 0) + count
@@ -179,6 +189,7 @@ KNOWN: Mapping[str, Do] = {
     ledger._PUT: _record,
     dead_letters._PUT: _put_letter,
     dead_letters._PARKED: _parked,
+    dead_letters._LOSSES: _losses,
     outbox._NUMBERS: _number,
     outbox._PUT: _put_derived,
     outbox._WAITING: _waiting,
