@@ -110,8 +110,6 @@ def run_trial(trial: Trial, outcome: Outcome) -> CameraState:
         layout=trial.layout,
         layout_digest=layout_digest(trial.layout),
         cameras=(plan,),
-        clock_run=run,
-        recorded_run=run,
         recorded_from=trial.playing.start,
         operations_run=run,
     )

@@ -91,8 +91,6 @@ def watched(layout: Layout, film: Filmed, models: PersonModels, model: str) -> l
         layout=layout,
         layout_digest=layout_digest(layout),
         cameras=tuple(cameras),
-        clock_run=run,
-        recorded_run=run,
         recorded_from=playing.start,
         operations_run=run,
     )

@@ -58,10 +58,13 @@ class _Cut:
 
     still = False
     shortfall = None
-    fingerprint = ""
 
     def __init__(self, path: Path, frames: int) -> None:
         self._path, self._frames = path, frames
+
+    def digest(self, of_file: Callable[[Path], str]) -> str:
+        """Return the whole video's."""
+        return of_file(self._path)
 
     def frames(self) -> Iterator[Frame]:
         """Yield them."""
@@ -142,8 +145,6 @@ def _work(race: _Race, number: int) -> None:
         layout=layout,
         layout_digest=layout_digest(layout),
         cameras=(camera,),
-        clock_run=run,
-        recorded_run=run,
         recorded_from=START,
         operations_run=run,
     )

@@ -15,6 +15,9 @@ def up(
         str | None,
         typer.Option("--start-time", help="Time of recordings' first frames: 2026-03-02T09:00:00Z; now if absent."),
     ] = None,
+    take: Annotated[
+        int, typer.Option("--take", min=1, help="Recordings are told once in each take; 2 tells them once more.")
+    ] = 1,
     once: Annotated[bool, typer.Option("--once", help="End when all recordings are read and answered for.")] = False,
     port: Annotated[
         int | None, typer.Option("--port", min=1, max=65_535, help="Port of the API; 8000 or a free one if absent.")
@@ -36,5 +39,5 @@ def up(
     layouts = [path.resolve() for path in layout or ()]
     for path in layouts:
         read_layout(path)
-    wish = Wish(layouts=layouts, real_time=real_time, start_time=start_time, once=once, api_port=port)
+    wish = Wish(layouts=layouts, real_time=real_time, start_time=start_time, take=take, once=once, api_port=port)
     run(Shop(settings.read_environment(), wish))

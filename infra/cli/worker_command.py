@@ -19,6 +19,9 @@ def work(
         str | None,
         typer.Option("--start-time", help="Time of recordings' first frames: 2026-03-02T09:00:00Z; now if absent."),
     ] = None,
+    take: Annotated[
+        int, typer.Option("--take", min=1, help="Recordings are told once in each take; 2 tells them once more.")
+    ] = 1,
     spool_limit: Annotated[
         int | None,
         typer.Option(
@@ -32,7 +35,8 @@ def work(
 
     `shopfloor worker --layout shop.toml --name upstairs`
 
-    Two workers at once need two names. Ctrl-C or SIGTERM ends it in order, a second one at once.
+    A recording that was told to its end is not told again, however often a worker is started. Two workers at once need
+    two names. Ctrl-C or SIGTERM ends it in order, a second one at once.
     """
     from event_store.layout.reading import read_layout
     from infra import settings
@@ -48,6 +52,7 @@ def work(
         device=vision.device,
         real_time=real_time,
         start=parse_time(start_time) if start_time else None,
+        take=take,
         once=once,
         silence=vision.silence,
         spool_limit=spool_limit or vision.spool_limit,

@@ -14,6 +14,7 @@ from infra.supervision.shop import DEFAULT_API_PORT
 GIGABYTE = 1_000_000_000
 ENOUGH_GB, TOO_LITTLE_GB = 5, 1
 MANY_WAITING = 10_000
+PLAYED = "SELECT count(DISTINCT store || camera || digest) FROM recordings WHERE whole"
 
 
 def check_folder(folder: Path) -> Finding:
@@ -46,10 +47,12 @@ def check_ports(port: int = DEFAULT_API_PORT) -> Finding:
 
 
 def check_spools(folder: Path) -> Finding:
-    """Look at how many records of workers wait for the broker."""
+    """Look at how many records of workers wait for the broker, and which recordings are played no more."""
     files = sorted((folder / "spool").glob("*.sqlite"))
-    waiting = {file.stem: count for file in files if (count := _waiting(file))}
+    waiting = {file.stem: count for file in files if (count := _count(file, "SELECT count(*) FROM waiting"))}
     detail = ", ".join(f"{count} records wait in {name}" for name, count in waiting.items()) or "nothing waits"
+    played = sum(max(0, _count(file, PLAYED)) for file in files)
+    detail += f"; recordings played already, to their ends: {played}" if played else ""
     if any(count < 0 for count in waiting.values()):
         return broken("spool", detail, "run the worker: it says what is wrong with its spool")
     if sum(waiting.values()) > MANY_WAITING:
@@ -57,11 +60,11 @@ def check_spools(folder: Path) -> Finding:
     return well("spool", detail)
 
 
-def _waiting(file: Path) -> int:
+def _count(file: Path, query: str) -> int:
     try:
         connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=1)
         try:
-            return int(connection.execute("SELECT count(*) FROM waiting").fetchone()[0])
+            return int(connection.execute(query).fetchone()[0])
         finally:
             connection.close()
     except sqlite3.Error:

@@ -34,6 +34,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     layouts: Sequence[Path] = ()
     real_time: bool = False
     start_time: str | None = None
+    take: int = 1
     once: bool = False
     api_port: int | None = None
     """None: 8000, or a free one when that is taken."""
@@ -173,6 +174,7 @@ def roles_of(wish: Wish, api_port: int) -> list[Role]:
         words = ["worker", *(word for layout in wish.layouts for word in ("--layout", str(layout)))]
         words += ["--real-time"] if wish.real_time else []
         words += ["--start-time", wish.start_time] if wish.start_time else []
+        words += ["--take", str(wish.take)] if wish.take > 1 else []
         words += ["--once"] if wish.once else []
         roles.append(Role(name="worker", words=tuple(words), may_end=wish.once))
     return roles

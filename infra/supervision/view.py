@@ -11,7 +11,11 @@ from rich.text import Text
 
 from infra.supervision.status import Status, WorkerStatus
 
-STYLES = {"running": "green", "ended": "green", "online": "green", "waiting": "yellow", "refused": "red", "dark": "red"}
+STYLES = {
+    **dict.fromkeys(("running", "ended", "online", "played already"), "green"),
+    "waiting": "yellow",
+    **dict.fromkeys(("refused", "dark"), "red"),
+}
 EVERY_S = 15.0
 
 

@@ -63,6 +63,13 @@ def always(rows: Sequence[Row]) -> ov.Model:
     return ov.Model([op.add(blob[None, None], nothing)], [picture], "always")
 
 
+def crowd(number: int) -> list[Row]:
+    """Return people all over the picture, who never move."""
+    random = np.random.default_rng(number)
+    corners = random.uniform(0, 0.8, (number, 2))
+    return [(x, y, x + 0.1, y + 0.2, 0.9) for x, y in corners.tolist()]
+
+
 def unheard_of() -> ov.Model:
     """Give an output that is none of the known kinds."""
     picture = op.parameter([1, 3, SIDE, SIDE], ov.Type.f32, name="picture")

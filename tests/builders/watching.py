@@ -99,8 +99,6 @@ def store_plan(described: Layout, detector: Detector, folder: Path, run: Run = R
         layout=described,
         layout_digest=layout_digest(described),
         cameras=tuple(cameras),
-        clock_run=run,
-        recorded_run=run,
         recorded_from=NOON,
         operations_run=run,
     )

@@ -1,7 +1,9 @@
 """Workers that drain into memory."""
 
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -13,6 +15,7 @@ from tests.builders.films import film
 from tests.builders.watching import NOON, layout
 from vision_workers.sink import ListSink
 from vision_workers.worker import Assignment, Worker, WorkerSettings
+from vision_workers.worker.status import WorkerStatus, status_path
 
 PATIENCE_S = 30.0
 
@@ -51,3 +54,39 @@ def until(holds: Callable[[], object]) -> None:
     while not holds():
         assert time.monotonic() < deadline, "it never happened"
         time.sleep(0.02)
+
+
+@contextmanager
+def working(assignments: list[Assignment], sink: ListSink, how: WorkerSettings) -> Iterator[Worker]:
+    """Run a worker beside the block, and stop it at its end."""
+    worker = Worker(assignments, sink, how)
+    thread = threading.Thread(target=worker.run)
+    thread.start()
+    try:
+        yield worker
+    finally:
+        worker.stop()
+        thread.join()
+
+
+def status(folder: Path) -> WorkerStatus:
+    """Return what the worker with its data in the folder said of itself last."""
+    return msgspec.json.decode(status_path(folder / "data", "worker").read_bytes(), type=WorkerStatus)
+
+
+def by_source(facts: list[Envelope]) -> dict[str, list[int]]:
+    """Return the sequence numbers of each source, in the order of their arrival."""
+    return {each.source: [other.sequence for other in facts if other.source == each.source] for each in facts}
+
+
+def plain(facts: list[Envelope], *kinds: str) -> list[str]:
+    """Return facts without what differs between runs: ids, in order of appearance, and the run's name."""
+    names: dict[str, str] = {}
+    told = []
+    for each in facts:
+        event = msgspec.to_builtins(each.event)
+        for field in ("track_id", "visit_id"):
+            if event.get(field):
+                event[field] = names.setdefault(event[field], f"{field} {len(names)}")
+        told.append(f"{each.source.rpartition('/')[0]} {each.sequence} {event}")
+    return [line for line in told if not kinds or any(kind in line for kind in kinds)]

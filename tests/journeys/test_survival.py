@@ -56,7 +56,7 @@ def test_an_undisturbed_run_sees_everybody_come_and_go(undisturbed: tuple[int, R
     assert len(rows["zones"]) == STORES * PEOPLE
 
 
-def test_a_killed_worker_loses_and_doubles_nothing(
+def test_a_killed_worker_that_is_started_twice_loses_and_doubles_nothing(
     line: WholeLine, layouts: list[Path], undisturbed: tuple[int, Rows]
 ) -> None:
     line.projector()
@@ -64,7 +64,8 @@ def test_a_killed_worker_loses_and_doubles_nothing(
     line.wait_for(lambda facts: len(facts) >= EARLY, "the run begins")
     kill(worker)
     seen = len(line.facts())
-    assert line.worker(layouts).wait(60) == 0, line.logs()
+    for _ in ("it ends what was interrupted", "everything was told"):
+        assert line.worker(layouts).wait(60) == 0, line.logs()
 
     assert seen < undisturbed[0]
     _assert_undisturbed(line, undisturbed)

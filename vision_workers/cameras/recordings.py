@@ -1,6 +1,7 @@
 """Recorded sources: a video file and a folder of pictures. They end, and may be read again."""
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol, cast
@@ -33,9 +34,8 @@ class Recording(Protocol):
     def shortfall(self) -> str | None:
         """What was missing when the frames ended, in words for an operator; None when all were there."""
 
-    @property
-    def fingerprint(self) -> str:
-        """Text that changes when the recording does."""
+    def digest(self, of_file: Callable[[Path], str]) -> str:
+        """Return a digest of the content, made from those of its files; raises an `OSError`."""
 
 
 class VideoFile:
@@ -71,10 +71,9 @@ class VideoFile:
         if number < promised:
             self.shortfall = f"the video can be read up to frame {number} of {promised} only"
 
-    @property
-    def fingerprint(self) -> str:
-        """Path, size and time of change."""
-        return _fingerprint(self._path)
+    def digest(self, of_file: Callable[[Path], str]) -> str:
+        """Return the file's."""
+        return of_file(self._path)
 
 
 class PictureFolder:
@@ -103,21 +102,33 @@ class PictureFolder:
         if unreadable:
             self.shortfall = f"{len(unreadable)} of {len(paths)} pictures cannot be read, first {unreadable[0]}"
 
-    @property
-    def fingerprint(self) -> str:
-        """Path, size and time of change of every picture."""
-        return "\n".join([str(self._fps), *map(_fingerprint, self._paths())])
+    def digest(self, of_file: Callable[[Path], str]) -> str:
+        """Return one of all pictures in their order, and of how far apart they are."""
+        return hashlib.sha256("\n".join([str(self._fps), *map(of_file, self._paths())]).encode()).hexdigest()
 
     def _paths(self) -> list[Path]:
         return sorted(path for path in self._folder.iterdir() if path.suffix.lower() in PICTURES)
 
 
-def _fingerprint(path: Path) -> str:
-    try:
-        facts = path.stat()
-    except OSError:
-        return f"{path} missing"
-    return f"{path} {facts.st_size} {facts.st_mtime_ns}"
+class Rest:
+    """What of a recording comes after a moment; what comes before was told."""
+
+    def __init__(self, recording: Recording, after: datetime) -> None:
+        self._recording, self._after = recording, after
+        self.still = recording.still
+
+    def frames(self) -> Iterator[Frame]:
+        """Yield the frames after that moment, with the numbers and times that they have in the whole."""
+        return (frame for frame in self._recording.frames() if frame.time > self._after)
+
+    @property
+    def shortfall(self) -> str | None:
+        """What the whole lacks."""
+        return self._recording.shortfall
+
+    def digest(self, of_file: Callable[[Path], str]) -> str:
+        """Return that of the whole."""
+        return self._recording.digest(of_file)
 
 
 def _bytes(picture: object) -> Picture:

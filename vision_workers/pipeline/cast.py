@@ -32,8 +32,6 @@ class StorePlan(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     layout: Layout
     layout_digest: str
     cameras: tuple[CameraPlan, ...]
-    clock_run: Run
-    recorded_run: Run
     recorded_from: datetime
     """When its recordings begin."""
     operations_run: Run

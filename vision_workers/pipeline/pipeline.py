@@ -11,13 +11,14 @@ import msgspec
 
 from vision_workers.cameras.errors import CameraSourceError
 from vision_workers.errors import VisionError
-from vision_workers.pipeline.cast import StorePlan
+from vision_workers.pipeline.cast import CameraPlan, StorePlan
 from vision_workers.pipeline.gathering import Gathering
 from vision_workers.pipeline.lanes import Ended, Lane, Sighting
 from vision_workers.pipeline.readers import Reader
 from vision_workers.pipeline.steps import Step
 from vision_workers.pipeline.store import StoreWatch
 from vision_workers.pipeline.watching import CameraWatch
+from vision_workers.runs import Run
 
 LOOK_ROUND_S = 0.2
 """How often silence and room are looked at while nothing arrives."""
@@ -45,8 +46,8 @@ class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
 class CameraState:
     """How one camera is doing, for those who look from outside."""
 
-    def __init__(self, store: StoreWatch, reader: Reader) -> None:
-        self.store, self.reader = store, reader
+    def __init__(self, store: StoreWatch, run: Run, reader: Reader) -> None:
+        self.store, self.run, self.reader = store, run, reader
         self.frames = 0
         self.last_frame_at: datetime | None = None
         self.arrived = time.monotonic()
@@ -90,15 +91,16 @@ class Pipeline:
         outlet: Outlet,
         settings: PipelineSettings,
         changed: Callable[[CameraState], None] = lambda _: None,
+        ended: Callable[[Sequence[CameraState]], None] = lambda _: None,
     ) -> None:
-        """`changed` is told of every camera that comes, goes dark, ends or fails."""
-        self._outlet, self._settings, self._tell = outlet, settings, changed
+        """Let `changed` know every camera that comes, goes dark, ends or fails, and `ended` all of a run at its end."""
+        self._outlet, self._settings, self._tell, self._tell_end = outlet, settings, changed, ended
         self._changed = threading.Condition()
         self._stopped = False
         self._began = datetime.now(UTC)
         self.stores = [StoreWatch(plan, settings.worker) for plan in stores]
         self.cameras = [
-            CameraState(store, Reader(camera.source, camera.detector, self._lane(camera.camera_id, live=camera.live)))
+            CameraState(store, camera.run, self._reader(camera))
             for store in self.stores
             for camera in store.plan.cameras
         ]
@@ -122,8 +124,8 @@ class Pipeline:
         """End soon, from any thread or signal handler: live visits end, recordings stay unfinished."""
         self._stopped = True
 
-    def _lane(self, camera_id: str, *, live: bool) -> Lane:
-        return Lane(camera_id, live=live, changed=self._changed)
+    def _reader(self, camera: CameraPlan) -> Reader:
+        return Reader(camera.source, camera.detector, Lane(camera.camera_id, live=camera.live, changed=self._changed))
 
     def _look_round(self) -> None:
         if not self._outlet.has_room():
@@ -156,6 +158,14 @@ class Pipeline:
         else:
             cause = ended.problem.cause if isinstance(ended.problem, CameraSourceError) else "the camera failed"
             self._go_dark(camera, cause, timedelta())
+        self._finish(camera)
+
+    def _finish(self, ended: CameraState) -> None:
+        """Let the clock of a run pass its last minutes when the last of its cameras has ended."""
+        of_run = [each for each in self.cameras if (each.store, each.run) == (ended.store, ended.run)]
+        if all(each.reader.lane.ended for each in of_run):
+            self._put([ended.store.finish(ended.run)])
+            self._tell_end(of_run)
 
     def _watch_silence(self) -> None:
         now = time.monotonic()
@@ -183,18 +193,12 @@ class Pipeline:
         self._put(camera.store.go_dark(camera.camera_id, start, silence_ms, cause))
         self._tell(camera)
 
-    def has_ended(self, store: StoreWatch) -> bool:
-        """Tell whether all recordings of a store were read to their end."""
-        recorded = [camera for camera in self.cameras if camera.store is store and not camera.reader.lane.live]
-        return all(camera.reader.lane.ended for camera in recorded)
-
     def _close(self) -> None:
-        for camera in self.cameras:
-            if camera.reader.lane.live and not camera.reader.lane.ended:
-                self._put(camera.store.end(camera.camera_id, "camera_down"))
-        for store in self.stores:
-            if self.has_ended(store):
-                self._put([store.finish()])
+        live = [camera for camera in self.cameras if camera.reader.lane.live and not camera.reader.lane.ended]
+        for camera in live:
+            self._put(camera.store.end(camera.camera_id, "camera_down"))
+        for store, run in dict.fromkeys((camera.store, camera.run) for camera in live):
+            self._put([store.finish(run)])
 
     def _put(self, steps: Iterable[Step]) -> None:
         for step in steps:

@@ -13,20 +13,24 @@ from vision_workers.pipeline.lanes import Sighting
 from vision_workers.pipeline.numbering import Numbering
 from vision_workers.pipeline.steps import Seen, Step
 from vision_workers.pipeline.watching import CameraWatch
+from vision_workers.runs import Run
 from vision_workers.watchers import StoreClock
 
 
 class StoreWatch:
-    """Watches all cameras of one store."""
+    """Watches all cameras of one store.
+
+    Each run has a clock of its own: a recording that is repeated repeats its minutes, and live cameras do not.
+    """
 
     def __init__(self, plan: StorePlan, worker: str) -> None:
         self.plan, self._worker = plan, worker
         self.numbering = Numbering(plan.key, worker)
-        self._clock = StoreClock(plan.layout, [camera.camera_id for camera in plan.cameras])
         self.cameras = {
             camera.camera_id: CameraWatch(plan.layout, plan.layout_digest, camera) for camera in plan.cameras
         }
         self._runs = {camera.camera_id: camera.run for camera in plan.cameras}
+        self._clocks = {run: StoreClock(plan.layout, self._cameras_of(run)) for run in self._runs.values()}
         self._sources = {each: self.numbering.source(f"camera/{each}", run) for each, run in self._runs.items()}
 
     def see(self, camera_id: str, sighting: Sighting) -> list[Step]:
@@ -52,10 +56,10 @@ class StoreWatch:
         seen = self.cameras[camera_id].go_dark(start, silence_ms, cause)
         return [*(self._step(camera_id, each) for each in seen), self._stop_waiting(camera_id)]
 
-    def finish(self) -> Step:
-        """Pass the minutes up to the last frame, once all cameras have ended."""
-        source = self.numbering.source("clock", self.plan.clock_run)
-        return Step(source=source, key=self.plan.key, time=None, facts=self._minutes(self._clock.finish()))
+    def finish(self, run: Run) -> Step:
+        """Pass a run's minutes up to the last frame, once all its cameras have ended."""
+        source = self.numbering.source("clock", run)
+        return Step(source=source, key=self.plan.key, time=None, facts=self._minutes(run, self._clocks[run].finish()))
 
     def operation(self, event: Event) -> Envelope:
         """Return what the worker says of its own health, for the topic of operations."""
@@ -65,22 +69,26 @@ class StoreWatch:
         run, source = self._runs[camera_id], self._sources[camera_id]
         facts = [self.numbering.next_of(source, run, event) for event in seen.events]
         counts = seen.frame is not None or any(isinstance(event, ShopperFact) for event in seen.events)
-        minutes = self._clock.observe(camera_id, seen.time, seen.events) if counts else []
+        minutes = self._clocks[run].observe(camera_id, seen.time, seen.events) if counts else []
         return Step(
             source=source,
             key=self.plan.key,
             time=seen.time if seen.frame else None,
-            facts=(*facts, *self._minutes(minutes)),
+            facts=(*facts, *self._minutes(run, minutes)),
             samples=seen.samples,
             seen=seen,
         )
 
     def _stop_waiting(self, camera_id: str) -> Step:
-        minutes = self._minutes(self._clock.down(camera_id))
+        run = self._runs[camera_id]
+        minutes = self._minutes(run, self._clocks[run].down(camera_id))
         return Step(source=self._sources[camera_id], key=self.plan.key, time=None, facts=minutes)
 
-    def _minutes(self, minutes: Sequence[Event]) -> tuple[Envelope, ...]:
-        return tuple(self.numbering.envelope("clock", self.plan.clock_run, minute) for minute in minutes)
+    def _minutes(self, run: Run, minutes: Sequence[Event]) -> tuple[Envelope, ...]:
+        return tuple(self.numbering.envelope("clock", run, minute) for minute in minutes)
+
+    def _cameras_of(self, run: Run) -> list[str]:
+        return [camera.camera_id for camera in self.plan.cameras if camera.run == run]
 
     def _suspect(self, camera: CameraWatch) -> Step:
         suspect = ModelSuspect(

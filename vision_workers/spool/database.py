@@ -10,8 +10,7 @@ from filelock import FileLock, Timeout
 
 from vision_workers.spool.errors import SpoolDamaged, SpoolInUse, SpoolTooNew, SpoolUnusable, spool_error
 
-VERSION = 1
-TABLES = """
+FIRST = """
 CREATE TABLE waiting (
     place INTEGER PRIMARY KEY AUTOINCREMENT,
     channel TEXT NOT NULL,
@@ -46,6 +45,27 @@ CREATE TABLE layouts (          -- the layout of each store that was published l
     digest TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 """
+SECOND = """
+CREATE TABLE recordings (       -- how far each camera's recordings have been told
+    store TEXT NOT NULL,
+    camera TEXT NOT NULL,
+    digest TEXT NOT NULL,                 -- of its content
+    take INTEGER NOT NULL,                -- told once for each take
+    start TEXT NOT NULL,                  -- the time of its first frame
+    run BLOB,                             -- that tells it now
+    until TEXT,                           -- the last frame that runs before this one told
+    whole INTEGER NOT NULL DEFAULT 0,     -- told to its end
+    PRIMARY KEY (store, camera, digest, take)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE files (            -- digests that need not be made again
+    path TEXT PRIMARY KEY,
+    size INTEGER NOT NULL,
+    changed_ns INTEGER NOT NULL,
+    digest TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+VERSIONS = (FIRST, SECOND)
+"""What each version of the file added."""
 
 
 class Database:
@@ -116,10 +136,10 @@ def _prepared(path: Path) -> sqlite3.Connection:
 
 def _check(path: Path, connection: sqlite3.Connection) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > VERSION:
+    if version > len(VERSIONS):
         raise SpoolTooNew(path, version)
-    if version == 0:
-        connection.executescript(f"BEGIN;{TABLES}PRAGMA user_version = {VERSION};COMMIT;")
+    for number, tables in enumerate(VERSIONS[version:], version + 1):
+        connection.executescript(f"BEGIN;{tables}PRAGMA user_version = {number};COMMIT;")
     (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if verdict != "ok":
         raise SpoolDamaged(path, str(verdict))

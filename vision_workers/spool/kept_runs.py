@@ -1,5 +1,6 @@
 """Runs that outlive their process: a recording goes on under the same run, a live camera begins a new one."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import msgspec
@@ -10,17 +11,17 @@ from vision_workers.pipeline import Step
 from vision_workers.pipeline.numbering import Numbering
 from vision_workers.runs import Run
 from vision_workers.spool.spool import Spool
+from vision_workers.spool.tellings import Tale, Tellings, begin_telling, end_telling
 from vision_workers.stays import exit_of
 
 RECORDED, LIVE = "recorded", "live"
 
 
 class KeptRun(msgspec.Struct, frozen=True, kw_only=True):
-    """A run and the time at which its recordings begin."""
+    """A run, and when those of its recordings begin that no earlier run has told of."""
 
     run: Run
     start: datetime
-    resumed: bool
 
 
 class KeptRuns:
@@ -28,21 +29,30 @@ class KeptRuns:
 
     def __init__(self, spool: Spool, worker: str) -> None:
         self._spool, self._worker = spool, worker
+        self.tellings = Tellings(spool.database)
 
-    def recorded(self, store_key: str, fingerprint: str, start: datetime) -> KeptRun:
-        """Return the unfinished run of the same recordings, or a new one that begins at `start`.
+    def unfinished(self, store_key: str, fingerprint: str) -> KeptRun | None:
+        """Return the run that was telling the same recordings when its process ended; the fingerprint says whether."""
+        query = "SELECT key, start FROM runs WHERE (store, kind, fingerprint) = (?, ?, ?)"
+        with self._spool.database.transaction() as file:
+            row = file.execute(query, (store_key, RECORDED, fingerprint)).fetchone()
+        return KeptRun(run=Run(row[0]), start=datetime.fromisoformat(row[1])) if row else None
 
-        The fingerprint tells whether they are the same; a run of others is ended where it stopped.
-        """
-        for key, kept_fingerprint, kept_start in self._kept(store_key, RECORDED):
-            if kept_fingerprint == fingerprint:
-                return KeptRun(run=Run(key), start=datetime.fromisoformat(kept_start), resumed=True)
+    def end_recorded(self, store_key: str) -> None:
+        """End where they stopped the runs of a store whose recordings, layout or models have changed."""
+        query = "SELECT key FROM runs WHERE (store, kind) = (?, ?)"
+        with self._spool.database.transaction() as file:
+            keys = file.execute(query, (store_key, RECORDED)).fetchall()
+        for (key,) in keys:
             self._end(store_key, Run(key))
-        return self._new(store_key, RECORDED, fingerprint, start)
+
+    def begin(self, store_key: str, fingerprint: str, start: datetime, tales: Sequence[Tale]) -> KeptRun:
+        """Return a new run that tells recordings; those that no run has begun to tell begin at `start`."""
+        return self._new(store_key, RECORDED, fingerprint, start, tales)
 
     def live(self, store_key: str, now: datetime) -> KeptRun:
         """Return a new run, for what happens now."""
-        return self._new(store_key, LIVE, "", now)
+        return self._new(store_key, LIVE, "", now, ())
 
     def end_live(self) -> None:
         """End what the live runs of killed workers left open, of whatever store; to be called before new ones begin."""
@@ -51,21 +61,17 @@ class KeptRuns:
         for store_key, key in runs:
             self._end(store_key, Run(key))
 
-    def complete(self, run: Run) -> None:
-        """Forget a run whose recordings were read to their end and whose facts are all acknowledged."""
-        self._forget(run)
+    def complete(self, run: Run, whole: Collection[str]) -> None:
+        """Forget a run whose facts are all in the spool; the cameras in `whole` have told all that they had to say."""
+        self._forget(run, whole)
 
-    def _kept(self, store_key: str, kind: str) -> list[tuple[bytes, str, str]]:
-        with self._spool.database.transaction() as file:
-            query = "SELECT key, fingerprint, start FROM runs WHERE store = ? AND kind = ?"
-            return file.execute(query, (store_key, kind)).fetchall()
-
-    def _new(self, store_key: str, kind: str, fingerprint: str, start: datetime) -> KeptRun:
+    def _new(self, store_key: str, kind: str, fingerprint: str, start: datetime, tales: Sequence[Tale]) -> KeptRun:
         run = Run.new()
         with self._spool.database.transaction() as file:
             row = (run.key, store_key, kind, fingerprint, timestamp(start))
             file.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?)", row)
-        return KeptRun(run=run, start=start, resumed=False)
+            begin_telling(file, run, tales, start)
+        return KeptRun(run=run, start=start)
 
     def _end(self, store_key: str, run: Run) -> None:
         """Put an exit for each visit and stay that the run left open, zone stays first, and forget it."""
@@ -85,10 +91,11 @@ class KeptRuns:
             last = datetime.fromisoformat(last_frame) if last_frame else opening.time
             fact = numbering.next_of(source, run, exit_of(opening, last, "camera_down"))
             self._spool.put(Step(source=source, key=store_key, time=None, facts=(fact,)))
-        self._forget(run)
+        self._forget(run, frozenset())
 
-    def _forget(self, run: Run) -> None:
+    def _forget(self, run: Run, whole: Collection[str]) -> None:
         with self._spool.database.transaction() as file:
+            end_telling(file, run, whole)
             file.execute("DELETE FROM runs WHERE key = ?", (run.key,))
             file.execute("DELETE FROM sources WHERE source LIKE ?", (f"%/{run.name}%",))
             file.execute("DELETE FROM cameras WHERE source LIKE ?", (f"%/{run.name}",))

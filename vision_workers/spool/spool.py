@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 
@@ -20,7 +21,7 @@ ROW_BYTES = 250
 FULL_AT, ROOM_AT, SAMPLES_UNTIL = 0.9, 0.7, 0.5
 """Shares of the limit: full (the rest is for facts that end visits), room again, and the end of room for samples."""
 REMEMBER_S = 1.0
-"""How often the time of a camera's last frame is written when it has nothing to say."""
+"""How often the times of the cameras' last frames are written when nobody has anything to say."""
 SHRINK_AFTER_BYTES = 1_000_000
 """What has gone out before an empty file is made small again; that takes the disk, so it is not done each time."""
 
@@ -28,7 +29,10 @@ INSERT = "INSERT INTO waiting (channel, key, source, sequence, record) VALUES (?
 STORED = (
     "INSERT INTO sources (source, stored) VALUES (?, ?) ON CONFLICT (source) DO UPDATE SET stored = excluded.stored"
 )
-LAST_FRAME = "INSERT INTO cameras VALUES (?, ?) ON CONFLICT (source) DO UPDATE SET last_frame = excluded.last_frame"
+LAST_FRAME = (
+    "INSERT INTO cameras VALUES (?, ?) "
+    "ON CONFLICT (source) DO UPDATE SET last_frame = max(last_frame, excluded.last_frame)"  # a repeat begins before it
+)
 
 Row = tuple[Channel, str, str, int, bytes]
 
@@ -46,7 +50,9 @@ class Spool:
         self.waiting_bytes: int = size + ROW_BYTES * count
         self.on_put: Callable[[], None] = lambda: None
         """Called after records were put."""
-        self._remembered: dict[str, float] = {}
+        self._frames: dict[str, datetime] = {}
+        """Of each source, the last frame whose time is not written yet."""
+        self._remembered_at = time.monotonic()
         self._counting = threading.Lock()
         self._freed_bytes = 0
 
@@ -67,7 +73,9 @@ class Spool:
         """
         facts = [each for each in step.facts if self.is_new(each)]
         rows = [*_rows("events", facts), *_rows("ops", step.operations), *self._sample_rows(step)]
-        if not rows and not self._forgotten(step):
+        if step.time is not None:
+            self._frames[step.source] = step.time
+        if not rows and time.monotonic() - self._remembered_at < REMEMBER_S:
             return
         stored = {source: sequence for _, _, source, sequence, _ in rows}
         with self.database.transaction() as file:
@@ -80,10 +88,10 @@ class Spool:
                     file.execute("DELETE FROM stays WHERE name = ?", (name,))
                 if (name := opened(envelope.event)) is not None:
                     file.execute("REPLACE INTO stays VALUES (?, ?, ?)", (name, envelope.source, encode(envelope)))
-            if step.time is not None:
-                file.execute(LAST_FRAME, (step.source, timestamp(step.time)))
+            file.executemany(LAST_FRAME, [(source, timestamp(at)) for source, at in self._frames.items()])
         self._stored |= stored
-        self._remembered[step.source] = time.monotonic()
+        self._frames.clear()
+        self._remembered_at = time.monotonic()
         self._count(len(rows), sum(len(record) for *_, record in rows))
         if rows:
             self.on_put()
@@ -148,10 +156,6 @@ class Spool:
             sequence = round(sample.time.timestamp() * 1000) + 1
             if sequence > self.stored(source):
                 yield "samples", step.key, source, sequence, encode_sample(sample)
-
-    def _forgotten(self, step: Step) -> bool:
-        remembered = self._remembered.get(step.source, 0.0)
-        return step.time is not None and time.monotonic() - remembered > REMEMBER_S
 
     def _count(self, records: int, record_bytes: int) -> None:
         with self._counting:

@@ -22,11 +22,15 @@ class StoreClock:
     """
 
     def __init__(self, layout: Layout, cameras: Iterable[str]) -> None:
-        """Begin with the cameras that are about to deliver; each holds the clock until its first frame or `down`."""
+        """Begin with the cameras that are about to deliver; each holds the clock until its first frame or `down`.
+
+        How many are inside is not known where a door is on another camera than these.
+        """
         self._store_id = layout.store.id
         self._coverage = {camera: Coverage(camera) for camera in cameras}
         self._down: set[str] = set()
-        self._occupancy = Occupancy(layout.store.time_zone) if layout.door else None
+        sees_doors = layout.door and all(door.camera in self._coverage for door in layout.door)
+        self._occupancy = Occupancy(layout.store.time_zone) if sees_doors else None
         self._next: datetime | None = None
         """Beginning of the minute that passes next."""
 

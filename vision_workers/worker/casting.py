@@ -1,42 +1,41 @@
 """From layouts to who takes part: sources are opened, models loaded, and each camera gets its run."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 
 import msgspec
 
 from event_store.layout.digest import layout_digest
-from event_store.layout.model import Layout
-from vision_workers.cameras import LiveSource, Playing, Recording, is_live, open_source
+from vision_workers.cameras import LiveSource, is_live
 from vision_workers.detectors import Detector, Device
-from vision_workers.errors import SourceError
 from vision_workers.models import DEFAULT_MODEL, Models
 from vision_workers.pipeline import CameraPlan, StorePlan
-from vision_workers.spool.kept_runs import KeptRuns
+from vision_workers.spool.kept_runs import KeptRun, KeptRuns
+from vision_workers.worker.assignment import Assignment
 from vision_workers.worker.errors import RepeatedStore
+from vision_workers.worker.recorded import Played, Recorded, find_recorded
+
+Detectors = Mapping[str, Detector]
+"""By camera."""
 
 
-class Assignment(msgspec.Struct, frozen=True, kw_only=True):
-    """One store that a worker watches."""
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """How recordings are to be told."""
 
-    layout: Layout
-    folder: Path
-    """What relative sources start from."""
-
-    @property
-    def key(self) -> str:
-        """`organisation/store`."""
-        return f"{self.layout.store.organisation}/{self.layout.store.id}"
+    start: datetime | None = None
+    """When they begin; None for now. One that an earlier run has begun to tell keeps its start."""
+    take: int = 1
+    """Each recording is told once in each take."""
 
 
 class Casting:
     """Makes the plans of a worker's stores."""
 
-    def __init__(self, models: Models, device: Device, runs: KeptRuns, start: datetime | None) -> None:
-        """`start` is when recordings begin; None for now, which a repeated recording keeps."""
-        self._models, self._device, self._runs, self._start = models, device, runs, start
+    def __init__(self, models: Models, device: Device, runs: KeptRuns, wanted: Wanted) -> None:
+        self._models, self._device, self._runs, self._wanted = models, device, runs, wanted
+        self.played: list[Played] = []
+        """Cameras that are in no plan, because their recordings have said all that they have to say."""
 
     def plans(self, assignments: Sequence[Assignment]) -> list[StorePlan]:
         """Return a plan for each store; raises a `ModelError` or `RepeatedStore`."""
@@ -48,48 +47,79 @@ class Casting:
         self._runs.end_live()
         return [self._plan(each, found) for each, found in zip(assignments, detectors, strict=True)]
 
-    def _detectors(self, assignment: Assignment) -> dict[str, Detector]:
+    def _detectors(self, assignment: Assignment) -> Detectors:
         names = {camera.id: camera.model or DEFAULT_MODEL for camera in assignment.layout.camera}
         return {camera: self._device.detector(self._models.find(name)) for camera, name in names.items()}
 
-    def _plan(self, assignment: Assignment, detectors: dict[str, Detector]) -> StorePlan:
-        layout, now = assignment.layout, datetime.now(UTC)
-        begin = self._start or now
-        fingerprint = self._fingerprint(assignment, detectors)
-        recorded = self._runs.recorded(assignment.key, fingerprint, begin)
+    def _plan(self, assignment: Assignment, detectors: Detectors) -> StorePlan:
+        now = datetime.now(UTC)
         live = self._runs.live(assignment.key, now)
-        playing = Playing(start=recorded.start, folder=assignment.folder)
-        cameras = [
-            CameraPlan(
-                camera_id=camera.id,
-                source=_source(camera.id, camera.source, playing),
-                detector=detectors[camera.id],
-                run=live.run if is_live(camera.source) else recorded.run,
-            )
-            for camera in layout.camera
-        ]
+        recorded = list(find_recorded(assignment, self._runs.tellings, self._wanted.take))
+        kept = self._runs.unfinished(assignment.key, _fingerprint(assignment, detectors, recorded))
+        if kept is None:
+            self._runs.end_recorded(assignment.key)
+            recorded = list(find_recorded(assignment, self._runs.tellings, self._wanted.take))
+            kept = self._begin(assignment, detectors, recorded) or live
+        self._note_played(recorded, detectors)
         return StorePlan(
-            layout=layout,
-            layout_digest=layout_digest(layout),
-            cameras=tuple(cameras),
-            clock_run=live.run if any(camera.live for camera in cameras) else recorded.run,
-            recorded_run=recorded.run,
-            recorded_from=recorded.start,
+            layout=assignment.layout,
+            layout_digest=layout_digest(assignment.layout),
+            cameras=(*_live(assignment, detectors, live), *_recorded(assignment, detectors, recorded, kept)),
+            recorded_from=kept.start,
             operations_run=live.run,
         )
 
-    def _fingerprint(self, assignment: Assignment, detectors: dict[str, Detector]) -> str:
-        """Digest all that the facts of a store's recordings follow from."""
-        parts = [layout_digest(assignment.layout), str(self._start)]
-        for camera in assignment.layout.camera:
-            source = _source(camera.id, camera.source, Playing(folder=assignment.folder))
-            parts += [camera.id, detectors[camera.id].model.digest, str(detectors[camera.id].threshold)]
-            parts.append(source.fingerprint if not isinstance(source, LiveSource | SourceError) else camera.source)
-        return hashlib.sha256("\x00".join(parts).encode()).hexdigest()
+    def _begin(self, assignment: Assignment, detectors: Detectors, recorded: Sequence[Recorded]) -> KeptRun | None:
+        """Begin the run of what is still to be told, if anything is."""
+        if all(each.is_told for each in recorded):
+            return None
+        fingerprint = _fingerprint(assignment, detectors, recorded)
+        tales = [each.tale for each in recorded if each.tale is not None and not each.is_told]
+        return self._runs.begin(assignment.key, fingerprint, self._wanted.start or datetime.now(UTC), tales)
+
+    def _note_played(self, recorded: Sequence[Recorded], detectors: Detectors) -> None:
+        for each in recorded:
+            if each.tale is not None and each.telling is not None and each.is_told:
+                played = Played(
+                    store_key=each.tale.store_key,
+                    camera_id=each.camera.id,
+                    model=detectors[each.camera.id].model.name,
+                    until=each.telling.until,
+                    next_take=self._runs.tellings.last_take(each.tale) + 1,
+                )
+                self.played.append(played)
 
 
-def _source(camera_id: str, source: str, playing: Playing) -> Recording | LiveSource | SourceError:
-    try:
-        return open_source(camera_id, source, playing)
-    except SourceError as problem:
-        return problem
+def _live(assignment: Assignment, detectors: Detectors, live: KeptRun) -> list[CameraPlan]:
+    return [
+        CameraPlan(
+            camera_id=each.id, source=LiveSource(each.id, each.source), detector=detectors[each.id], run=live.run
+        )
+        for each in assignment.layout.camera
+        if is_live(each.source)
+    ]
+
+
+def _recorded(
+    assignment: Assignment, detectors: Detectors, recorded: Sequence[Recorded], kept: KeptRun
+) -> list[CameraPlan]:
+    return [
+        CameraPlan(
+            camera_id=each.camera.id,
+            source=each.source(kept.start, assignment.folder),
+            detector=detectors[each.camera.id],
+            run=kept.run,
+        )
+        for each in recorded
+        if not each.is_told
+    ]
+
+
+def _fingerprint(assignment: Assignment, detectors: Detectors, recorded: Sequence[Recorded]) -> str:
+    """Digest all that the facts follow from which are still to be told."""
+    parts = [layout_digest(assignment.layout)]
+    for each in recorded:
+        if not each.is_told:
+            detector, until = detectors[each.camera.id], each.telling.until if each.telling else None
+            parts += [each.camera.id, detector.model.digest, str(detector.threshold), str(each.tale), str(until)]
+    return hashlib.sha256("\x00".join(parts).encode()).hexdigest()

@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -11,6 +12,7 @@ import msgspec
 
 from vision_workers.pipeline import CameraState, Pipeline
 from vision_workers.worker.outlet import SpoolOutlet
+from vision_workers.worker.recorded import Played
 
 EVERY_S = 1.0
 
@@ -22,7 +24,7 @@ class CameraStatus(msgspec.Struct, frozen=True, kw_only=True):
     store: str
     camera_id: str
     state: str
-    """starting, online, dark, ended or failed."""
+    """starting, online, dark, ended, failed or played already."""
     model: str
     believed: bool
     """False once the model was found to flood: its facts are withheld."""
@@ -62,15 +64,60 @@ def status_path(data: Path, worker: str) -> Path:
     return data / "status" / f"worker-{worker}.json"
 
 
+class Cameras:
+    """Those that are watched, and those whose recordings were played already."""
+
+    def __init__(self, pipeline: Pipeline, played: Sequence[Played]) -> None:
+        self._pipeline, self._played = pipeline, tuple(map(_played_already, played))
+        self._before: dict[str, tuple[int, float]] = {}
+
+    def status(self) -> tuple[CameraStatus, ...]:
+        """Return how each does; frame rates count from the last call."""
+        return (*map(self._camera, self._pipeline.cameras), *self._played)
+
+    def _camera(self, camera: CameraState) -> CameraStatus:
+        store = camera.store.plan.layout.store
+        now = time.monotonic()
+        frames, since = self._before.get(f"{store.id}/{camera.camera_id}", (0, now - EVERY_S))
+        self._before[f"{store.id}/{camera.camera_id}"] = (camera.frames, now)
+        return CameraStatus(
+            organisation=store.organisation,
+            store=store.id,
+            camera_id=camera.camera_id,
+            state=camera.state,
+            model=camera.watch.model.name,
+            believed=camera.watch.believed,
+            frames=camera.frames,
+            fps=round((camera.frames - frames) / max(now - since, 1e-3), 1),
+            last_frame_at=camera.last_frame_at,
+            trouble=camera.trouble,
+        )
+
+
+def _played_already(played: Played) -> CameraStatus:
+    organisation, _, store = played.store_key.partition("/")
+    return CameraStatus(
+        organisation=organisation,
+        store=store,
+        camera_id=played.camera_id,
+        state="played already",
+        model=played.model,
+        believed=True,
+        frames=0,
+        fps=0.0,
+        last_frame_at=played.until,
+        trouble=played.cure,
+    )
+
+
 class StatusFile:
     """Writes the status on a thread of its own."""
 
-    def __init__(self, path: Path, worker: str, outlet: SpoolOutlet, pipeline: Pipeline) -> None:
-        self._path, self._worker, self._outlet, self._pipeline = path, worker, outlet, pipeline
+    def __init__(self, path: Path, worker: str, outlet: SpoolOutlet, cameras: Cameras) -> None:
+        self._path, self._worker, self._outlet, self._cameras = path, worker, outlet, cameras
         self._started_at = datetime.now(UTC)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="status", daemon=True)
-        self._before: dict[str, tuple[int, float]] = {}
         self.state: Literal["watching", "draining", "idle", "stopped"] = "watching"
 
     def start(self) -> None:
@@ -110,23 +157,5 @@ class StatusFile:
                 limit_bytes=spool.limit_bytes,
                 full=self._outlet.full,
             ),
-            cameras=tuple(map(self._camera, self._pipeline.cameras)),
-        )
-
-    def _camera(self, camera: CameraState) -> CameraStatus:
-        store = camera.store.plan.layout.store
-        now = time.monotonic()
-        frames, since = self._before.get(f"{store.id}/{camera.camera_id}", (0, now - EVERY_S))
-        self._before[f"{store.id}/{camera.camera_id}"] = (camera.frames, now)
-        return CameraStatus(
-            organisation=store.organisation,
-            store=store.id,
-            camera_id=camera.camera_id,
-            state=camera.state,
-            model=camera.watch.model.name,
-            believed=camera.watch.believed,
-            frames=camera.frames,
-            fps=round((camera.frames - frames) / max(now - since, 1e-3), 1),
-            last_frame_at=camera.last_frame_at,
-            trouble=camera.trouble,
+            cameras=self._cameras.status(),
         )

@@ -18,10 +18,11 @@ from vision_workers.sink import Sink
 from vision_workers.spool.drain import Drain
 from vision_workers.spool.kept_runs import KeptRuns
 from vision_workers.spool.spool import Spool
-from vision_workers.worker.casting import Assignment, Casting
+from vision_workers.worker.assignment import Assignment
+from vision_workers.worker.casting import Casting, Wanted
 from vision_workers.worker.errors import CamerasFailed
 from vision_workers.worker.outlet import SpoolOutlet
-from vision_workers.worker.status import StatusFile, status_path
+from vision_workers.worker.status import Cameras, StatusFile, status_path
 
 GOODBYE_S = 5.0
 """How long a worker that is told to stop goes on sending what waits; the rest goes out after the next start."""
@@ -37,6 +38,8 @@ class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
     device: str = "CPU"
     real_time: bool = False
     start: datetime | None = None
+    take: int = 1
+    """Recordings are told once in each take, however often the worker is started."""
     once: bool = False
     """End when every recording has ended and all facts are acknowledged."""
     silence: timedelta = timedelta(seconds=10)
@@ -53,7 +56,8 @@ class Worker:
         self._spool = Spool(settings.data / "spool" / f"{settings.name}.sqlite", settings.spool_limit)
         try:
             self._runs = KeptRuns(self._spool, settings.name)
-            casting = Casting(Models(settings.data / "models"), self._device, self._runs, settings.start)
+            wanted = Wanted(start=settings.start, take=settings.take)
+            casting = Casting(Models(settings.data / "models"), self._device, self._runs, wanted)
             plans = casting.plans(assignments)
         except BaseException:
             self._spool.close()
@@ -61,10 +65,11 @@ class Worker:
         self._drain = Drain(self._spool, sink)
         self._outlet = SpoolOutlet(self._spool, self._drain, settings.name, self._stop.is_set)
         watching = PipelineSettings(worker=settings.name, real_time=settings.real_time, silence=settings.silence)
-        self._pipeline = Pipeline(plans, self._outlet, watching, _log_change)
+        self._pipeline = Pipeline(plans, self._outlet, watching, _log_change, self._complete)
         self._outlet.stores = self._pipeline.stores
+        self._played = casting.played
         path = status_path(settings.data, settings.name)
-        self._status = StatusFile(path, settings.name, self._outlet, self._pipeline)
+        self._status = StatusFile(path, settings.name, self._outlet, Cameras(self._pipeline, casting.played))
 
     def stop(self) -> None:
         """End soon, from any thread or signal handler."""
@@ -76,6 +81,8 @@ class Worker:
         try:
             for store in self._pipeline.stores:
                 self._publish_layout(store)
+            for each in self._played:
+                log.info("played already", store=each.store_key, camera=each.camera_id, told=each.cure)
             self._drain.start()
             self._status.start()
             self._pipeline.run()
@@ -89,17 +96,19 @@ class Worker:
             self._tell_failures()
 
     def _finish(self) -> None:
-        """Wait until all is acknowledged, complete the runs, and stay until told to stop unless `once`."""
+        """Wait until all is acknowledged, and stay until told to stop unless `once`."""
         self._status.state = "draining"
         while self._spool.waiting_records and not self._stop.wait(0.05):
             self._outlet.check()
         if self._spool.waiting_records == 0:
-            for store in self._pipeline.stores:
-                if self._pipeline.has_ended(store):
-                    self._runs.complete(store.plan.recorded_run)
             self._status.state = "idle"
         if not self._settings.once:
             self._stop.wait()
+
+    def _complete(self, cameras: Sequence[CameraState]) -> None:
+        """Forget a run whose recordings were all read; of a camera that failed or floods the rest may be told yet."""
+        whole = {camera.camera_id for camera in cameras if camera.problem is None and camera.watch.believed}
+        self._runs.complete(cameras[0].run, whole)
 
     def _publish_layout(self, store: StoreWatch) -> None:
         """Put the layout before the store's first fact, once for each change of it."""

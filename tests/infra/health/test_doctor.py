@@ -121,6 +121,18 @@ def test_what_waits_in_a_spool_is_counted_and_a_broken_one_fails(tmp_path: Path)
 
     assert storage.check_spools(tmp_path) == well("spool", "2 records wait in worker")
 
+    with sqlite3.connect(spool) as connection:
+        connection.execute("CREATE TABLE recordings (store TEXT, camera TEXT, digest TEXT, take INT, whole INT)")
+        played = [
+            ("acme/corner", "door", "d1", 1, 1),
+            ("acme/corner", "door", "d1", 2, 1),
+            ("acme/corner", "yard", "d2", 1, 0),
+        ]
+        connection.executemany("INSERT INTO recordings VALUES (?, ?, ?, ?, ?)", played)
+    connection.close()
+    told = "2 records wait in worker; recordings played already, to their ends: 1"
+    assert storage.check_spools(tmp_path) == well("spool", told)
+
     spool.write_bytes(b"no database")
     assert storage.check_spools(tmp_path).state == "fail"
 

@@ -13,11 +13,12 @@ from infra.supervision.shop import OF_ONE_RECORD, Shop, Wish, roles_of
 
 
 def test_one_worker_watches_every_layout() -> None:
-    wish = Wish(layouts=[Path("a.toml"), Path("b.toml")], real_time=True, once=True)
+    wish = Wish(layouts=[Path("a.toml"), Path("b.toml")], real_time=True, take=2, once=True)
 
     roles = {role.name: role for role in roles_of(wish, 8000)}
 
-    assert roles["worker"].words == ("worker", "--layout", "a.toml", "--layout", "b.toml", "--real-time", "--once")
+    words = ("worker", "--layout", "a.toml", "--layout", "b.toml", "--real-time", "--take", "2", "--once")
+    assert roles["worker"].words == words
     assert roles["worker"].may_end
     assert not roles["projector"].may_end
 

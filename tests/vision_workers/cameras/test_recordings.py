@@ -6,7 +6,7 @@ import cv2
 import pytest
 
 from tests.builders.films import HEIGHT, WIDTH, Walker, animation, film, scene
-from vision_workers.cameras import Playing, Recording, is_live, open_source
+from vision_workers.cameras import Playing, Recording, Rest, is_live, open_source
 from vision_workers.cameras.errors import MissingSource, NoPictures, UnreadableVideo
 from vision_workers.cameras.live import LiveSource
 from vision_workers.cameras.moments import Moments
@@ -142,14 +142,32 @@ def test_a_folder_without_pictures_is_refused(tmp_path: Path) -> None:
         next(recording(tmp_path / "stills").frames())
 
 
-def test_a_changed_recording_has_another_fingerprint(tmp_path: Path) -> None:
-    path = film(tmp_path / "door.mp4", seconds=0.5)
-    before = recording(path).fingerprint
-    assert recording(path).fingerprint == before
+def test_a_recording_is_another_one_when_a_picture_of_it_is(tmp_path: Path) -> None:
+    def digest_of(path: Path) -> str:
+        return recording(path).digest(lambda file: str(file.read_bytes()))
+
+    path, folder = film(tmp_path / "door.mp4", seconds=0.5), tmp_path / "stills"
+    folder.mkdir()
+    for name in ("a.png", "b.png"):
+        cv2.imwrite(str(folder / name), scene(0.0, []))
+    before, stills = digest_of(path), digest_of(folder)
+    assert (digest_of(path), digest_of(folder)) == (before, stills)
 
     film(path, seconds=0.7)
+    cv2.imwrite(str(folder / "b.png"), scene(1.0, [Walker()]))
 
-    assert recording(path).fingerprint != before
+    assert digest_of(path) != before
+    assert digest_of(folder) != stills
+
+
+def test_the_rest_of_a_recording_keeps_its_numbers_and_times(tmp_path: Path) -> None:
+    whole = recording(film(tmp_path / "door.mp4", seconds=0.5))
+    frames = [(frame.number, frame.time) for frame in whole.frames()]
+
+    rest = Rest(whole, frames[2][1])
+
+    assert [(frame.number, frame.time) for frame in rest.frames()] == frames[3:]
+    assert rest.shortfall is None
 
 
 @pytest.mark.parametrize(

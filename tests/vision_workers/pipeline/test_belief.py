@@ -1,27 +1,17 @@
 from pathlib import Path
 
 import msgspec
-import numpy as np
 import pytest
 
 from event_store.events import Box, ModelSuspect, ShopperEntered, ShopperExited, ZoneEntered, ZoneExited
 from tests.builders.films import GREEN, Walker, film
-from tests.builders.networks import always, save_model
+from tests.builders.networks import always, crowd, save_model
 from tests.builders.watching import NOON, layout, store_plan, watch
 from vision_workers.detectors import Detector, Device
 from vision_workers.detectors.examination import examine
 from vision_workers.frames import Track
 from vision_workers.models import read_model_folder
 from vision_workers.pipeline.belief import Belief, Suspicion
-
-Row = tuple[float, float, float, float, float]
-
-
-def crowd(number: int) -> list[Row]:
-    """Return people all over the picture, who never move."""
-    random = np.random.default_rng(number)
-    corners = random.uniform(0, 0.8, (number, 2))
-    return [(x, y, x + 0.1, y + 0.2, 0.9) for x, y in corners.tolist()]
 
 
 @pytest.fixture

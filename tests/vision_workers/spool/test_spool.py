@@ -1,4 +1,5 @@
 import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,10 +13,13 @@ from tests.builders.watching import NOON, RUN
 from vision_workers.pipeline import Step
 from vision_workers.pipeline.numbering import Numbering
 from vision_workers.samples import Sample
+from vision_workers.spool.database import VERSIONS
 from vision_workers.spool.errors import DiskFull, SpoolDamaged, SpoolInUse, SpoolTooNew, SpoolUnusable
 from vision_workers.spool.spool import Spool
+from vision_workers.spool.tellings import Tale, Tellings
 
 LIMIT = 1_000_000
+TALE = Tale(store_key="acme/corner", camera_id="aisle", digest="d1", take=1)
 SOURCE = f"/acme/corner/camera/door/{RUN.name}"
 
 
@@ -181,6 +185,21 @@ def test_a_corrupt_spool_is_refused(path: Path) -> None:
 
     with pytest.raises(SpoolDamaged, match="move it away"):
         Spool(path, LIMIT)
+
+
+def test_a_spool_of_an_older_version_keeps_what_waits(path: Path) -> None:
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(f"{VERSIONS[0]}PRAGMA user_version = 1")
+        row = ("events", "acme/corner", SOURCE, 1, encode(facts(1)[0]))
+        connection.execute("INSERT INTO waiting (channel, key, source, sequence, record) VALUES (?, ?, ?, ?, ?)", row)
+        connection.commit()
+
+    with Spool(path, LIMIT) as spool:
+        assert sequences(spool) == [1]
+        assert Tellings(spool.database).find(TALE) is None
+    with Spool(path, LIMIT) as spool:
+        assert sequences(spool) == [1]
 
 
 def test_a_spool_of_a_newer_version_is_refused(path: Path) -> None:

@@ -1,61 +1,21 @@
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from event_store.envelope import Envelope
-from event_store.events import LayoutPublished, ShopperEntered, ShopperExited, SpoolDrained, SpoolFilled
+from event_store.events import LayoutPublished, SpoolDrained, SpoolFilled
 from event_store.layout.digest import layout_digest
 from event_store.serialization import decode, encode
-from tests.builders.films import film
-from tests.builders.streams import NetworkCamera
 from tests.builders.watching import NOON
-from tests.builders.working import described, sent, settings, shop, until, work
+from tests.builders.working import plain, sent, settings, shop, status, until, work, working
 from vision_workers.cameras import Playing
 from vision_workers.detectors import Device
 from vision_workers.models import Models
 from vision_workers.sink import ListSink
 from vision_workers.trial import Outcome, Trial, run_trial
-from vision_workers.worker import Assignment, Worker, WorkerSettings
+from vision_workers.worker import Assignment, Worker
 from vision_workers.worker.errors import CamerasFailed, RepeatedStore
-from vision_workers.worker.status import WorkerStatus, status_path
-
-
-@contextmanager
-def working(assignments: list[Assignment], sink: ListSink, how: WorkerSettings) -> Iterator[Worker]:
-    """Run a worker beside the block, and stop it at its end."""
-    worker = Worker(assignments, sink, how)
-    thread = threading.Thread(target=worker.run)
-    thread.start()
-    try:
-        yield worker
-    finally:
-        worker.stop()
-        thread.join()
-
-
-def status(folder: Path) -> WorkerStatus:
-    return msgspec.json.decode(status_path(folder / "data", "worker").read_bytes(), type=WorkerStatus)
-
-
-def by_source(facts: list[Envelope]) -> dict[str, list[int]]:
-    return {each.source: [other.sequence for other in facts if other.source == each.source] for each in facts}
-
-
-def plain(facts: list[Envelope], *kinds: str) -> list[str]:
-    """Return facts without what differs between runs: ids, in order of appearance, and the run's name."""
-    names: dict[str, str] = {}
-    told = []
-    for each in facts:
-        event = msgspec.to_builtins(each.event)
-        for field in ("track_id", "visit_id"):
-            if event.get(field):
-                event[field] = names.setdefault(event[field], f"{field} {len(names)}")
-        told.append(f"{each.source.rpartition('/')[0]} {each.sequence} {event}")
-    return [line for line in told if not kinds or any(kind in line for kind in kinds)]
+from vision_workers.worker.status import status_path
 
 
 def test_a_worker_sends_the_layout_first_and_then_what_a_trial_shows(blobs_folder: Path, tmp_path: Path) -> None:
@@ -94,85 +54,6 @@ def test_samples_go_out_beside_the_facts(blobs_folder: Path, tmp_path: Path) -> 
         ("acme", "corner", "door")
     }
     assert [each["zones"] != [] for each in samples].count(True) >= 2
-
-
-def test_a_recording_that_was_watched_to_its_end_is_watched_as_a_new_run_next_time(
-    blobs_folder: Path, tmp_path: Path
-) -> None:
-    sink, assignment = ListSink(), shop(tmp_path, blobs_folder, "door")
-    work([assignment], sink, settings(tmp_path))
-    first = sent(sink)
-    sink.records.clear()
-
-    work([assignment], sink, settings(tmp_path))
-
-    again = sent(sink)
-    assert not {each.id for each in first} & {each.id for each in again}
-    assert [type(each.event) for each in again] == [type(each.event) for each in first[1:]]
-
-
-@pytest.mark.parametrize("sink_goes_down", [True, False])
-def test_a_worker_that_was_killed_goes_on_with_the_same_run(
-    sink_goes_down: bool,  # noqa: FBT001 - a parameter of the test
-    blobs_folder: Path,
-    tmp_path: Path,
-) -> None:
-    undisturbed, sink = ListSink(), ListSink()
-    assignments = [shop(tmp_path, blobs_folder, "door", "aisle"), shop(tmp_path, blobs_folder, "door", store="other")]
-    work(assignments, undisturbed, settings(tmp_path / "undisturbed"))
-
-    with working(assignments, sink, settings(tmp_path, real_time=True)):
-        until(lambda: any(isinstance(each.event, ShopperEntered) for each in sent(sink)))
-        sink.down = sink_goes_down
-    sink.down = False
-    work(assignments, sink, settings(tmp_path))
-
-    assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in by_source(sent(sink)).values())
-    assert sorted(plain(sent(sink))) == sorted(plain(sent(undisturbed)))
-    assert len({each.id for each in sent(sink)}) == len(sent(sink))
-
-
-def test_another_recording_under_the_same_name_is_another_run(blobs_folder: Path, tmp_path: Path) -> None:
-    sink, assignment = ListSink(), shop(tmp_path, blobs_folder, "door")
-    with working([assignment], sink, settings(tmp_path, real_time=True)):
-        until(lambda: any(isinstance(each.event, ShopperEntered) for each in sent(sink)))
-    film(tmp_path / "door.mp4", seconds=5.0)
-
-    work([assignment], sink, settings(tmp_path))
-
-    facts = sent(sink)
-    runs = [source for source in by_source(facts) if "/camera/" in source]
-    assert len(runs) == 2
-    exited = [each for each in facts if isinstance(each.event, ShopperExited)]
-    assert [msgspec.to_builtins(each.event)["reason"] for each in exited] == ["camera_down", "left"]
-    assert exited[0].source == runs[0]
-    assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in by_source(facts).values())
-
-
-def test_what_a_killed_worker_left_open_ends_with_camera_down(blobs_folder: Path, tmp_path: Path) -> None:
-    sink = ListSink()
-    with NetworkCamera() as camera:
-        assignment = Assignment(layout=described(blobs_folder, "door", sources=[camera.address]), folder=tmp_path)
-        worker = Worker([assignment], sink, settings(tmp_path, once=False))
-        worker._pipeline._close = lambda: None  # type: ignore[method-assign]  # a killed worker says no goodbye
-        thread = threading.Thread(target=worker.run)
-        thread.start()
-        until(lambda: any(isinstance(each.event, ShopperEntered) for each in sent(sink)))
-        worker.stop()
-        thread.join()
-        before = sent(sink)
-
-    work([shop(tmp_path, blobs_folder, "yard", store="other")], sink, settings(tmp_path))
-
-    entered = [each for each in before if isinstance(each.event, ShopperEntered)]
-    exited = [each for each in before if isinstance(each.event, ShopperExited)]
-    ended = [each for each in sent(sink)[len(before) :] if each.source == entered[0].source]
-    (end,) = [each.event for each in ended if isinstance(each.event, ShopperExited)]
-    assert len(entered) == len(exited) + 1
-    assert (end.reason, end.visit_id) == ("camera_down", entered[-1].correlationid)
-    assert end.time >= entered[-1].event.time
-    numbers = by_source(sent(sink))[entered[0].source]
-    assert numbers == list(range(1, len(numbers) + 1))
 
 
 def test_a_worker_keeps_watching_while_the_broker_takes_nothing(blobs_folder: Path, tmp_path: Path) -> None:

@@ -1,0 +1,76 @@
+import threading
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from event_store.events import ShopperEntered, ShopperExited
+from tests.builders.films import film
+from tests.builders.streams import NetworkCamera
+from tests.builders.working import by_source, described, plain, sent, settings, shop, until, work, working
+from vision_workers.sink import ListSink
+from vision_workers.worker import Assignment, Worker
+
+
+@pytest.mark.parametrize("sink_goes_down", [True, False])
+def test_a_worker_that_was_killed_goes_on_with_the_same_run(
+    sink_goes_down: bool,  # noqa: FBT001 - a parameter of the test
+    blobs_folder: Path,
+    tmp_path: Path,
+) -> None:
+    undisturbed, sink = ListSink(), ListSink()
+    assignments = [shop(tmp_path, blobs_folder, "door", "aisle"), shop(tmp_path, blobs_folder, "door", store="other")]
+    work(assignments, undisturbed, settings(tmp_path / "undisturbed"))
+
+    with working(assignments, sink, settings(tmp_path, real_time=True)):
+        until(lambda: any(isinstance(each.event, ShopperEntered) for each in sent(sink)))
+        sink.down = sink_goes_down
+    sink.down = False
+    work(assignments, sink, settings(tmp_path))
+
+    assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in by_source(sent(sink)).values())
+    assert sorted(plain(sent(sink))) == sorted(plain(sent(undisturbed)))
+    assert len({each.id for each in sent(sink)}) == len(sent(sink))
+
+
+def test_another_recording_under_the_same_name_is_another_run(blobs_folder: Path, tmp_path: Path) -> None:
+    sink, assignment = ListSink(), shop(tmp_path, blobs_folder, "door")
+    with working([assignment], sink, settings(tmp_path, real_time=True)):
+        until(lambda: any(isinstance(each.event, ShopperEntered) for each in sent(sink)))
+    film(tmp_path / "door.mp4", seconds=5.0)
+
+    work([assignment], sink, settings(tmp_path))
+
+    facts = sent(sink)
+    runs = [source for source in by_source(facts) if "/camera/" in source]
+    assert len(runs) == 2
+    exited = [each for each in facts if isinstance(each.event, ShopperExited)]
+    assert [msgspec.to_builtins(each.event)["reason"] for each in exited] == ["camera_down", "left"]
+    assert exited[0].source == runs[0]
+    assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in by_source(facts).values())
+
+
+def test_what_a_killed_worker_left_open_ends_with_camera_down(blobs_folder: Path, tmp_path: Path) -> None:
+    sink = ListSink()
+    with NetworkCamera() as camera:
+        assignment = Assignment(layout=described(blobs_folder, "door", sources=[camera.address]), folder=tmp_path)
+        worker = Worker([assignment], sink, settings(tmp_path, once=False))
+        worker._pipeline._close = lambda: None  # type: ignore[method-assign]  # a killed worker says no goodbye
+        thread = threading.Thread(target=worker.run)
+        thread.start()
+        until(lambda: any(isinstance(each.event, ShopperEntered) for each in sent(sink)))
+        worker.stop()
+        thread.join()
+        before = sent(sink)
+
+    work([shop(tmp_path, blobs_folder, "yard", store="other")], sink, settings(tmp_path))
+
+    entered = [each for each in before if isinstance(each.event, ShopperEntered)]
+    exited = [each for each in before if isinstance(each.event, ShopperExited)]
+    ended = [each for each in sent(sink)[len(before) :] if each.source == entered[0].source]
+    (end,) = [each.event for each in ended if isinstance(each.event, ShopperExited)]
+    assert len(entered) == len(exited) + 1
+    assert (end.reason, end.visit_id) == ("camera_down", entered[-1].correlationid)
+    assert end.time >= entered[-1].event.time
+    numbers = by_source(sent(sink))[entered[0].source]
+    assert numbers == list(range(1, len(numbers) + 1))
