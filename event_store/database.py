@@ -1,10 +1,12 @@
 """PostgreSQL's address in the forms that its clients want, and a connection that acts in a role."""
 
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import msgspec
-from psycopg import AsyncConnection, Connection, OperationalError
+from psycopg import AsyncConnection, AsyncRawCursor, Connection, OperationalError
 
 from event_store.errors import DatabaseUnreachable
 
@@ -21,11 +23,11 @@ def sqlalchemy_url(url: str) -> str:
     return url
 
 
-async def connect(url: str, role: str) -> AsyncConnection[Any]:
+async def connect(url: str, role: str, options: str = "") -> AsyncConnection[Any]:
     """Open a connection, committing by itself, that acts in a role; raises `DatabaseUnreachable`."""
     try:
         return await AsyncConnection.connect(
-            url, autocommit=True, options=f"-c role={role} {_FORMS}", connect_timeout=5
+            url, autocommit=True, options=f"-c role={role} {_FORMS} {options}", connect_timeout=5
         )
     except OperationalError as problem:
         raise DatabaseUnreachable(str(problem)) from problem
@@ -51,7 +53,28 @@ async def execute_together(connection: AsyncConnection[Any], statements: Sequenc
 
     None of them sees what the others change; a later one sees what an earlier one of them returns, as `s0`, `s1` ….
     """
-    *first, last = [each.text for each in statements]
+    text = _together(tuple(each.text for each in statements))
+    async with AsyncRawCursor(connection) as cursor:
+        await cursor.execute(text, [value for each in statements for value in each.parameters])
+
+
+async def ask_together(connection: AsyncConnection[Any], questions: Sequence[Statement]) -> Sequence[Any]:
+    """Ask statements that answer one value each, as one; return their answers."""
+    asked = _numbered("SELECT " + ", ".join(f"({each.text})" for each in questions))
+    async with AsyncRawCursor(connection) as cursor:
+        await cursor.execute(asked, [value for each in questions for value in each.parameters])
+        return await cursor.fetchone() or ()
+
+
+@lru_cache(maxsize=1_000)
+def _together(texts: tuple[str, ...]) -> str:
+    *first, last = texts
     named = ", ".join(f"s{number} AS ({text})" for number, text in enumerate(first))
-    text = f"WITH {named} {last}" if first else last
-    await connection.execute(text, [value for each in statements for value in each.parameters])
+    return _numbered(f"WITH {named} {last}" if first else last)
+
+
+@lru_cache(maxsize=1_000)
+def _numbered(text: str) -> str:
+    """Write `$1` for `%s`, which the client would look for again each time in so long a text."""
+    parts = text.split("%s")
+    return "".join(chain([parts[0]], (f"${number}{part}" for number, part in enumerate(parts[1:], 1))))

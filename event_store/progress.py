@@ -8,6 +8,8 @@ import msgspec
 from psycopg import AsyncConnection
 from sqlalchemy import BigInteger, Column, DateTime, Integer, LargeBinary, MetaData, Table, Text, func
 
+from event_store.database import Statement
+
 LIVE = "live"
 """The checkpoint of the ledger and of every current read model; they move together."""
 
@@ -75,7 +77,11 @@ SET next_offset = step.next_offset, log_end = step.log_end, last_digest = step.l
 FROM step JOIN standing USING (partition)
 WHERE c.name = %s AND c.topic = %s AND c.partition = step.partition
     AND c.next_offset = step.before AND c.generation = step.generation
+RETURNING c.partition
 """
+STAND = "1 / (SELECT (count(*) = %s)::int FROM s0) = 1"
+"""Behind `advancing` in one statement: all of the checkpoints moved. Else it fails by `DivisionByZero`."""
+
 _STOP = "UPDATE record.checkpoints SET stopped = %s WHERE name = %s AND topic = %s AND partition = %s"
 
 
@@ -96,9 +102,15 @@ async def advance(connection: AsyncConnection[Any], topic: str, steps: Sequence[
 
     First in a transaction it is the fence: a second writer waits for the first one's end, and then finds it moved.
     """
-    plain = [msgspec.structs.asdict(step) | {"last_digest": f"\\x{step.last_digest.hex()}"} for step in steps]
-    cursor = await connection.execute(_ADVANCE, (msgspec.json.encode(plain).decode(), LIVE, topic, LIVE, topic))
+    statement = advancing(topic, steps)
+    cursor = await connection.execute(statement.text, statement.parameters)
     return cursor.rowcount == len(steps)
+
+
+def advancing(topic: str, steps: Sequence[Advance]) -> Statement:
+    """Return what moves the checkpoints that still stand where the steps begin."""
+    plain = [msgspec.structs.asdict(step) | {"last_digest": f"\\x{step.last_digest.hex()}"} for step in steps]
+    return Statement(_ADVANCE, (msgspec.json.encode(plain).decode(), LIVE, topic, LIVE, topic))
 
 
 async def stop(connection: AsyncConnection[Any], topic: str, partition: int, why: str) -> None:

@@ -1,6 +1,8 @@
 """Folding one batch of a partition in memory: pure, repeatable, without a database."""
 
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -10,7 +12,7 @@ from event_store.events import Event, SubjectForgotten
 from event_store.ledger import Disposition
 from projections.projection import Policy, Projection, Rows
 from projections.readings import FactId, Reading, Refusal, Store, Subject
-from projections.rows import FullKey, RowsByStore, TableRows
+from projections.rows import RowsByStore, TableRows
 
 
 class Folder(msgspec.Struct, frozen=True):
@@ -20,8 +22,8 @@ class Folder(msgspec.Struct, frozen=True):
     rows: TableRows[Any]
 
 
-Load = Callable[[Folder, Sequence[FullKey]], Awaitable[None]]
-"""Reads the rows under keys from the folder's table into its rows."""
+Load = Callable[[Sequence[Folder]], Awaitable[None]]
+"""Reads what the rows of folders miss from their tables."""
 
 
 class Derived(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,13 +81,24 @@ class BatchFold:
                 else:
                     order.take(index, reading, reading.refusal or self._failed.get(index))
             try:
-                derived = [fact for folder in self._folders for fact in await _fold(folder, order, load)]
+                derived = await self._fold(order, load)
             except _FoldFailed as failure:
                 if failure.index in self._failed or self._readings[failure.index].refusal:
                     raise
                 self._failed[failure.index] = Refusal("fold_failed", failure.error)
                 continue
             return Folded(dispositions=order.dispositions, letters=order.letters, derived=derived, parked=order.parked)
+
+    async def _fold(self, order: "_Order", load: Load) -> list[Derived]:
+        """Fold the batch into every table, into those that miss rows again; return what policies derived."""
+        derived: dict[str, list[Derived]] = {}
+        folding = self._folders
+        while folding:
+            for folder in folding:
+                derived[folder.projection.name] = _fold(folder, order)
+            if folding := [folder for folder in folding if not folder.rows.is_complete]:
+                await load(folding)
+        return [fact for folder in self._folders for fact in derived[folder.projection.name]]
 
 
 _Fact = tuple[int, Store, RecordedEvent]
@@ -101,7 +114,8 @@ class _Order:
     def __init__(self, parked: Mapping[Subject, int], *, parking: bool) -> None:
         self._parked_before = parked
         self._parking = parking
-        self.applied: list[_Fact] = []
+        self.applied: defaultdict[type[Event], list[_Fact]] = defaultdict(list)
+        """By the class of the fact, because a projection asks for its own only."""
         self.heard: list[_Heard] = []
         self.dispositions: list[Disposition] = []
         self.letters: list[Letter] = []
@@ -126,7 +140,7 @@ class _Order:
         if (store := reading.store) is not None:
             self.heard.append((index, store, reading, is_applied))
             if is_applied and reading.recorded is not None:
-                self.applied.append((index, store, reading.recorded))
+                self.applied[type(reading.recorded.event)].append((index, store, reading.recorded))
         if is_applied:
             if fact_id is not None:
                 self._counting.add(fact_id)
@@ -145,19 +159,15 @@ def _forgets(reading: Reading) -> bool:
     return reading.recorded is not None and isinstance(reading.recorded.event, SubjectForgotten)
 
 
-async def _fold(folder: Folder, order: _Order, load: Load) -> list[Derived]:
+def _fold(folder: Folder, order: _Order) -> list[Derived]:
     """Fold the batch into one table; return what the projection derived, if it is a policy."""
     projection = folder.projection
-    while True:
-        folder.rows.start()
-        if isinstance(projection, Policy):
-            derived = list(_decide(projection, folder.rows, order.heard))
-        else:
-            derived = []
-            _apply(projection, folder.rows, order.applied)
-        if folder.rows.is_complete:
-            return derived
-        await load(folder, folder.rows.missing())
+    folder.rows.start()
+    if isinstance(projection, Policy):
+        return list(_decide(projection, folder.rows, order.heard))
+    facts = [fact for kind, facts in order.applied.items() if kind in projection.facts for fact in facts]
+    _apply(projection, folder.rows, sorted(facts, key=itemgetter(0)))
+    return []
 
 
 def _apply(projection: Projection[Any], rows: TableRows[Any], facts: Sequence[_Fact]) -> None:

@@ -15,7 +15,7 @@ from projections.amendment_records import amended_stores, find_amendments
 from projections.amendments import Amendments
 from projections.errors import FillingFailed
 from projections.forgetting import Forgotten, as_remembered
-from projections.model_table import ModelTable
+from projections.model_table import ModelTable, load_missing
 from projections.projection import Policy
 from projections.readings import Store
 from projections.remembered import Knows, Remembered
@@ -100,8 +100,7 @@ class Filling:
                     column.fold(batch)
                     if column.rows.is_complete:
                         break
-                    keys = column.rows.missing()
-                    column.rows.load(keys, await column.table.load(connection, keys))
+                    await load_missing(connection, [(column.table, column.rows)])
             if statements := [each for column in self._columns for each in column.statements()]:
                 await execute_together(connection, statements)
             if self._keep is not None:

@@ -19,6 +19,9 @@ LONGEST_WAIT_S = 5.0
 MOST_PREPARED = 200
 """A batch's statement names the tables that it changes, so there are some dozens of them."""
 
+PLANS = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
+"""A statement is planned once, perhaps while its tables are empty: rows are always looked for by their keys."""
+
 T = TypeVar("T")
 Work = Callable[[AsyncConnection[Any]], Awaitable[T]]
 
@@ -47,7 +50,7 @@ class Link:
         while True:
             try:
                 if self._connection is None:
-                    self._connection = await connect(self._url, PROJECTOR_ROLE)
+                    self._connection = await connect(self._url, PROJECTOR_ROLE, PLANS)
                     self._connection.prepare_threshold = 1  # planning a batch's statement costs as much as running it
                     self._connection.prepared_max = MOST_PREPARED
                     await self._opened(self._connection)

@@ -8,11 +8,11 @@ import msgspec
 from psycopg import AsyncConnection, sql
 from sqlalchemy import Table
 
-from event_store.database import Statement
+from event_store.database import Statement, ask_together
 from projections.projection import Projection, Row
 from projections.read_model import PERSONAL
 from projections.readings import Store
-from projections.rows import FullKey
+from projections.rows import FullKey, TableRows
 
 ROWS_AT_ONCE = 2_000
 
@@ -66,12 +66,14 @@ class ModelTable:
         statements = self._statements([column.name for column in table.columns])
         self._load, self._insert, self._put, self._take = (statement.as_string() for statement in statements)
 
-    async def load(self, connection: AsyncConnection[Any], keys: Sequence[FullKey]) -> Mapping[FullKey, Row]:
-        """Return the rows that there are under keys."""
+    def question(self, keys: Sequence[FullKey]) -> Statement:
+        """Return what asks for the rows under keys, as one text."""
         wanted = [dict(zip(self._keys, key, strict=True)) for key in keys]
-        cursor = await connection.execute(self._load, (msgspec.json.encode(wanted).decode(),))
-        (found,) = await cursor.fetchone() or ("[]",)
-        return dict(map(self._split, self._decoder.decode(found)))
+        return Statement(self._load, (msgspec.json.encode(wanted).decode(),))
+
+    def found(self, text: str) -> Mapping[FullKey, Row]:
+        """Return the rows that a question was answered with."""
+        return dict(map(self._split, self._decoder.decode(text)))
 
     def statements(self, changes: Sequence[tuple[FullKey, Row | None]]) -> Iterator[Statement]:
         """Yield what puts and takes away rows, in the order of the changes, which are sorted by key."""
@@ -132,6 +134,15 @@ class ModelTable:
             "settle": sql.SQL("UPDATE SET {}").format(sql.SQL(", ").join(changed)) if changed else sql.SQL("NOTHING"),
         }
         return [sql.SQL(text).format(**names) for text in (_LOAD, _INSERT, _PUT, _TAKE)]
+
+
+async def load_missing(connection: AsyncConnection[Any], tables: Sequence[tuple[ModelTable, TableRows[Any]]]) -> None:
+    """Read, in one question, what is missing of some tables' rows."""
+    missing = [rows.missing() for _, rows in tables]
+    questions = [table.question(keys) for (table, _), keys in zip(tables, missing, strict=True)]
+    answers = await ask_together(connection, questions)
+    for (table, rows), keys, answer in zip(tables, missing, answers, strict=True):
+        rows.load(keys, table.found(answer))
 
 
 def _record(table: Table, row: type[Row]) -> type[msgspec.Struct]:

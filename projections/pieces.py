@@ -8,10 +8,11 @@ import psycopg
 from psycopg import AsyncConnection
 
 from event_store.events import Event, EventCorrected, RecordAmendment
+from projections.batches import Batch
 from projections.errors import FillingFailed
 from projections.partition import Applied
 from projections.readings import Reading, Refusal
-from projections.taking import Batch, Taker
+from projections.taking import Taker
 
 Batches = Sequence[Batch]
 

@@ -12,6 +12,7 @@ from psycopg import AsyncConnection
 
 from event_store import progress
 from event_store.ledger import LogRecord
+from projections.batches import Batch
 from projections.builds import current_tables, share_builds
 from projections.continuity import AskLog, Continuity, Seek
 from projections.dead_letter_limits import DeadLetterLimits, LossCount
@@ -23,7 +24,7 @@ from projections.partition import Applied, Partition
 from projections.pieces import take
 from projections.projection import Projection
 from projections.readings import Reader
-from projections.taking import Batch, Fenced, Taker
+from projections.taking import Fenced, Taker
 
 log = structlog.get_logger(__name__)
 

@@ -1,18 +1,20 @@
 """Batches of several partitions into PostgreSQL: one transaction for all, each partition fenced by its checkpoint."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
+import psycopg
 from psycopg import AsyncConnection
 
 from event_store import ledger, progress
 from event_store.database import Statement, execute_together
+from event_store.events import SubjectForgotten
 from event_store.ledger import Month
-from event_store.progress import Advance
 from event_store.replay import Place
 from projections.applied_ids import AppliedIds
 from projections.batch_fold import BatchFold, Folded, Folder
+from projections.batches import Batch, Taken, notices
 from projections.carrying_out import Amending, CarryingOut
 from projections.dead_letter_limits import Losses
 from projections.dead_letters import find_losses, find_parked, put_letters
@@ -24,24 +26,18 @@ from projections.forgetting import (
     readings_as_remembered,
     register,
 )
-from projections.model_table import ModelTable
+from projections.model_table import ModelTable, load_missing
 from projections.naming import naming_of
 from projections.outbox import put_derived
-from projections.partition import CHANNEL, Applied, Notice, Partition
+from projections.partition import CHANNEL, Applied, Partition
 from projections.readings import Reader, Reading, Refusal, Store, Subject
-from projections.rows import FullKey, TableRows
+from projections.rows import TableRows
+
+_NOTIFY = "SELECT pg_notify(%s, notice::text) FROM json_array_elements(%s::json) AS notice"
 
 
 class Fenced(Exception):
     """Another writer has moved a checkpoint; nothing was written."""
-
-
-class Batch(msgspec.Struct, frozen=True, eq=False):
-    """Consecutive records of one partition that begin at its checkpoint."""
-
-    partition: Partition
-    readings: Sequence[Reading]
-    log_end: int
 
 
 class Taker:
@@ -75,28 +71,56 @@ class Taker:
         A single record may come condemned, because PostgreSQL refused what its facts fold to.
         """
         readings = [reading for batch in batches for reading in batch.readings]
-        steps = [batch.partition.step(batch.readings, batch.log_end) for batch in batches]
         await self._prepare_months(connection, readings)
+        if condemned is None and self._may_be_plain(readings):
+            folded = await self._fold(connection, readings, self._forgotten, None)
+            if not (folded.letters or folded.derived):
+                return await self._take_plain(connection, batches, readings, folded)
+        steps = [batch.step() for batch in batches]
         async with connection.transaction():
             if not await progress.advance(connection, self._topic, steps):
                 raise Fenced
             forgotten = await self._forget(connection, readings) if condemned is None else self._forgotten
             folded = await self._fold(connection, readings, forgotten, condemned)
-            parts = _parts(batches, folded)
-            losses = [
-                batch.partition.losses.after(part.dispositions, part.letters)
-                for batch, part in zip(batches, parts, strict=True)
-            ]
+            taken = Taken(batches, steps, folded)
             await self._write(connection, readings, folded, batches)
             amended = await self._amend(connection, batches[0].partition, readings, folded)
         self._commit(readings, folded)
         self._forgotten = forgotten
-        if amended is not None:
-            self._believe(amended)
-            losses = [amended.losses]
-        for batch, step, lost in zip(batches, steps, losses, strict=True):
-            batch.partition.commit(step, lost)
-        return {step.partition: _outcome(step, part) for step, part in zip(steps, parts, strict=True)}
+        if amended is None:
+            return taken.commit()
+        self._believe(amended)
+        return taken.commit([amended.losses])
+
+    def _may_be_plain(self, readings: Sequence[Reading]) -> bool:
+        """Tell whether a batch is small, and nothing in it asks for more than its own rows."""
+        return (
+            len(readings) <= ledger.FEW
+            and not self.ids.look_up
+            and not any(
+                reading.recorded is None or reading.is_amending or isinstance(reading.recorded.event, SubjectForgotten)
+                for reading in readings
+            )
+        )
+
+    async def _take_plain(
+        self, connection: AsyncConnection[Any], batches: Sequence[Batch], readings: Sequence[Reading], folded: Folded
+    ) -> Mapping[int, Applied]:
+        """Write a batch as one statement, which is its own transaction; the fence in it fails it where it must.
+
+        The rows were read before, as those were that are remembered: true where the fence holds.
+        """
+        steps = [batch.step() for batch in batches]
+        taken = Taken(batches, steps, folded)
+        notify = _notices(batches)
+        fenced = Statement(f"{notify.text} WHERE {progress.STAND}", (*notify.parameters, len(steps)))
+        written = [ledger.put_few(_entries(readings, folded)), *self._changes(readings, folded)]
+        try:
+            await execute_together(connection, [progress.advancing(self._topic, steps), *written, fenced])
+        except psycopg.errors.DivisionByZero:
+            raise Fenced from None
+        self._commit(readings, folded)
+        return taken.commit()
 
     async def _fold(
         self,
@@ -108,7 +132,7 @@ class Taker:
         repeated = await self.ids.repeated(connection, readings)  # also facts of which nothing is remembered
         remembered = readings_as_remembered(readings, forgotten)
         fold = BatchFold(self._folders, remembered, repeated, condemned=condemned)
-        folded = await fold.run(self._parked, lambda folder, keys: self._load(connection, folder, keys))
+        folded = await fold.run(self._parked, lambda folders: self._load(connection, folders))
         if self.ids.look_up or all(letter.reading.refusal is not None for letter in folded.letters):
             return folded
         self.ids.look_up = True  # the table's key refuses applied facts only; these may have been applied before
@@ -123,23 +147,24 @@ class Taker:
         self._folders = [Folder(folder.projection, TableRows()) for folder in self._folders]
         return erasures | self._forgotten
 
-    async def _load(self, connection: AsyncConnection[Any], folder: Folder, keys: Sequence[FullKey]) -> None:
-        folder.rows.load(keys, await self._tables[folder.projection.name].load(connection, keys))
+    async def _load(self, connection: AsyncConnection[Any], folders: Sequence[Folder]) -> None:
+        await load_missing(connection, [(self._tables[each.projection.name], each.rows) for each in folders])
+
+    def _changes(self, readings: Sequence[Reading], folded: Folded) -> Iterator[Statement]:
+        """Yield what puts the ids of the applied facts, and the rows that they change."""
+        yield self.ids.statement(readings, folded.dispositions)
+        for folder in self._folders:
+            yield from self._tables[folder.projection.name].statements(folder.rows.changes())
 
     async def _write(
         self, connection: AsyncConnection[Any], readings: Sequence[Reading], folded: Folded, batches: Sequence[Batch]
     ) -> None:
-        entries = [
-            (reading.record, reading.recorded_at, disposition, reading.attributes)
-            for reading, disposition in zip(readings, folded.dispositions, strict=True)
-        ]
-        statements = [self.ids.statement(readings, folded.dispositions)]
+        entries = _entries(readings, folded)
+        statements = list(self._changes(readings, folded))
         if len(entries) > ledger.FEW:
             await ledger.copy_many(connection, entries)
         else:
             statements.append(ledger.put_few(entries))
-        for folder in self._folders:
-            statements.extend(self._tables[folder.projection.name].statements(folder.rows.changes()))
         await register(
             connection,
             (
@@ -208,42 +233,12 @@ class _Amended(msgspec.Struct, frozen=True):
     """What is lost where decisions no longer count as losses."""
 
 
-def _parts(batches: Sequence[Batch], folded: Folded) -> list[Folded]:
-    """Return what each batch comes to."""
-    parts, begin = [], 0
-    for batch in batches:
-        number, end = batch.partition.number, begin + len(batch.readings)
-        parts.append(
-            Folded(
-                dispositions=folded.dispositions[begin:end],
-                letters=[letter for letter in folded.letters if letter.reading.record.partition == number],
-                derived=[fact for fact in folded.derived if fact.cause.record.partition == number],
-                parked={},
-            )
-        )
-        begin = end
-    return parts
-
-
-def _notices(batches: Iterable[Batch]) -> Statement:
-    notices = [
-        Notice(
-            topic=batch.partition.topic,
-            partition=batch.partition.number,
-            first=batch.readings[0].record.offset,
-            next=batch.readings[-1].record.offset + 1,
-        )
-        for batch in batches
+def _entries(readings: Sequence[Reading], folded: Folded) -> list[ledger.Entry]:
+    return [
+        (reading.record, reading.recorded_at, disposition, reading.attributes)
+        for reading, disposition in zip(readings, folded.dispositions, strict=True)
     ]
-    texts = [msgspec.json.encode(notice).decode() for notice in notices]
-    return Statement("SELECT pg_notify(%s, text) FROM unnest(%s::text[]) AS text", (CHANNEL, texts))
 
 
-def _outcome(step: Advance, part: Folded) -> Applied:
-    return Applied(
-        next_offset=step.next_offset,
-        records=len(part.dispositions),
-        letters=len(part.letters),
-        duplicates=part.dispositions.count("duplicate"),
-        derived=len(part.derived),
-    )
+def _notices(batches: Sequence[Batch]) -> Statement:
+    return Statement(_NOTIFY, (CHANNEL, notices(batches)))

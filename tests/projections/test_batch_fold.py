@@ -35,9 +35,10 @@ class Tables:
     async def take(self, readings: Sequence[Reading]) -> Folded:
         folders = [Folder(projection, TableRows()) for projection in self._projections]
 
-        async def load(folder: Folder, keys: Sequence[FullKey]) -> None:
-            held = self.held[folder.projection.name]
-            folder.rows.load(keys, {key: held[key] for key in keys if key in held})
+        async def load(missing: Sequence[Folder]) -> None:
+            for folder in missing:
+                held, keys = self.held[folder.projection.name], folder.rows.missing()
+                folder.rows.load(keys, {key: held[key] for key in keys if key in held})
 
         known = frozenset(index for index, reading in enumerate(readings) if reading.fact_id in self._applied)
         folded = await BatchFold(folders, readings, known).run(self._parked, load)

@@ -1,5 +1,6 @@
 """A connection to the tables in memory with the part of psycopg's interface that the core uses."""
 
+import re
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Self
@@ -51,13 +52,14 @@ class Session:
         await self._point("execute")
         if self._transaction is not None:
             return Answered(*await statements.run(self._transaction, text, values))
-        alone = Transaction(self._tables)
+        alone = self._transaction = Transaction(self._tables)
         try:
             answer = await statements.run(alone, text, values)
-        except psycopg.Error:
+            if alone.changes:
+                await self._commit(alone)
+        finally:
             alone.roll_back()
-            raise
-        alone.commit()
+            self._transaction, self.is_committing = None, False
         return Answered(*answer)
 
     @asynccontextmanager
@@ -65,14 +67,17 @@ class Session:
         mine = self._transaction = Transaction(self._tables)
         try:
             yield
-            self.is_committing = True
-            await self._point("commit")
-            mine.commit()
-            self.is_committing = False
-            await self._point("committed")
+            await self._commit(mine)
         finally:
             mine.roll_back()
             self._transaction, self.is_committing = None, False
+
+    async def _commit(self, mine: Transaction) -> None:
+        self.is_committing = True
+        await self._point("commit")
+        mine.commit()
+        self.is_committing = False
+        await self._point("committed")
 
     def cursor(self) -> "Cursor":
         return Cursor(self)
@@ -113,6 +118,26 @@ class Cursor:
         copy = Copy()
         yield copy
         await self._session.put_entries(copy.rows)
+
+
+class RawCursor:
+    """A cursor for one statement whose values are numbered."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._answered = Answered([], 0)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        return
+
+    async def execute(self, text: str, values: Values) -> None:
+        self._answered = await self._session.execute(re.sub(r"\$\d+", "%s", text), values)
+
+    async def fetchone(self) -> tuple[Any, ...] | None:
+        return await self._answered.fetchone()
 
 
 class Copy:

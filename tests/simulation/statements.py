@@ -6,7 +6,6 @@ Held to the real PostgreSQL by `tests/simulation/test_stand_in.py`.
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from typing import Any
 
 import psycopg
@@ -15,6 +14,7 @@ from event_store import ledger, progress
 from projections import applied_ids, builds, dead_letters, forgetting, outbox
 from tests.simulation.points import Point
 from tests.simulation.tables import Transaction
+from tests.simulation.texts import asked, parts
 
 Values = Sequence[Any]
 Answer = list[tuple[Any, ...]]
@@ -23,33 +23,25 @@ LARGEST_INTEGER = 2**31 - 1
 
 async def run(transaction: Transaction, text: str, values: Values) -> tuple[Answer, int]:
     """Do a statement, or several that were put together; return the last one's rows and how many it touched."""
+    if (questions := asked(text)) is not None:
+        asking = zip(questions, values, strict=True)
+        return [tuple(_find(question)(transaction, [value], question)[0][0] for question, value in asking)], 1
     answer: Answer = []
     touched = 0
-    for part in _parts(text):
+    must_stand = progress.STAND in text
+    for part in parts(text):
         count = part.count("%s")
         mine, values = values[:count], values[count:]
         if part.lstrip().startswith("WITH step"):
             answer, touched = await _advance(transaction, part, mine)
+            if must_stand and touched != values[-1]:
+                raise psycopg.errors.DivisionByZero
         elif part == progress._OPEN:
             await _open(transaction, mine)
         else:
             answer = _find(part)(transaction, mine, part)
             touched = len(answer)
     return answer, touched
-
-
-@cache
-def _parts(text: str) -> Sequence[str]:
-    """Take apart what `execute_together` put together."""
-    parts = []
-    while (named := re.match(r"(?:WITH|,)\s*s\d+ AS \(", text)) is not None:
-        depth, end = 1, named.end()
-        while depth:
-            depth += {"(": 1, ")": -1}.get(text[end], 0)
-            end += 1
-        parts.append(text[named.end() : end - 1])
-        text = text[end:]
-    return [*parts, text.removeprefix(" ")]
 
 
 async def _advance(transaction: Transaction, text: str, values: Values) -> tuple[Answer, int]:

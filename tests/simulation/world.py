@@ -20,7 +20,7 @@ from tests.builders.records import envelope
 from tests.simulation.broker import Broker
 from tests.simulation.expectation import expected
 from tests.simulation.points import Violation, sleep
-from tests.simulation.session import Session
+from tests.simulation.session import RawCursor, Session
 from tests.simulation.tables import Tables, Transaction
 from tests.simulation.worker import Process
 
@@ -193,7 +193,7 @@ def _serve(connecting: Callable[[], Session]) -> str:
     return address
 
 
-async def _connect(url: str, _: str) -> Session:
+async def _connect(url: str, *_: str) -> Session:
     return _CONNECTING[url]()
 
 
@@ -203,6 +203,7 @@ def simulated() -> Iterator[None]:
     silent = SimpleNamespace(info=lambda *_, **__: None, warning=lambda *_, **__: None)
     changes: Sequence[tuple[str, Any]] = [
         ("projections.link.connect", _connect),
+        ("event_store.database.AsyncRawCursor", RawCursor),
         ("projections.link.asyncio", SimpleNamespace(sleep=sleep)),
         ("projections.aiokafka_driver.asyncio", SimpleNamespace(sleep=sleep)),
         ("projections.builds.ModelTable", cache(ModelTable)),
