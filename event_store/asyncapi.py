@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from event_store.events import FACTS, OPERATIONS, Event
+from event_store.events.past import PAST
 from event_store.serialization import CONTENT_TYPE, data_schema
 from event_store.topics import PARTITIONS, Topics
 
@@ -20,7 +21,8 @@ Document = dict[str, Any]
 
 def document(samples: type[msgspec.Struct]) -> Document:
     """Return the document; `samples` is what a record of the samples topic holds."""
-    types = {**FACTS, **OPERATIONS}
+    facts = {**FACTS, **PAST}
+    types = {**facts, **OPERATIONS}
     schemas, components = msgspec.json.schema_components([*types.values(), samples], ref_template=REFERENCE)
     components = {name: _draft_7(schema) for name, schema in components.items()}
     for event in types.values():
@@ -37,7 +39,7 @@ def document(samples: type[msgspec.Struct]) -> Document:
         },
         "defaultContentType": CONTENT_TYPE,
         "channels": {
-            "events": _channel(topics.events, "All facts, kept for ever.", FACTS, PARTITIONS),
+            "events": _channel(topics.events, "All facts, kept for ever.", facts, PARTITIONS),
             "samples": _channel(topics.samples, "Where people stand.", {samples.__name__: samples}, PARTITIONS),
             "ops": _channel(topics.ops, "The workers' own health.", OPERATIONS, 1),
         },

@@ -35,7 +35,7 @@ class CorrectEventInput:
         "wrong; fields that are left out stay. Absent together with `retract`.",
     )
     retract: bool = strawberry.field(default=False, description="Nothing of the kind happened: the fact counts not.")
-    reason: str = strawberry.field(description="Why, in words that stay in the record for ever; 1 to 500 characters.")
+    reason: str = strawberry.field(description=f"Why: one of {', '.join(decisions.WORDS)}.")
 
 
 Input = Annotated[CorrectEventInput, strawberry.argument(name="input", description="The correction and its key.")]

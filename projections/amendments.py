@@ -1,6 +1,6 @@
 """What the amendments among a partition's facts make of the earlier ones: pure, without a database."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 
@@ -35,7 +35,20 @@ class _Right(msgspec.Struct, frozen=True, gc=False):
 
     type: type[Event]
     event: Event | None
+    fields: Sequence[str] | None
+    """Those that it says, None where it says all of them."""
     offset: int
+
+    def corrects(self, recorded: RecordedEvent, standing: RecordedEvent | None) -> RecordedEvent | None:
+        """Return what counts of a fact from now on, as it was recorded and as it stood."""
+        if self.event is None:
+            return None
+        if self.fields is None or not set(self.fields) <= set(self.event.__struct_fields__):
+            return _replaced(recorded, self.event)
+        if standing is None:
+            return None
+        said = {name: getattr(self.event, name) for name in self.fields}
+        return _replaced(standing, msgspec.structs.replace(standing.event, **said))
 
 
 class Amendments:
@@ -56,7 +69,9 @@ class Amendments:
             case EventCorrected(event_id=wrong) as correction:
                 kind, event = right_fact(correction)
                 fact = (envelope.organisation, envelope.store, wrong)
-                self._right.setdefault(fact, []).append(_Right(kind, event, recorded.position.offset))
+                self._right.setdefault(fact, []).append(
+                    _Right(kind, event, correction.fields, recorded.position.offset)
+                )
             case RecordSkipped(topic=topic, partition=partition, offset=offset):
                 stores = self._skipped.setdefault((topic, partition, offset), {})
                 stores[envelope.organisation, envelope.store] = recorded.position.offset
@@ -73,10 +88,11 @@ class Amendments:
         store = (envelope.organisation, envelope.store)
         if (skipped := self._skipped.get((at.topic, at.partition, at.offset))) and skipped.get(store, -1) > at.offset:
             return None
-        for right in reversed(self._right.get((*store, envelope.id), ())):
+        standing: RecordedEvent | None = recorded
+        for right in self._right.get((*store, envelope.id), ()):
             if isinstance(envelope.event, right.type) and right.offset > at.offset:
-                return None if right.event is None else _replaced(recorded, right.event)
-        return recorded
+                standing = right.corrects(recorded, standing)
+        return standing
 
 
 def right_fact(correction: EventCorrected) -> tuple[type[Event], Event | None]:
@@ -91,7 +107,13 @@ def right_fact(correction: EventCorrected) -> tuple[type[Event], Event | None]:
         raise UndecodableRecord(f"{name} cannot be corrected")
     if correction.right is None:
         return FACTS[name], None
-    return FACTS[name], read_data(correction.corrected_type, correction.right)
+    right = read_data(correction.corrected_type, correction.right)
+    fields = set(correction.fields or ())
+    if name == correction.corrected_type and (unknown := fields - set(right.__struct_fields__)):
+        raise UndecodableRecord(f"{name} has no field {min(unknown)!r}")
+    if "time" in fields and right.time == UNKNOWN_TIME:
+        raise UndecodableRecord("the time was wrong, and the right one is not said")
+    return FACTS[name], right
 
 
 def _replaced(recorded: RecordedEvent, right: Event) -> RecordedEvent:

@@ -7,6 +7,7 @@ ProjectionError
     ├── ArchivedFact        a fact whose month only the command line reads
     ├── UncorrectableFact   a fact that no correction changes
     ├── UnusableCorrection  data that does not fit the fact
+    ├── UnknownReason       a reason that is none of the words there are
     ├── UnknownRecord       no record at that position
     ├── NotDead             a record that is no dead letter of its own
     └── AlreadyDecided      a dead letter that was retried or skipped before
@@ -58,6 +59,17 @@ class UnusableCorrection(RefusedDecision):
     """Data that does not fit the fact."""
 
     exit_status = 2
+
+
+class UnknownReason(RefusedDecision):
+    """A reason that is none of the words there are."""
+
+    exit_status = 2
+
+    def __init__(self, word: str, words: Iterable[str]) -> None:
+        super().__init__(
+            f"{word!r} is no reason; the record takes one of {', '.join(words)}, and no words that could name somebody"
+        )
 
 
 class UnknownRecord(RefusedDecision):

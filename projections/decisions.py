@@ -1,8 +1,8 @@
 """What a person decides about a fact or a dead letter, made into the amendment that says so; or refused."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 import msgspec
 from psycopg.errors import InsufficientPrivilege
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from event_store.envelope import Position, RecordedEvent
 from event_store.errors import InvalidEvent
-from event_store.events import TYPE_OF, EventCorrected, RecordRetried, RecordSkipped
+from event_store.events import TYPE_OF, EventCorrected, RecordRetried, RecordSkipped, Wrongness
 from event_store.ledger import LEDGER
 from event_store.partitions import partition_of
 from event_store.replay import Place, read_entries
@@ -26,6 +26,7 @@ from projections.decision_errors import (
     NotDead,
     UncorrectableFact,
     UnknownFact,
+    UnknownReason,
     UnknownRecord,
     UnusableCorrection,
 )
@@ -42,6 +43,10 @@ APPLIED = Table(
 )
 
 
+WORDS: Sequence[str] = get_args(Wrongness)
+"""Why something was wrong, as a person may say it."""
+
+
 def now() -> datetime:
     """Return the time that a decision made now is dated: cut to the millisecond, as the record writes it."""
     moment = datetime.now(UTC)
@@ -55,6 +60,7 @@ class Correction(msgspec.Struct, frozen=True, kw_only=True):
     right: Mapping[str, Any] | None
     """Fields of the right fact, those that stay left out; None where nothing of the kind happened."""
     reason: str
+    """One of `WORDS`."""
     store: StoreKey | None = None
     """Whose fact it is, where that must be said."""
 
@@ -69,13 +75,27 @@ async def correct(
     type_name = TYPE_OF[type(envelope.event)]
     if type_name in UNCORRECTABLE:
         raise UncorrectableFact(wanted.event_id, type_name)
-    right = None
+    right, fields = None, None
     if wanted.right is not None:
-        counts = (await _amendments(connection, store, wanted.event_id)).amend(fact) or fact
-        right = _right(type_name, counts, wanted.right)
+        counts = (await _amendments(connection, store, wanted.event_id)).amend(fact)
+        right = _right(type_name, counts or fact, wanted.right)
+        fields = None if counts is None else sorted(wanted.right)
+        if fields == []:
+            raise UnusableCorrection("no field is named; say at least one as it is right")
     return store, EventCorrected(
-        time=at, event_id=wanted.event_id, corrected_type=type_name, right=right, reason=wanted.reason
+        time=at,
+        event_id=wanted.event_id,
+        corrected_type=type_name,
+        right=right,
+        fields=fields,
+        reason=_reason(wanted.reason),
     )
+
+
+def _reason(word: str) -> Wrongness:
+    if word not in WORDS:
+        raise UnknownReason(word, WORDS)
+    return cast("Wrongness", word)
 
 
 async def find_fact(
@@ -185,7 +205,7 @@ async def skip(
     letter = await _open(connection, at)
     if letter.reason == "parked":
         raise NotDead(at, f"it waits behind the dead letter at offset {letter.behind}; retry or skip that one")
-    event = RecordSkipped(time=when, topic=at.topic, partition=at.partition, offset=at.offset, reason=reason)
+    event = RecordSkipped(time=when, topic=at.topic, partition=at.partition, offset=at.offset, reason=_reason(reason))
     return _owner(letter, store), event
 
 

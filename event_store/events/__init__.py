@@ -1,6 +1,6 @@
 """The catalogue: every fact that the record can hold, by its current major version."""
 
-from event_store.events.amendments import EventCorrected, RecordAmendment, RecordRetried, RecordSkipped
+from event_store.events.amendments import EventCorrected, RecordAmendment, RecordRetried, RecordSkipped, Wrongness
 from event_store.events.cameras import CameraDark, CameraOnline, CameraRestored
 from event_store.events.clock import CameraMinute, MinutePassed
 from event_store.events.consents import ConsentGiven, ConsentWithdrawn
@@ -42,9 +42,9 @@ FACTS: dict[str, type[Event]] = {
     "shopfloor.ConsentGiven.v1": ConsentGiven,
     "shopfloor.ConsentWithdrawn.v1": ConsentWithdrawn,
     "shopfloor.SubjectForgotten.v1": SubjectForgotten,
-    "shopfloor.EventCorrected.v1": EventCorrected,
+    "shopfloor.EventCorrected.v2": EventCorrected,
     "shopfloor.RecordRetried.v1": RecordRetried,
-    "shopfloor.RecordSkipped.v1": RecordSkipped,
+    "shopfloor.RecordSkipped.v2": RecordSkipped,
     "shopfloor.MetricRestated.v1": MetricRestated,
 }
 """What `shopfloor.events` carries; a new kind of fact is added here, and nowhere is a type guessed."""
@@ -103,6 +103,7 @@ __all__ = [
     "SpoolFilled",
     "SubjectForgotten",
     "Value",
+    "Wrongness",
     "ZoneEntered",
     "ZoneExited",
     "ZoneFigures",

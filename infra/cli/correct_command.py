@@ -11,7 +11,13 @@ PATIENCE_S = 10.0
 
 def correct(
     event_id: Annotated[str, typer.Argument(help="The wrong fact's id, the UUID in its envelope.")],
-    reason: Annotated[str, typer.Option("--reason", help="Why, in words that stay in the record for ever.")],
+    reason: Annotated[
+        str,
+        typer.Option(
+            "--reason",
+            help="Why: misjudged, misplaced, mistimed, miscounted, doubled, damaged, foreign, test or other.",
+        ),
+    ],
     data: Annotated[
         Path | None,
         typer.Option("--data", help="JSON of the fields that were wrong, `time` among them; others stay. - is stdin."),
@@ -31,9 +37,10 @@ def correct(
 ) -> None:
     """Correct a fact, or retract it. The record keeps both; every read model follows, nothing is edited.
 
-    `echo '{"door_id": "side"}' | shopfloor correct ID --data - --reason "the film shows the side door"`
+    `echo '{"door_id": "side"}' | shopfloor correct ID --data - --reason misplaced`
 
-    The last correction of a fact stands: correct it once more to take a correction back.
+    Only the fields that are given change, so that two people may correct one fact; of a field the last word stands.
+    Correct it once more to take a correction back. The record takes no words of its own: nothing can be erased there.
     """
     import asyncio
     from getpass import getuser

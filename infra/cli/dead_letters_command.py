@@ -98,7 +98,9 @@ def retry(
 @dead_letters_app.command()
 def skip(
     at: At,
-    reason: Annotated[str, typer.Option("--reason", help="Why, in words that stay in the record for ever.")],
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why: damaged, foreign, doubled, test, misjudged … or other.")
+    ],
     store: Annotated[
         str | None,
         typer.Option("--store", metavar="ORG/STORE", help="Whose history says so, if nobody can read it."),
@@ -110,7 +112,7 @@ def skip(
 ) -> None:
     """Give a dead letter up for good; what waits behind it goes on. The record keeps it, and says who and why.
 
-    `shopfloor dead-letters skip shopfloor.events/3/14 --reason "written by a test of the till"`
+    `shopfloor dead-letters skip shopfloor.events/3/14 --reason test`
     """
     from infra import dead_letters
 

@@ -42,7 +42,8 @@ def _taken_back(envelope: Envelope, number: int) -> Envelope:
         event_id=envelope.id,
         corrected_type=TYPE_OF[type(envelope.event)],
         right=None,
-        reason="nobody was there",
+        fields=None,
+        reason="misjudged",
         time=envelope.event.time,
     )
     return Envelope(

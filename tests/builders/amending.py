@@ -16,18 +16,22 @@ from tests.builders.logs import TOPIC, Log
 from tests.builders.tallies import Tallies, TallyRow
 
 
-def corrected(wrong: RecordedEvent, right: Event | None, reason: str = "seen on the film") -> EventCorrected:
-    """Somebody says what was right, or that nothing was."""
+def corrected(wrong: RecordedEvent, right: Event | None, *fields: str) -> EventCorrected:
+    """Somebody says what was right, or that nothing was; of some fields, or of all."""
     data = None if right is None else data_of(right) | {"time": timestamp(right.time)}
     return EventCorrected(
-        event_id=wrong.envelope.id, corrected_type=TYPE_OF[type(wrong.event)], right=data, reason=reason
+        event_id=wrong.envelope.id,
+        corrected_type=TYPE_OF[type(wrong.event)],
+        right=data,
+        fields=list(fields) or None,
+        reason="misjudged",
     )
 
 
-def skipped(record: RecordedEvent, reason: str = "never to be read") -> RecordSkipped:
+def skipped(record: RecordedEvent) -> RecordSkipped:
     """Somebody gives a record up."""
     at = record.position
-    return RecordSkipped(topic=at.topic, partition=at.partition, offset=at.offset, reason=reason)
+    return RecordSkipped(topic=at.topic, partition=at.partition, offset=at.offset, reason="damaged")
 
 
 def retried(partition: int, offset: int) -> RecordRetried:
@@ -47,9 +51,9 @@ def fact_at(log: Log, offset: int) -> RecordedEvent:
     return recorded
 
 
-def give_up(log: Log, offset: int, reason: str = "never to be read") -> RecordSkipped:
+def give_up(log: Log, offset: int) -> RecordSkipped:
     """Somebody gives up what a log holds at an offset."""
-    return RecordSkipped(topic=TOPIC, partition=log.partition, offset=offset, reason=reason)
+    return RecordSkipped(topic=TOPIC, partition=log.partition, offset=offset, reason="damaged")
 
 
 class Cured(Tallies):

@@ -183,16 +183,17 @@ SAMPLES: dict[str, Event] = {
     "shopfloor.SubjectForgotten.v1": SubjectForgotten(
         time=SEEN_AT, forgotten=f"visit/{VISIT}", ground="requested", keys=1, pictures=2
     ),
-    "shopfloor.EventCorrected.v1": EventCorrected(
+    "shopfloor.EventCorrected.v2": EventCorrected(
         time=SEEN_AT,
         event_id="9b0f3a55-0f4e-8d2c-8a2d-6f0a3a1b2c3d",
         corrected_type="shopfloor.CameraRestored.v1",
         right={"camera_id": "entrance", "dark_since": "2026-03-02T00:00:00.000Z", "time": "2026-03-02T00:01:00.000Z"},
-        reason="the clock of the camera was wrong",
+        fields=["dark_since", "time"],
+        reason="mistimed",
     ),
     "shopfloor.RecordRetried.v1": RecordRetried(time=SEEN_AT, topic="shopfloor.events", partition=3, offset=14),
-    "shopfloor.RecordSkipped.v1": RecordSkipped(
-        time=SEEN_AT, topic="shopfloor.events", partition=3, offset=15, reason="written by a test of the till"
+    "shopfloor.RecordSkipped.v2": RecordSkipped(
+        time=SEEN_AT, topic="shopfloor.events", partition=3, offset=15, reason="test"
     ),
     "shopfloor.MetricRestated.v1": MetricRestated(
         time=SEEN_AT,

@@ -23,6 +23,7 @@ from event_store.events import (
     RandomId,
     ShopperFact,
 )
+from event_store.events.past import PAST
 from event_store.serialization import encode
 from infra.contract import PUBLISHED, asyncapi_text
 from tests.builders.records import envelope
@@ -53,7 +54,7 @@ def test_a_document_that_is_not_asyncapi_3_is_noticed() -> None:
 def test_every_topic_is_a_channel_and_every_fact_a_message_of_its_channel() -> None:
     channels = PUBLISHED_DOCUMENT["channels"]
 
-    assert set(channels["events"]["messages"]) == set(FACTS)
+    assert set(channels["events"]["messages"]) == {*FACTS, *PAST}
     assert set(channels["ops"]["messages"]) == set(OPERATIONS)
     assert {channel["address"] for channel in channels.values()} == {
         "shopfloor.events",

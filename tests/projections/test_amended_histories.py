@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -32,6 +33,8 @@ steps = st.one_of(
     st.tuples(st.just("retried"), st.integers(0, 12), st.none()),
     st.tuples(st.just("skipped"), st.integers(0, 12), st.none()),
     st.tuples(st.just("again"), st.integers(0, 12), st.none()),
+    st.tuples(st.just("corrected_line"), st.integers(0, 12), st.sampled_from(LINES)),
+    st.tuples(st.just("corrected_direction"), st.integers(0, 12), st.none()),
 )
 
 
@@ -72,12 +75,18 @@ class Meant:
         self.crossed(self.visits[at], self._said[at], self._first[at])
 
     def corrected(self, at: int, line: str | None) -> None:
-        same = {other for other, first in self._first.items() if first == self._first[at]}
-        if same - self.waiting - self.gone and line == "cursed" and not self.cured:
-            self.became.append("dead")
-            return
-        self.lines |= dict.fromkeys(same, line)
+        self._correct(self._same(at), line)
+
+    def corrected_line(self, at: int, line: str) -> None:
+        self._correct({other for other in self._same(at) if self.lines[other] is not None}, line)
+
+    def corrected_direction(self, at: int) -> None:
+        """Whoever says it has seen the line as it was recorded, and says nothing of it."""
+        del at
         self.became.append("applied")
+
+    def said(self, at: int) -> str:
+        return self._said[at]
 
     def retried(self, at: int) -> None:
         self.became.append("applied")
@@ -94,6 +103,16 @@ class Meant:
     def tallies(self) -> dict[str, int]:
         counting = self.lines.keys() - self.waiting - self.gone
         return dict(Counter(line for at in counting if (line := self.lines[at]) is not None))
+
+    def _same(self, at: int) -> set[int]:
+        return {other for other, first in self._first.items() if first == self._first[at]}
+
+    def _correct(self, same: set[int], line: str | None) -> None:
+        if same - self.waiting - self.gone and line == "cursed" and not self.cured:
+            self.became.append("dead")
+            return
+        self.lines |= dict.fromkeys(same, line)
+        self.became.append("applied")
 
     def _take_again(self, visit: int) -> None:
         for at in sorted(self.waiting):
@@ -120,6 +139,14 @@ def tell(log: Log, meant: Meant, step: tuple[str, int, str | None]) -> None:
         if what == "corrected":
             meant.corrected(number, line)
             log.add(corrected(fact_at(log, number), None if line is None else of_visit("v9", line)), camera=OFFICE)
+        elif what == "corrected_line":
+            meant.corrected_line(number, line or "gate")
+            log.add(corrected(fact_at(log, number), of_visit("v9", line or "gate"), "line_id"), camera=OFFICE)
+        elif what == "corrected_direction":
+            meant.corrected_direction(number)
+            seen = of_visit("v9", meant.said(number))
+            turned = msgspec.structs.replace(seen, direction="out")
+            log.add(corrected(fact_at(log, number), turned, "direction"), camera=OFFICE)
         elif what == "retried":
             meant.retried(number)
             log.add(retried(log.partition, number), camera=OFFICE)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ import pytest
 from event_store.partitions import partition_of
 from event_store.serialization import decode, encode
 from event_store.topics import Topics
+from projections.decisions import WORDS
 from tests.builders.amending import CURED
 from tests.builders.commands import CommandLine
 from tests.builders.facts import came, crossed, went
@@ -84,13 +86,13 @@ def test_a_person_corrects_retries_and_skips_and_the_read_models_follow(shopfloo
     Path("right.json").write_text('{"line_id": "door", "time": "2026-03-02T11:00:00Z"}')
 
     with shop.projecting():
-        assert shopfloor.run("correct", shop.ids[0], "--data", "right.json", "--reason", "the wrong line") == 0
+        assert shopfloor.run("correct", shop.ids[0], "--data", "right.json", "--reason", "misplaced") == 0
         assert b"every read model follows" in shopfloor.out
         assert shopfloor.run("dead-letters", "retry", shop.place(1), "--as", "kim") == 0, shopfloor.err
         assert shopfloor.out.decode() == f"{shop.place(1)}: counts at its place now; 1 waited behind it\n"
         assert tallies(shop.database) == {"door": 1, "cursed": 1, "side": 1}
-        assert shopfloor.run("correct", shop.ids[2], "--retract", "--reason", "a shadow") == 0
-        assert shopfloor.run("dead-letters", "skip", shop.place(4), "--store", GINZA, "--reason", "noise") == 0
+        assert shopfloor.run("correct", shop.ids[2], "--retract", "--reason", "misjudged") == 0
+        assert shopfloor.run("dead-letters", "skip", shop.place(4), "--store", GINZA, "--reason", "damaged") == 0
 
     assert shopfloor.out.decode() == f"{shop.place(4)}: skipped; what waited behind it goes on\n"
     assert tallies(shop.database) == {"door": 1, "cursed": 1}
@@ -130,7 +132,7 @@ def test_dead_letters_are_listed_filtered_and_shown(shopfloor: CommandLine, shop
 
 
 def test_without_a_projector_a_decision_is_written_and_says_that_it_waits(shopfloor: CommandLine, shop: Shop) -> None:
-    assert shopfloor.run("correct", shop.ids[0], "--retract", "--reason", "a shadow", "--patience", "0") == 0
+    assert shopfloor.run("correct", shop.ids[0], "--retract", "--reason", "misjudged", "--patience", "0") == 0
     assert b"once a projector runs" in shopfloor.out
     assert shopfloor.run("dead-letters", "retry", shop.place(1), "--patience", "0") == 0
     assert b"once a projector runs" in shopfloor.out
@@ -144,7 +146,7 @@ def refused(shopfloor: CommandLine, *words: object) -> tuple[int, str]:
 
 
 def test_what_cannot_be_decided_is_refused_with_a_reason(shopfloor: CommandLine, shop: Shop) -> None:
-    why = ("--reason", "because")
+    why = ("--reason", "test")
     nowhere = shop.place(999)
     for words, status, complaint in (
         (("dead-letters", "retry", nowhere), 2, f"there is no record at {nowhere}"),
@@ -162,7 +164,11 @@ def test_what_cannot_be_decided_is_refused_with_a_reason(shopfloor: CommandLine,
         (("correct", UNKNOWN_ID, "--retract", *why), 2, f"no fact with the id '{UNKNOWN_ID}'"),
         (("correct", "nonsense", "--retract", *why), 2, "no fact with the id"),
         (("correct", shop.ids[0], *why), 2, "either --data FILE or --retract"),
-        (("correct", shop.ids[0], "--retract", "--reason", ""), 2, "Expected `str` of length >= 1 - at `$.reason`"),
+        (
+            ("correct", shop.ids[0], "--retract", "--reason", "Kim saw it"),
+            2,
+            "'Kim saw it' is no reason; the record takes",
+        ),
         (("correct", shop.ids[0], "--data", "absent.json", *why), 2, "cannot read absent.json"),
     ):
         found, said = refused(shopfloor, *words)
@@ -178,12 +184,12 @@ def test_wrong_data_of_a_correction_is_refused_by_the_name_of_its_field(shopfloo
         ('{"time": "yesterday"}', "at `$.time`"),
     ):
         Path("right.json").write_text(data)
-        status, said = refused(shopfloor, "correct", shop.ids[0], "--data", "right.json", "--reason", "because")
+        status, said = refused(shopfloor, "correct", shop.ids[0], "--data", "right.json", "--reason", "test")
         assert (status, complaint in said) == (2, True), said
 
 
 def test_a_letter_is_decided_about_once(shopfloor: CommandLine, shop: Shop) -> None:
-    skip = ("dead-letters", "skip", shop.place(1), "--reason", "because")
+    skip = ("dead-letters", "skip", shop.place(1), "--reason", "test")
     with shop.projecting(SMALL):
         assert shopfloor.run(*skip) == 0
         status, said = refused(shopfloor, *skip)
@@ -192,3 +198,27 @@ def test_a_letter_is_decided_about_once(shopfloor: CommandLine, shop: Shop) -> N
         assert "was retried and counts" in refused(shopfloor, "dead-letters", "retry", shop.place(2))[1]
     assert shopfloor.run("dead-letters", "list", "--resolved", "--store", GINZA) == 0
     assert "[skipped]" in shopfloor.out.decode()
+
+
+def test_the_help_names_every_reason(shopfloor: CommandLine) -> None:
+    assert shopfloor.run("correct", "--help") == 0
+
+    assert set(WORDS) <= set(re.findall(r"\w+", shopfloor.out.decode()))
+
+
+def test_two_people_correct_a_fact_at_once_and_what_was_retracted_is_brought_back(
+    shopfloor: CommandLine, shop: Shop
+) -> None:
+    for data in ('{"line_id": "door"}', '{"direction": "out"}'):
+        Path("right.json").write_text(data)
+        words = ("correct", shop.ids[0], "--data", "right.json", "--reason", "misplaced", "--patience", "0")
+        assert shopfloor.run(*words) == 0
+    with shop.projecting(SMALL):
+        assert shopfloor.run("correct", shop.ids[2], "--retract", "--reason", "misjudged") == 0
+        assert tallies(shop.database) == {"door": 1}
+        assert shopfloor.run("correct", shop.ids[0], "--retract", "--reason", "misjudged") == 0
+        assert tallies(shop.database) == {}
+        Path("right.json").write_text("{}")
+        assert shopfloor.run("correct", shop.ids[0], "--data", "right.json", "--reason", "other") == 0
+
+    assert tallies(shop.database) == {"gate": 1}
