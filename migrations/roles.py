@@ -1,4 +1,4 @@
-"""The roles that own and read the record, and the one that keeps the keys of subjects."""
+"""The roles that own, read and seal the record and watch it, and the one that keeps the keys of subjects."""
 
 from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Connection, text
@@ -14,6 +14,14 @@ KEEPER = "shopfloor_keeper"
 AUDITOR = "shopfloor_auditor"
 """Reads the scratch tables of one as-of question, and may touch nothing else."""
 
+SEALER = "shopfloor_sealer"
+"""Reads the record and writes trees, seals and where their receivers are."""
+
+MONITOR = "shopfloor_monitor"
+"""Reads the record and writes what it finds."""
+
+ALL = (PROJECTOR, API, KEEPER, AUDITOR, SEALER, MONITOR)
+
 CREATE = """
 DO $$ BEGIN
     CREATE ROLE {role} NOLOGIN NOBYPASSRLS;
@@ -23,11 +31,14 @@ END $$
 """Roles belong to the whole cluster, so another database, or another process just now, may have made them."""
 
 PREPARE = """
-DO $$ BEGIN
-    IF NOT (pg_has_role(current_user, '{projector}', 'SET') AND pg_has_role(current_user, '{api}', 'SET')
-            AND pg_has_role(current_user, '{keeper}', 'SET') AND pg_has_role(current_user, '{auditor}', 'SET')) THEN
-        EXECUTE format('GRANT {projector}, {api}, {keeper}, {auditor} TO %I WITH SET TRUE', current_user);
-    END IF;
+DO $$
+DECLARE role text;
+BEGIN
+    FOREACH role IN ARRAY '{{{all}}}'::text[] LOOP
+        IF NOT pg_has_role(current_user, role, 'SET') THEN
+            EXECUTE format('GRANT %I TO %I WITH SET TRUE', role, current_user);
+        END IF;
+    END LOOP;
     EXECUTE format('GRANT CREATE ON DATABASE %I TO {projector}', current_database());
     CREATE SCHEMA IF NOT EXISTS record AUTHORIZATION {projector};
     CREATE SCHEMA IF NOT EXISTS erasure AUTHORIZATION {keeper};
@@ -39,9 +50,10 @@ END $$
 def prepare_roles(connection: Connection) -> None:
     """Make the roles where they are missing and let this connection's user act as them."""
     try:
-        for role in (PROJECTOR, API, KEEPER, AUDITOR):
+        for role in ALL:
             connection.execute(text(CREATE.format(role=role)))
-        connection.execute(text(PREPARE.format(projector=PROJECTOR, api=API, keeper=KEEPER, auditor=AUDITOR)))
+        names = {"projector": PROJECTOR, "api": API, "keeper": KEEPER, "all": ",".join(ALL)}
+        connection.execute(text(PREPARE.format(**names)))
     except ProgrammingError as problem:
         if isinstance(problem.orig, InsufficientPrivilege):
             raise SchemaNotPermitted(str(connection.engine.url.username), str(problem.orig)) from problem

@@ -1,19 +1,15 @@
 """Consents: what each person agreed to in a store, and whether it still holds."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
 
-import msgspec
-from sqlalchemy import Column, DateTime, Table, Text, select
+from sqlalchemy import Column, DateTime, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from event_store.envelope import RecordedEvent
 from event_store.events import ConsentGiven, ConsentWithdrawn, Encrypted
 from projections.projection import EventClasses, Row, Rows
 from projections.read_model import NAMES, PERSONAL, read_model
-from projections.scope import Page, StoreKey
 
 CONSENTS = read_model(
     "consents",
@@ -74,23 +70,3 @@ def _took_back(row: ConsentRow, at: datetime) -> ConsentRow:
         if row.given_at is not None and row.given_at > later
         else ConsentRow(given_at=row.given_at, withdrawn_at=later)
     )
-
-
-class Consent(msgspec.Struct, frozen=True, kw_only=True):
-    """A consent as an answer: in force while it is not withdrawn."""
-
-    profile_id: str
-    purpose: str
-    given_at: datetime | None
-    withdrawn_at: datetime | None
-
-
-async def find_consents(
-    connection: AsyncConnection, store: StoreKey, page: Page[tuple[str, str]], *, in_force: bool | None = None
-) -> Sequence[Consent]:
-    """Return a store's consents by profile and purpose; `in_force` asks for those that do or do not hold."""
-    statement = select(*(CONSENTS.c[name] for name in Consent.__struct_fields__)).where(store.of(CONSENTS))
-    if in_force is not None:
-        statement = statement.where(CONSENTS.c.withdrawn_at.is_(None) == in_force)
-    rows = await connection.execute(page.cut(statement, CONSENTS.c.profile_id, CONSENTS.c.purpose))
-    return [Consent(**row) for row in rows.mappings()]

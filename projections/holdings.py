@@ -28,7 +28,7 @@ class HeldRow(msgspec.Struct, frozen=True):
 async def find_stores(
     connection: AsyncConnection[Any], projections: Sequence[Projection[Any]], kind: str, name: str
 ) -> set[Store]:
-    """Return every store whose read models or ledger know a subject; looks through the whole ledger."""
+    """Return every store whose read models or ledger know a subject; looks through the ledger's tables, no archive."""
     found: set[Store] = set()
     for statement in (_TOLD, _FORGOTTEN):
         cursor = await connection.execute(statement, (f"{kind}/{name}",))

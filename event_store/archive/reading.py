@@ -123,6 +123,12 @@ def records_of(archive: Archive, segment: Segment, start: int, end: int) -> Iter
 
     Raises `ArchivedPartMissing` and `ArchivedPartAltered`.
     """
+    for raw in blocks_of(archive, segment, start, end):
+        yield from decode_records(raw)
+
+
+def blocks_of(archive: Archive, segment: Segment, start: int, end: int) -> Iterator[bytes]:
+    """Yield such blocks as they were before compression; raises the same."""
     for block in segment.blocks:
         if block.last_offset < start or block.first_offset >= end:
             continue
@@ -132,7 +138,7 @@ def records_of(archive: Archive, segment: Segment, start: int, end: int) -> Iter
             raise ArchivedPartMissing(*_named(archive, segment)) from None
         if sha256(packed).hexdigest() != block.sha256:
             raise ArchivedPartAltered(*_named(archive, segment))
-        yield from decode_records(gzip.decompress(packed))
+        yield gzip.decompress(packed)
 
 
 def demand_whole(archive: Archive, segment: Segment) -> bytes:

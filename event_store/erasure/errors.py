@@ -6,6 +6,7 @@ ShopfloorError
     ├── UnusablePurpose      a purpose that is not one word
     ├── AmbiguousSubject     several organisations know a subject of that name
     ├── UnknownSubject       nothing is held about the subject
+    ├── SearchedInPart       archived months could not be searched for the subject
     ├── ForgottenSubject     the subject was forgotten, and stays so
     ├── NoConsent            the purpose demands a consent, and none is in force
     ├── MasterMissing        the master key that wraps the subjects' keys is not in the folder
@@ -13,7 +14,7 @@ ShopfloorError
     └── PicturesStuck        evidence pictures that cannot be removed
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -58,6 +59,16 @@ class UnknownSubject(ErasureError):
         super().__init__(
             f"nothing is held about {subject}; check its id, and if it is new try again once `shopfloor doctor` "
             "says that no records wait"
+        )
+
+
+class SearchedInPart(ErasureError):
+    """Archived months could not be searched for the subject."""
+
+    def __init__(self, subject: str, done: str, problems: Sequence[Exception]) -> None:
+        super().__init__(
+            f"{subject} {done}, but part of the archive could not be searched, and more stores may know it; run the "
+            f"same command again when that is cured: {'; '.join(map(str, problems))}"
         )
 
 

@@ -27,6 +27,7 @@ _SET = """
 INSERT INTO erasure.tombstones (organisation, subject, ground, stores, key_ids, forgotten_at)
 VALUES (%s, %s, %s, %s, %s, %s)
 """
+_FURTHER = "UPDATE erasure.tombstones SET stores = %s WHERE organisation = %s AND subject = %s"
 _COUNTED = "UPDATE erasure.tombstones SET pictures = %s WHERE organisation = %s AND subject = %s"
 _TOLD = "UPDATE erasure.tombstones SET told = true WHERE organisation = %s AND subject = %s"
 _USED_IN = "SELECT unnest(stores) FROM erasure.keys WHERE organisation = %s AND subject = %s"
@@ -80,7 +81,8 @@ class Forgetting:
     async def forget(self, subject: Subject, ground: Ground, *, known_in: Collection[str]) -> Forgotten:
         """Forget a subject that is known in these stores and wherever its key was used; raises `UnknownSubject`.
 
-        One that was forgotten before stays so on its first ground; pictures that came since are removed.
+        One that was forgotten before stays so on its first ground; pictures that came since are removed, and stores
+        that know it since, or were not found then, are told.
         """
         tombstone = await self._bury(subject, ground, known_in)
         await self._keeper.sweep()
@@ -102,13 +104,24 @@ class Forgetting:
             stores = {*known_in, *await self._stores(subject)}
             key_ids = await self._keeper.destroy(subject)  # also one that a restored backup brought back
             if found is not None:
-                return found
+                return await self._further(subject, found, stores)
             if not stores and not self._evidence.pictures(subject):
                 raise UnknownSubject(str(subject))
             stores |= self._evidence.stores(subject)
             values = (*_key(subject), ground, sorted(stores), key_ids, now())
             await self._connection.execute(_SET, values)
             return cast("Tombstone", await find_tombstone(self._connection, subject))
+
+    async def _further(self, subject: Subject, found: Tombstone, stores: set[str]) -> Tombstone:
+        """Add stores to a tombstone; those that it told already are not told again."""
+        new = sorted(stores - {*found.stores})
+        if not new:
+            return found
+        further = msgspec.structs.replace(found, stores=[*found.stores, *new])
+        await self._connection.execute(_FURTHER, (further.stores, *_key(subject)))
+        if found.told:
+            await self._put(subject, found, new)
+        return further
 
     async def _stores(self, subject: Subject) -> set[str]:
         found = set()
@@ -126,6 +139,14 @@ class Forgetting:
         return tombstone
 
     async def _tell(self, subject: Subject, tombstone: Tombstone) -> list[str]:
+        async with self._keeper.holding(subject):
+            found = await find_tombstone(self._connection, subject)
+            if found is not None and found.told:
+                return []
+            await self._connection.execute(_TOLD, _key(subject))
+            return await self._put(subject, tombstone, tombstone.stores)
+
+    async def _put(self, subject: Subject, tombstone: Tombstone, stores: Sequence[str]) -> list[str]:
         fact = SubjectForgotten(
             time=tombstone.forgotten_at,
             forgotten=str(subject),
@@ -133,15 +154,10 @@ class Forgetting:
             keys=len(tombstone.key_ids),
             pictures=tombstone.pictures or 0,
         )
-        async with self._keeper.holding(subject):
-            found = await find_tombstone(self._connection, subject)
-            if found is not None and found.told:
-                return []
-            await self._connection.execute(_TOLD, _key(subject))
-            return [
-                await put(self._connection, fact, organisation=subject.organisation, store=store, actor=self._actor)
-                for store in tombstone.stores
-            ]
+        return [
+            await put(self._connection, fact, organisation=subject.organisation, store=store, actor=self._actor)
+            for store in stores
+        ]
 
 
 def _key(subject: Subject) -> tuple[str, str]:

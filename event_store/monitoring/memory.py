@@ -25,6 +25,8 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
 
     newest: Round = Round()
     again: Round = Round()
+    removed: dict[str, int] = {}
+    """By `topic/partition`: up to where it was explained once that Kafka's log has lost its beginning."""
     last_round_ms: int = 0
     """How long the last whole round took; 0 before the first one."""
     last_round_ended_ms: int = 0

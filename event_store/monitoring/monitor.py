@@ -13,6 +13,7 @@ from event_store.errors import Unreachable
 from event_store.events.ops import RecordSide
 from event_store.monitoring.divergence import SEALS, Divergence
 from event_store.monitoring.memory import Memory, Round
+from event_store.monitoring.removals import Removals
 from event_store.monitoring.seal_log import SealLog
 from event_store.monitoring.sealed_trees import SealedTrees
 from event_store.monitoring.sides import Side
@@ -40,6 +41,7 @@ class Copies(msgspec.Struct, frozen=True, kw_only=True):
     connection: Connection[Any]
     sides: tuple[Side, Side]
     keys: Sequence[VerifierKey]
+    removals: Removals
 
 
 Key = tuple[str, str, int]
@@ -59,6 +61,11 @@ class Monitor:
         self._most = most
         self._unreachable: dict[str, str] = {}
 
+    @property
+    def removed(self) -> Mapping[str, int]:
+        """Up to where it was explained, by partition, that Kafka's log has lost its beginning."""
+        return self._memory.removed
+
     async def look(self, copies: Copies) -> Look:
         """Check what was sealed since the last look and a part of what was sealed before."""
         now = time.time_ns() // 1_000_000
@@ -71,6 +78,7 @@ class Monitor:
         memory = Memory(
             newest=newest,
             again=Round() if ended else again,
+            removed=copies.removals.explained,
             last_round_ms=now - began.began_ms if ended else self._memory.last_round_ms,
             last_round_ended_ms=now if ended else self._memory.last_round_ended_ms,
         )
@@ -96,7 +104,7 @@ class Monitor:
             for sides in (copies.sides, copies.sides[::-1]):
                 name = f"{sides[0].name} {state.topic}/{state.partition}"
                 walk = Walk(
-                    sides, Place(state.topic, state.partition), SealedTrees(copies.connection),
+                    sides, Place(state.topic, state.partition), SealedTrees(copies.connection), copies.removals,
                     walks.get(name, Standing()),
                 )  # fmt: skip
                 done &= await self._walk(way, walk, sides[0].name, state, target.size, left)

@@ -12,6 +12,7 @@ from event_store.verifier.tree import root_of_path
 _LEAVES = """
 SELECT index, hashes FROM record.tiles WHERE tree = %s AND level = 0 AND index BETWEEN %s AND %s ORDER BY index
 """
+_FOLLOWING = "SELECT next_offset FROM record.trees WHERE name = %s"
 _TILE_AT = """
 SELECT index, hashes FROM record.tiles
 WHERE tree = %s AND level = 0 AND first_offset <= %s ORDER BY first_offset DESC LIMIT 1
@@ -50,6 +51,11 @@ class SealedTrees:
         index, hashes = row[0], bytes(row[1])
         places = [place for place in range(len(hashes) // HASH_BYTES) if _hash(hashes, place) == value]
         return index * TILE_WIDTH + (places[0] if places else 0), bool(places)
+
+    def following(self, tree: str) -> int:
+        """Return the first offset behind all leaves."""
+        row = self._connection.execute(_FOLLOWING, (tree,)).fetchone()
+        return int(row[0]) if row else 0
 
     def tree(self, name: str, size: int) -> Tree:
         """Return the tree as it was at some size, ready to grow; raises ValueError where tiles are missing."""

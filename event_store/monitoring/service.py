@@ -24,6 +24,8 @@ from event_store.monitoring import findings, memory
 from event_store.monitoring.divergence import Divergence
 from event_store.monitoring.metrics import Metrics
 from event_store.monitoring.monitor import Copies, Look, Monitor
+from event_store.monitoring.removals import Removals
+from event_store.monitoring.retention import Retention, read_retention
 from event_store.monitoring.sides import LedgerSide, Side, Silent, kafka_side
 from event_store.publishing.exposure import find_exposure
 from event_store.topics import Topics
@@ -31,7 +33,7 @@ from event_store.writer import EventWriter
 
 log = structlog.get_logger(__name__)
 
-ROLE = "shopfloor_projector"
+ROLE = "shopfloor_monitor"
 ORGANISATION, STORE = "shopfloor", "record"
 """Whose facts the monitor's are: they are about the record of all stores."""
 
@@ -49,6 +51,8 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
     channels: Sequence[str] = ()
     """The names of the channels that publish, for the exposure window."""
     quorum: int | None = None
+    accept_removed: bool = False
+    """What Kafka's log has lost at its beginning by now is no alarm any more."""
     every_s: float = 10.0
     pace: int = 2_000
     """So many records a second of each copy are compared again, at most."""
@@ -103,24 +107,34 @@ class Watching:
         job = self._job
         async with AsyncExitStack() as open_until_end:
             connection = open_until_end.enter_context(connect_blocking(job.database, ROLE))
-            ledger = LedgerSide(await open_until_end.enter_async_context(await connect(job.database, ROLE)))
+            reading = await open_until_end.enter_async_context(await connect(job.database, ROLE))
             try:
                 kafka: Side = await open_until_end.enter_async_context(kafka_side(job.kafka))
             except BrokerUnreachable as problem:
                 kafka = Silent("kafka", problem)
-            return await self._look(Copies(connection=connection, sides=(ledger, kafka), keys=job.keys()))
+            try:
+                monitor = self._recalled(connection)
+                removals = Removals(self._ask_retention, reading, monitor.removed, accept=job.accept_removed)
+                sides = (LedgerSide(reading), kafka)
+                copies = Copies(connection=connection, sides=sides, keys=job.keys(), removals=removals)
+                return await self._look(monitor, copies)
+            except psycopg.OperationalError as problem:
+                raise DatabaseUnreachable(str(problem)) from problem
 
-    async def _look(self, copies: Copies) -> Look:
+    def _recalled(self, connection: Connection[Any]) -> Monitor:
+        if self._monitor is None:
+            most = max(1, round(self._job.pace * self._job.every_s))
+            self._monitor = Monitor(memory.recall(self._job.folder), findings.open_divergences(connection), most)
+        return self._monitor
+
+    async def _ask_retention(self, topic: str) -> Retention:
+        return await read_retention(self._job.kafka, topic)
+
+    async def _look(self, monitor: Monitor, copies: Copies) -> Look:
         job, connection = self._job, copies.connection
-        try:
-            if self._monitor is None:
-                most = max(1, round(job.pace * job.every_s))
-                self._monitor = Monitor(memory.recall(job.folder), findings.open_divergences(connection), most)
-            look = await self._monitor.look(copies)
-            findings.write_down(connection, job.topics.events, look)
-            exposure = find_exposure(connection, job.topics.events, job.channels, job.quorum)
-        except psycopg.OperationalError as problem:
-            raise DatabaseUnreachable(str(problem)) from problem
+        look = await monitor.look(copies)
+        findings.write_down(connection, job.topics.events, look)
+        exposure = find_exposure(connection, job.topics.events, job.channels, job.quorum)
         memory.keep(job.folder, look.memory)
         self._metrics.looked(look, time.time())
         self._metrics.exposed(exposure.ages(datetime.now(UTC)))

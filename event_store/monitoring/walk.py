@@ -9,6 +9,7 @@ from event_store.checkpoints import PartitionState
 from event_store.errors import Unreachable
 from event_store.merkle import HASH_BYTES, Tile, Tree
 from event_store.monitoring.divergence import Divergence
+from event_store.monitoring.removals import Removals
 from event_store.monitoring.sealed_trees import SealedTrees
 from event_store.monitoring.sides import Found, Side
 from event_store.replay import Place
@@ -31,21 +32,24 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     passed: range = range(0)
     """Leaves that agree with the stored tiles, or were told apart from them."""
     proved: bool = False
-    """Whether the sealed root was derived; then nothing is wrong with this side any more."""
+    """Whether the sealed root was derived, or nothing is left; then nothing is wrong with this side any more."""
     found: Sequence[Divergence] = ()
 
 
 class Walk:
     """Goes over a partition as one side has it; where that differs it stays before the place until it is mended."""
 
-    def __init__(self, sides: tuple[Side, Side], place: Place, trees: SealedTrees, standing: Standing) -> None:
+    def __init__(
+        self, sides: tuple[Side, Side], place: Place, trees: SealedTrees, removals: Removals, standing: Standing
+    ) -> None:
         """`sides` are the one to look at, and the other one, which helps to name a bad position."""
         self._side, self._other = sides
+        self._removals = removals
         self._place, self._trees = place, trees
         self._tree = Tree(standing.size, standing.edge)
         self._following = standing.following
         self.removed = False
-        """Whether this side has nothing more of what was sealed, because it was removed on purpose."""
+        """Whether this side has nothing more of what was sealed, because all of it was removed."""
 
     @property
     def size(self) -> int:
@@ -59,7 +63,15 @@ class Walk:
 
     async def step(self, sealed: PartitionState, checkpoint: int, most: int) -> Step:
         """Read a stretch of at most so many records, up to what a seal covers, and compare it."""
-        skipped = await self._skip_removed(checkpoint)
+        begins = await self._side.begins(self._place)
+        step, removed = await self._step(sealed, checkpoint, most, begins), []
+        if (gone := await self._removals.judge(self._place, begins)) is not None:
+            leaf, _ = self._trees.leaf_at(self._name, *gone.newest) or (0, False)
+            removed = [self._divergence(leaf, checkpoint, gone.why, gone.newest.offset)]
+        return msgspec.structs.replace(step, found=[*removed, *step.found])
+
+    async def _step(self, sealed: PartitionState, checkpoint: int, most: int, begins: int) -> Step:
+        skipped = await self._skip_removed(checkpoint, begins)
         if skipped is not None:
             return skipped
         first, wanted = self.size, min(AT_ONCE, most, sealed.size - self.size)
@@ -73,7 +85,7 @@ class Walk:
             if divergence.side != self._side.name:
                 damaged = [divergence]
             elif await self._side.begins(self._place) > self._following:
-                return Step(read=len(records))  # removed on purpose while it was read
+                return Step(read=len(records))  # removed while it was read
             else:
                 return Step(read=len(records), found=[divergence])
         return self._take(records, sealed, checkpoint, damaged)
@@ -121,17 +133,16 @@ class Walk:
         except (Unreachable, OperationalError):
             return None
 
-    async def _skip_removed(self, checkpoint: int) -> Step | None:
-        """Go on behind what this side has removed on purpose; the rest must still lead to the sealed root."""
-        begins = await self._side.begins(self._place)
+    async def _skip_removed(self, checkpoint: int, begins: int) -> Step | None:
+        """Go on behind what this side has removed; the rest must still lead to the sealed root."""
         if begins <= self._following:
             self.removed = False
             return None
         record = await self._side.read(self._place, begins, 1)
         at = self._trees.leaf_at(self._name, record[0].offset, record[0].leaf) if record else None
-        self.removed = at is None or at[0] < self.size
+        self.removed = at is None or at[0] < self.size or begins >= self._trees.following(self._name)
         if at is None or self.removed:
-            return Step()
+            return Step(proved=True)
         if not at[1]:
             why = "the first record that is left is not the one that was sealed"
             return Step(found=[self._divergence(at[0], checkpoint, why, record[0].offset)])

@@ -23,7 +23,7 @@ from event_store.verifier.errors import VerifierError
 from event_store.verifier.export import Checked, verify_export
 from event_store.verifier.notes import read_key
 
-ROLE = "shopfloor_projector"
+ROLE = "shopfloor_sealer"
 
 
 HaveWitnessed = Callable[[Connection[Any]], object]

@@ -17,6 +17,13 @@ def monitor(
     once: Annotated[
         bool, typer.Option("--once", help="Compare everything once and end; status 1 where something diverged.")
     ] = False,
+    accept_removed: Annotated[
+        bool,
+        typer.Option(
+            "--accept-removed",
+            help="With --once: what Kafka's log has lost at its beginning by now was meant, and is no alarm any more.",
+        ),
+    ] = False,
     kafka: Annotated[str | None, typer.Option("--kafka", help="host:port of Kafka; SHOPFLOOR_KAFKA if absent.")] = None,
     database: Annotated[
         str | None, typer.Option("--database", help="postgresql:// address; SHOPFLOOR_DATABASE if absent.")
@@ -41,6 +48,8 @@ def monitor(
     from infra.cli.running import run_until_signal
     from infra.metrics import serve
 
+    if accept_removed and not once:
+        raise typer.BadParameter("it goes with --once, while no other monitor runs", param_hint="--accept-removed")
     where = settings.load().with_addresses(kafka, database)
     migrations.check(where.database_url())
     job = Watch(
@@ -51,6 +60,7 @@ def monitor(
         keys=KeyFolder(where.keys_folder).public,
         channels=[each.name for each in channels_of(where)],
         quorum=where.witness_quorum,
+        accept_removed=accept_removed,
         every_s=every,
         pace=pace,
     )

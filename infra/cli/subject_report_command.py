@@ -40,8 +40,10 @@ def subject_report(
 
     async def run() -> "SubjectReport":
         async with open_desk(where) as desk:
-            known = await desk.find(subject, organisation)
             with records_bar("searching", None) as bar:
+                known = await desk.find(subject, organisation, bar.advance)
+                if known.unread:
+                    raise known.unread[0]
                 return await report_on(desk, known, where.topics.events, bar.advance)
 
     report = asyncio.run(run())

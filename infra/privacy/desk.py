@@ -1,6 +1,6 @@
 """Where a person's requests are answered: the keeper's connection, the projector's, and the folders."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -8,6 +8,8 @@ import msgspec
 from psycopg import AsyncConnection
 
 import migrations
+from event_store.archive.errors import ArchivingError
+from event_store.archive.searching import Progress, find_in_archive
 from event_store.database import connect
 from event_store.erasure import ROLE, Evidence, Keeper, Masters, Subject, read_subject
 from event_store.erasure.errors import AmbiguousSubject, UnknownSubject
@@ -27,6 +29,8 @@ class Known(msgspec.Struct, frozen=True):
 
     subject: Subject
     stores: frozenset[str]
+    unread: Sequence[ArchivingError]
+    """Why some of the archive could not be searched: more stores may know it."""
 
 
 class Desk(msgspec.Struct, frozen=True):
@@ -37,19 +41,24 @@ class Desk(msgspec.Struct, frozen=True):
     keeper: Keeper
     evidence: Evidence
 
-    async def find(self, text: str, organisation: str | None) -> Known:
-        """Return a subject that is known; raises `UnusableSubject`, `UnknownSubject` and `AmbiguousSubject`."""
+    async def find(self, text: str, organisation: str | None, progress: Progress = lambda _: None) -> Known:
+        """Return a subject that is known, also if only to archived months, through which it goes with `progress`.
+
+        Raises `UnusableSubject`, `UnknownSubject` and `AmbiguousSubject`, and an `ArchivingError` where nothing knows
+        it and some of the archive cannot be read.
+        """
         kind, name = split_subject(text)
         found = await find_stores(self.reading, READ_MODELS, kind, name)
-        found |= await find_holders(self.keeping, text)
-        found |= self.evidence.holders(kind, name)
+        archived = await find_in_archive(self.reading, text, progress)  # last: no month goes where it was searched
+        found |= archived.stores | await find_holders(self.keeping, text) | self.evidence.holders(kind, name)
         organisations = {each for each, _ in found if organisation in (None, each)}
         if not organisations:
-            raise UnknownSubject(text)
+            raise next(iter(archived.unread), UnknownSubject(text))
         if len(organisations) > 1:
             raise AmbiguousSubject(text, organisations)
         (owner,) = organisations
-        return Known(read_subject(owner, text), frozenset(store for each, store in found if each == owner))
+        stores = frozenset(store for each, store in found if each == owner)
+        return Known(read_subject(owner, text), stores, archived.unread)
 
 
 @asynccontextmanager

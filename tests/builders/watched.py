@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from event_store.checkpoints import SigningKey
 from event_store.connection import KafkaConnection
@@ -35,6 +36,10 @@ class Record(msgspec.Struct, frozen=True):
     offset: int
     timestamp_ms: int
     value: bytes
+
+    @property
+    def month(self) -> str:
+        return f"{datetime.fromtimestamp(self.timestamp_ms / 1000, UTC):%Y-%m}"
 
 
 class WatchedRecord:
@@ -81,8 +86,18 @@ class WatchedRecord:
         """Do what nobody may do."""
         self.connection.execute(statement, values)
 
-    async def forget_before(self, partition: int, offset: int) -> None:
-        """Let Kafka's retention remove the beginning of a partition."""
+    async def keep(self, **settings: int) -> None:
+        """Let Kafka keep no more of the topic than that."""
+        given = {f"retention.{name}": str(value) for name, value in settings.items()}
+        admin = AIOKafkaAdminClient(**self.kafka.client_options())
+        await admin.start()
+        try:
+            await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, self.topics.events, given)])
+        finally:
+            await admin.close()
+
+    async def remove_before(self, partition: int, offset: int) -> None:
+        """Remove the beginning of a partition from Kafka's log, as its retention does."""
         admin = AIOKafkaAdminClient(**self.kafka.client_options())
         await admin.start()
         try:

@@ -46,6 +46,16 @@ async def test_every_store_that_knows_the_subject_is_told(keeping: Keeping) -> N
     assert await keeping.ask("SELECT * FROM erasure.consents") == []
 
 
+async def test_a_store_that_is_found_to_know_a_forgotten_subject_is_told_once(keeping: Keeping) -> None:
+    await keeping.forget(A_VISIT, known_in=["oslo-1"])
+    await keeping.forget(A_VISIT, known_in=["oslo-1", "tokyo-9"])
+    again = await keeping.forget(A_VISIT, known_in=["tokyo-9"])
+
+    assert [told.store for told in keeping.told] == ["oslo-1", "tokyo-9"]
+    assert keeping.told[0].event == keeping.told[1].event
+    assert again.tombstone.stores == ["oslo-1", "tokyo-9"]
+
+
 async def test_who_was_forgotten_stays_so_and_is_told_once(keeping: Keeping) -> None:
     await keeping.seal(A_VISIT, "receipt 4711")
     first = await keeping.forget(A_VISIT, "requested")

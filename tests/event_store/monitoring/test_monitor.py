@@ -136,8 +136,9 @@ async def test_what_kafkas_retention_removed_at_the_beginning_is_no_alarm(record
     await record.add(0, 400)
     await record.add(1, 5)
     record.seal()
-    await record.forget_before(0, 300)
-    await record.forget_before(1, 5)
+    await record.keep(ms=1)
+    await record.remove_before(0, 300)
+    await record.remove_before(1, 5)
 
     assert (await record.look()).divergences == []
     await record.add(0, 30)
@@ -152,7 +153,8 @@ async def test_a_record_that_differs_behind_what_retention_removed_is_an_alarm(r
     sent = await record.produce(0, 400)
     await record.take(0, [*sent[:350], type(sent[0])(350, sent[350].timestamp_ms, b"other"), *sent[351:]])
     record.seal()
-    await record.forget_before(0, 300)
+    await record.keep(ms=1)
+    await record.remove_before(0, 300)
 
     assert alarms(await record.look()) == [("kafka", "events/0/350", "the record is not the one that was sealed")]
 
