@@ -25,7 +25,7 @@ def upgrade() -> None:
     for statement in RIGHTS:
         op.execute(statement)
     for role in ("sealer", "monitor"):
-        for table in ("ledger", "dead_letters"):
+        for table in ("ledger", "dead_letters", "applied", "amendments"):
             op.execute(EVERY_ROW.format(role=role, table=table))
 
 

@@ -57,6 +57,13 @@ OF_THE_OTHER = {
 }
 
 
+HIDDEN = """
+SELECT relname FROM pg_class c WHERE relnamespace = 'record'::regnamespace AND relrowsecurity AND NOT EXISTS (
+    SELECT FROM pg_policies p WHERE p.schemaname = 'record' AND p.tablename = relname AND %s = ANY (p.roles)
+)
+"""
+
+
 @pytest.mark.parametrize("role", [service.ROLE, office.ROLE])
 def test_who_seals_or_watches_the_record_cannot_change_it(postgres: str, database: str, role: str) -> None:
     with login(postgres, database, role) as address, connect_blocking(address, role) as connection:
@@ -64,6 +71,14 @@ def test_who_seals_or_watches_the_record_cannot_change_it(postgres: str, databas
         for statement in (*FORBIDDEN, *OF_THE_OTHER[role]):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(statement)
+
+
+@pytest.mark.parametrize("role", [service.ROLE, office.ROLE])
+def test_who_seals_or_watches_the_record_sees_every_row_of_it(database: str, role: str) -> None:
+    with connect_blocking(database, role) as connection:
+        hidden = connection.execute(HIDDEN, (role,)).fetchall()
+
+    assert [name for (name,) in hidden] == ["commands"]  # of clients of the API, and no part of the record
 
 
 @pytest.mark.kafka
