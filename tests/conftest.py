@@ -1,7 +1,6 @@
 """What tests of every package share: one real Kafka and one real PostgreSQL for each run, and the real videos."""
 
 import asyncio
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,10 +10,10 @@ from psycopg import sql
 
 import migrations
 from event_store.topics import Topics
-from infra.local import jars
 from infra.local.services import Services
+from tests import leaks
 from tests.builders.authorities import Authority
-from tests.builders.own_services import own_database, own_topics
+from tests.builders.own_services import own_database, own_topics, services_folder
 from tests.builders.projected import Shop
 from tests.builders.secured_kafka import SecuredBroker
 
@@ -22,14 +21,21 @@ TEMPLATE = "shopfloor_template"
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 
 
+def pytest_configure() -> None:
+    leaks.watch_loops()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _nothing_is_left_open() -> Iterator[None]:
+    """Tell what a module's tests leave open at the end of that module."""
+    with leaks.none_left():
+        yield
+
+
 @pytest.fixture(scope="session")
 def services() -> Iterator[Services]:
     """Kafka and PostgreSQL of this test run, without topics and schema; do not kill these, start your own."""
-    jars.fetch()
-    with (
-        tempfile.TemporaryDirectory(prefix="shopfloor-tests-", ignore_cleanup_errors=True) as folder,
-        Services(Path(folder), topics=(), durable=False) as running,
-    ):
+    with services_folder() as folder, Services(folder, topics=(), durable=False) as running:
         yield running
 
 
@@ -48,6 +54,10 @@ def topics(kafka: str) -> Topics:
 @pytest.fixture(scope="session")
 def postgres(services: Services) -> str:
     """Superuser's address of the test run's PostgreSQL, in a database that holds nothing."""
+    with psycopg.connect(services.database, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET autovacuum = off")  # databases here live for a second
+        connection.execute("ALTER SYSTEM SET max_wal_size = '256MB'")  # it may lie in memory
+        connection.execute("SELECT pg_reload_conf()")
     return services.database
 
 
@@ -95,15 +105,15 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 
 @pytest.fixture(scope="session")
-def secured_broker(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredBroker]:
+def secured_broker(authority: Authority) -> Iterator[SecuredBroker]:
     """A Kafka of its own that speaks TLS and knows its users."""
-    jars.fetch()
-    broker = SecuredBroker(tmp_path_factory.mktemp("secured"), authority)
-    broker.start()
-    try:
-        yield broker
-    finally:
-        broker.stop()
+    with services_folder() as folder:
+        broker = SecuredBroker(folder, authority)
+        broker.start()
+        try:
+            yield broker
+        finally:
+            broker.stop()
 
 
 @pytest.fixture(scope="session")

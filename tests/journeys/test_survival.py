@@ -10,7 +10,7 @@ import migrations
 from event_store.topics import Topics
 from infra.local.services import Services
 from tests.builders.filmed_shops import film_shops
-from tests.builders.own_services import own_database, own_topics
+from tests.builders.own_services import own_database, own_topics, services_folder
 from tests.builders.whole_line import Fact, Rows, WholeLine, kill, whole_line
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
@@ -101,8 +101,11 @@ def test_a_killed_kafka_that_stays_away_for_a_while_loses_nothing(
 ) -> None:
     folder = tmp_path / "line"
     folder.mkdir()
-    services = Services(tmp_path / "services", prepare=migrations.upgrade, durable=False)
-    with services, whole_line(services.kafka, services.database, Topics(), folder) as line:
+    with (
+        services_folder() as place,
+        Services(place, prepare=migrations.upgrade, durable=False) as services,
+        whole_line(services.kafka, services.database, Topics(), folder) as line,
+    ):
         line.projector()
         worker = line.worker(layouts, real_time=True)
         line.wait_for(lambda facts: len(facts) >= EARLY, "the run begins")

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from infra.local import postgresql
 from tests.builders.authorities import Authority
 from tests.builders.commands import CommandLine
 from tests.builders.filmed_shops import film_shops
+from tests.builders.own_services import services_folder
 from tests.builders.secured_kafka import SCRAM_PASSWORD, SCRAM_USER, SecuredBroker
 from tests.builders.secured_postgresql import PASSWORD, SecuredDatabase
 from tests.builders.serving import running_api
@@ -31,9 +31,8 @@ Settings = dict[str, str]
 
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
-    """A folder that PostgreSQL's account may pass; pytest's own are closed again by every run of pytest."""
-    with tempfile.TemporaryDirectory(prefix="shopfloor-tests-", ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
+    with services_folder() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -14,6 +13,7 @@ from infra.local.services import Services
 from projections.drivers import Driver
 from tests.builders.feeding import Feeding, taken
 from tests.builders.histories import long_day
+from tests.builders.own_services import services_folder
 from tests.builders.tallies import ask, crossings, tallies
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
@@ -116,11 +116,14 @@ async def test_a_projector_without_a_broker_says_what_to_do(topics: Topics, data
 
 
 @pytest.mark.slow
-async def test_services_that_go_away_are_waited_for(tmp_path: Path) -> None:
+async def test_services_that_go_away_are_waited_for() -> None:
     import migrations  # noqa: PLC0415  # only this case prepares a database of its own
 
     names = Topics()
-    with Services(tmp_path, prepare=migrations.upgrade, topics=names.specs(), durable=False) as services:
+    with (
+        services_folder() as folder,
+        Services(folder, prepare=migrations.upgrade, topics=names.specs(), durable=False) as services,
+    ):
         feeding = Feeding(services.kafka, names, services.database)
         async with feeding.projecting() as task:
             await feeding.write(feeding.facts(*crossings("gate", 100), store="acme/a"))

@@ -2,7 +2,6 @@
 
 import json
 import re
-import tempfile
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
@@ -15,10 +14,10 @@ from infra.demo.errors import DemoFailed, DemoIncomplete
 from infra.demo.play import play
 from infra.demo.report import Report
 from infra.demo.story import read_story
-from infra.local import jars
 from infra.settings import Settings
 from tests.builders.filmed_shops import FILM_S, FPS, film_shop
 from tests.builders.networks import blob_finder, save_model
+from tests.builders.own_services import services_folder
 
 TRUTH = {
     "entered": 3,
@@ -31,10 +30,8 @@ TRUTH = {
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder outside pytest's own, which is closed to the account that PostgreSQL gets from root."""
-    jars.fetch()
-    with tempfile.TemporaryDirectory(prefix="shopfloor-tests-", ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
+    with services_folder() as folder:
+        yield folder
 
 
 def test_the_answers_are_put_beside_the_truth_and_the_wrong_one_is_named(folder: Path) -> None:

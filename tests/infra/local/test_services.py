@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,8 +17,9 @@ import migrations
 from event_store.connection import KafkaConnection
 from event_store.topics import EVENTS
 from infra.errors import FolderInUse
-from infra.local import jars, ports
+from infra.local import ports
 from infra.local.services import Services
+from tests.builders.own_services import services_folder
 
 OTHER_PROCESS = """
 import sys, time
@@ -35,10 +35,8 @@ GRACE_S = 30
 
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
-    """A folder outside pytest's own, which is closed to the account that PostgreSQL gets from root."""
-    jars.fetch()
-    with tempfile.TemporaryDirectory(prefix="shopfloor-tests-", ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
+    with services_folder() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="module")

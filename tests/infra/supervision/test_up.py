@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,9 +11,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from infra.local import jars
 from infra.local.processes import read_record
 from infra.local.running import find_running
+from tests.builders.own_services import services_folder
 
 PATIENCE_S = 90.0
 ROLES = ("api", "kafka", "monitor", "postgresql", "projector", "sealer")
@@ -22,10 +21,8 @@ ROLES = ("api", "kafka", "monitor", "postgresql", "projector", "sealer")
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder outside pytest's own, which is closed to the account that PostgreSQL gets from root."""
-    jars.fetch()
-    with tempfile.TemporaryDirectory(prefix="shopfloor-tests-", ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
+    with services_folder() as folder:
+        yield folder
 
 
 @pytest.fixture

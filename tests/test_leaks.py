@@ -1,0 +1,46 @@
+import asyncio
+import logging
+
+import pytest
+
+from tests import leaks
+
+
+async def _for_ever() -> None:
+    await asyncio.Event().wait()
+
+
+def test_a_loop_that_a_test_leaves_open_is_told() -> None:
+    with pytest.raises(AssertionError, match=r"is_told .* left its event loop open"), leaks.none_left():
+        loop = asyncio.new_event_loop()
+    loop.close()
+
+
+def test_a_loop_that_a_test_drops_open_is_told() -> None:
+    with pytest.raises(AssertionError, match="unclosed event loop"), leaks.none_left():
+        asyncio.new_event_loop()
+
+
+def test_a_task_that_waits_in_a_closed_loop_is_told() -> None:
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(_for_ever())
+    with pytest.raises(AssertionError, match=r"left in its event loop .*_for_ever"), leaks.none_left():
+        loop.close()
+    task._log_destroy_pending = False  # type: ignore[attr-defined]  # told once is enough
+    task.get_coro().close()
+
+
+def test_what_asyncio_tells_the_log_only_is_told() -> None:
+    complaints = leaks.Complaints()
+    complaints.handle(logging.makeLogRecord({"msg": "Task was destroyed", "levelno": logging.ERROR}))
+
+    assert len(complaints.said) == 1
+    assert complaints.said[0].endswith("Task was destroyed")
+
+
+def test_what_is_closed_is_not_told() -> None:
+    async def work() -> None:
+        asyncio.create_task(_for_ever())  # noqa: RUF006  # ended with its loop
+
+    with leaks.none_left():
+        asyncio.run(work())
