@@ -2,8 +2,14 @@
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
 
 from event_store.connection import KafkaConnection
+from event_store.consumers import close
+from event_store.refusals import unreachable
+
+FETCH_PATIENCE_MS = 15_000
+"""A record that Kafka says it has, and does not send for so long, is no reason to believe that it is not there."""
 
 
 class Continuation(msgspec.Struct, frozen=True):
@@ -16,16 +22,26 @@ class Continuation(msgspec.Struct, frozen=True):
 
 
 async def continuation(connection: KafkaConnection, topic: str, partition: int, offset: int) -> Continuation:
-    """Return how a partition goes on from an offset, read with a consumer of its own."""
-    place = TopicPartition(topic, partition)
+    """Return how a partition goes on from an offset, read with a consumer of its own; raises `BrokerUnreachable`."""
     consumer = AIOKafkaConsumer(**connection.client_options(), enable_auto_commit=False, auto_offset_reset="earliest")
-    await consumer.start()
     try:
-        consumer.assign([place])
-        log_start = (await consumer.beginning_offsets([place]))[place]
-        consumer.seek(place, max(offset, log_start))
-        records = await consumer.getmany(place, timeout_ms=1000, max_records=1)
-        following = next((record.offset for record in records.get(place, ())), None)
-        return Continuation(log_start, following)
+        await consumer.start()
+        return await _continuation(consumer, TopicPartition(topic, partition), offset)
+    except (KafkaError, OSError) as problem:
+        raise await unreachable(connection, problem) from problem
     finally:
-        await consumer.stop()
+        await close(consumer)
+
+
+async def _continuation(consumer: AIOKafkaConsumer, place: TopicPartition, offset: int) -> Continuation:
+    consumer.assign([place])
+    log_start = (await consumer.beginning_offsets([place]))[place]
+    log_end = (await consumer.end_offsets([place]))[place]
+    begin = max(offset, log_start)
+    if begin >= log_end:
+        return Continuation(log_start, following=None)
+    consumer.seek(place, begin)
+    records = await consumer.getmany(place, timeout_ms=FETCH_PATIENCE_MS, max_records=1)
+    if place not in records:
+        raise TimeoutError(f"{place.topic} partition {place.partition} sends nothing from offset {begin} on")
+    return Continuation(log_start, records[place][0].offset)

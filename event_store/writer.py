@@ -35,9 +35,11 @@ class EventWriter:
     async def __aenter__(self) -> Self:
         try:
             await self._producer.start()
-        except KafkaError as problem:
+        except BaseException as problem:
             await self._producer.stop()
-            raise await unreachable(self._connection, problem) from problem
+            if isinstance(problem, KafkaError):
+                raise await unreachable(self._connection, problem) from problem
+            raise
         return self
 
     async def __aexit__(
@@ -46,14 +48,16 @@ class EventWriter:
         await self._producer.stop()
 
     async def partitions(self) -> int:
-        """Return how many partitions the topic has; raises `TopicMissing`."""
+        """Return how many partitions the topic has; raises `TopicMissing` where Kafka says that it has none."""
         client = self._producer.client
         client.add_topic(self._topic)
         for _ in range(METADATA_TRIES):
-            await client.force_metadata_update()
+            has_answered = await client.force_metadata_update()
             if partitions := client.cluster.partitions_for_topic(self._topic):
                 return len(partitions)
             await asyncio.sleep(METADATA_PAUSE_S)
+        if not has_answered:
+            raise await unreachable(self._connection, TimeoutError())
         raise TopicMissing(self._topic)
 
     async def write(self, envelope: Envelope) -> Position:

@@ -14,8 +14,9 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 
 from event_store.connection import KafkaConnection
+from event_store.consumers import close
 from event_store.topics import PARTITIONS
-from projections.drivers import given_up
+from projections import drivers
 from projections.feed import MOST_BYTES, MOST_RECORDS, Batch, Feed
 
 log = structlog.get_logger(__name__)
@@ -57,6 +58,12 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             fetched = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=MOST_RECORDS)
             if fetched and not self._has_settled_anew:
                 await self._take(fetched)
+
+    async def join(self) -> None:
+        """Join the group and read."""
+        await self._consumer.start()
+        self._consumer.subscribe([self._topic], listener=self)
+        await self.read()
 
     async def show_progress(self) -> None:
         """Commit now and then what the database holds, for whoever watches the group's lag."""
@@ -110,6 +117,7 @@ def consumer_options(connection: KafkaConnection, group: str) -> dict[str, Any]:
         "session_timeout_ms": 6_000,
         "heartbeat_interval_ms": 1_500,
         "max_partition_fetch_bytes": MOST_BYTES // PARTITIONS,
+        "metadata_max_age_ms": int(1000 * drivers.METADATA_AGE_S),
     }
 
 
@@ -118,20 +126,18 @@ async def run(feed: Feed, connection: KafkaConnection, topic: str, *, stop: asyn
     consumer = AIOKafkaConsumer(**consumer_options(connection, group))
     member = Member(feed, consumer, topic)
     try:
-        await consumer.start()
-        consumer.subscribe([topic], listener=member)
         await _until_ended(member, feed, stop)
-    except KafkaError as problem:
-        raise given_up(problem) from problem
+    except (KafkaError, OSError) as problem:
+        raise await drivers.given_up(problem, connection) from problem
     finally:
-        await consumer.stop()
+        await close(consumer)
     if feed.failure is not None:
         raise feed.failure
 
 
 async def _until_ended(member: Member, feed: Feed, stop: asyncio.Event) -> None:
     """Read until somebody wants the end; raises what ended the reading by itself."""
-    reading, showing = asyncio.create_task(member.read()), asyncio.create_task(member.show_progress())
+    reading, showing = asyncio.create_task(member.join()), asyncio.create_task(member.show_progress())
     ends = [asyncio.create_task(each.wait()) for each in (stop, feed.ended)]
     try:
         await asyncio.wait([reading, *ends], return_when=asyncio.FIRST_COMPLETED)

@@ -3,10 +3,12 @@
 import asyncio
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from aiokafka.errors import InconsistentGroupProtocolError
+from aiokafka.errors import InconsistentGroupProtocolError, KafkaError, KafkaTimeoutError, KafkaUnavailableError
 
 from event_store.connection import KafkaConnection
-from projections.errors import MixedDrivers, ProjectionError, WorkerCrashed
+from event_store.errors import ShopfloorError
+from event_store.refusals import unreachable
+from projections.errors import MixedDrivers, WorkerCrashed
 
 if TYPE_CHECKING:  # settings name a driver, and need not load what it feeds
     from projections.feed import Feed
@@ -15,6 +17,9 @@ Driver = Literal["faust", "aiokafka"]
 
 GROUP = "shopfloor-projector"
 """The consumer group that all projectors of an installation are members of, whatever their driver."""
+
+METADATA_AGE_S = 5.0
+"""A group's leader that did not yet know the topic when it joined gave nobody a partition; so soon it looks again."""
 
 
 class Run(Protocol):
@@ -27,13 +32,22 @@ class Run(Protocol):
 
         Owns partitions as the consumer group divides them, reads each from where the feed says, gives it every
         fetched batch and obeys its seeks; commits group offsets for the lag display only. Raises what ended the feed,
-        or what `given_up` says where the library did.
+        or what `given_up` says where the library did: `BrokerUnreachable` means that it may be run again.
         """
 
 
-def given_up(problem: BaseException) -> ProjectionError:
+async def given_up(problem: BaseException, connection: KafkaConnection) -> ShopfloorError:
     """Return what to raise where a library has given up."""
-    return MixedDrivers() if isinstance(problem, InconsistentGroupProtocolError) else WorkerCrashed(problem)
+    if isinstance(problem, InconsistentGroupProtocolError):
+        return MixedDrivers()
+    return await unreachable(connection, problem) if _is_absence(problem) else WorkerCrashed(problem)
+
+
+def _is_absence(problem: BaseException) -> bool:
+    """Tell whether Kafka was not there, or not as it should be, which passes."""
+    if isinstance(problem, KafkaError):
+        return problem.retriable or isinstance(problem, (KafkaTimeoutError, KafkaUnavailableError))
+    return isinstance(problem, OSError)  # a TimeoutError is one as well
 
 
 def load(driver: Driver) -> Run:

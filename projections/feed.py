@@ -22,7 +22,7 @@ class Feed:
     """Feeds a projector and keeps what ended it.
 
     `ended` is set when the projector must not go on; `failure` then says why. `derived` is set whenever a batch left
-    facts in the outbox.
+    facts in the outbox. `has_begun` says whether partitions were ever owned.
     """
 
     def __init__(self, projector: Projector, metrics: Metrics) -> None:
@@ -30,7 +30,13 @@ class Feed:
         self.failure: Exception | None = None
         self.ended = asyncio.Event()
         self.derived = asyncio.Event()
+        self.has_begun = False
         self._metrics = metrics
+
+    def go_on(self) -> None:
+        """Forget what ended it: a driver feeds it again."""
+        self.failure = None
+        self.ended.clear()
 
     async def positions(self, log_ends: Mapping[int, int]) -> Mapping[int, int]:
         """Own the partitions whose logs end there; return where to read each, nothing after a failure."""
@@ -39,6 +45,7 @@ class Feed:
         except Exception as problem:  # noqa: BLE001  # the driver would swallow it; whoever waits for the end raises it
             self._end(problem)
             return {}
+        self.has_begun = True
         self._metrics.owned(starts)
         self.derived.set()
         return starts

@@ -2,17 +2,16 @@
 
 import asyncio
 import gc
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
-from time import monotonic
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 import structlog
 
 from event_store.connection import KafkaConnection
 from event_store.database import connect
-from event_store.errors import BrokerRefuses, DatabaseUnreachable, Unreachable
+from event_store.errors import DatabaseUnreachable, Unreachable
 from event_store.log import continuation
 from event_store.writer import EventWriter
 from projections import drivers
@@ -20,6 +19,7 @@ from projections.dead_letter_limits import DeadLetterLimits
 from projections.feed import Feed
 from projections.link import DOWN, Link
 from projections.metrics import Metrics
+from projections.patience import Patience, unless
 from projections.projection import Projection
 from projections.projector import Plan, Projector
 from projections.read_model import PROJECTOR_ROLE
@@ -28,10 +28,7 @@ from projections.relay import relay
 
 log = structlog.get_logger(__name__)
 
-RETRY_S = 0.5
 OBJECTS_BETWEEN_COLLECTIONS = 50_000
-
-T = TypeVar("T")
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,30 +52,54 @@ async def project(job: Job, metrics: Metrics, stop: asyncio.Event) -> None:
     """
     # Batches hold no cycles: looking for them after every few hundred objects is a tenth of the processor's time.
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
-    await _patiently(job, lambda: _prepare_read_models(job))
+    patience = Patience(job.patience_s)
     async with AsyncExitStack() as open_until_end:
-        writer = await _patiently(job, lambda: open_until_end.enter_async_context(EventWriter(job.kafka, job.topic)))
+        started = await unless(stop, _start(job, patience, open_until_end))
+        if started is None:
+            return
+        writer, partitions = started
         plan = Plan(
             database=job.database,
             topic=job.topic,
-            partitions=await writer.partitions(),
+            partitions=partitions,
             projections=job.projections,
             dead_letter_limits=job.dead_letter_limits,
         )
         projector = Projector(plan, lambda number, offset: continuation(job.kafka, job.topic, number, offset))
+        open_until_end.push_async_callback(projector.close)
         feed, link = Feed(projector, metrics), Link(job.database)
+        open_until_end.push_async_callback(link.close)
         relaying = asyncio.create_task(
             relay(link, writer, job.topic, owned=projector.owned, derived=feed.derived), name="relay"
         )
         log.info("projecting", topic=job.topic, read_models=[each.name for each in job.projections])
         try:
-            await drivers.load(job.driver)(feed, job.kafka, job.topic, stop=stop, group=job.group)
+            await _drive(job, feed, patience, stop)
         finally:
             relaying.cancel()
             with suppress(asyncio.CancelledError):
                 await relaying
-            await projector.close()
-            await link.close()
+
+
+async def _start(job: Job, patience: Patience, open_until_end: AsyncExitStack) -> tuple[EventWriter, int]:
+    """Prepare the read models; return a writer to the topic, and how many partitions that has."""
+    await patience.until_done(lambda: _prepare_read_models(job))
+    writer = await patience.until_done(lambda: open_until_end.enter_async_context(EventWriter(job.kafka, job.topic)))
+    return writer, await patience.until_done(writer.partitions)
+
+
+async def _drive(job: Job, feed: Feed, patience: Patience, stop: asyncio.Event) -> None:
+    """Let a driver feed the core, and another one after it wherever Kafka's absence ended it."""
+    while not stop.is_set():
+        try:
+            await drivers.load(job.driver)(feed, job.kafka, job.topic, stop=stop, group=job.group)
+        except Unreachable as problem:
+            if feed.has_begun:
+                patience.is_endless()
+            await unless(stop, patience.after(problem))
+            feed.go_on()
+        else:
+            return
 
 
 async def _prepare_read_models(job: Job) -> None:
@@ -89,15 +110,3 @@ async def _prepare_read_models(job: Job) -> None:
         raise
     except DOWN as problem:
         raise DatabaseUnreachable(str(problem)) from problem
-
-
-async def _patiently(job: Job, work: Callable[[], Awaitable[T]]) -> T:
-    deadline = monotonic() + job.patience_s
-    while True:
-        try:
-            return await work()
-        except Unreachable as problem:
-            if isinstance(problem, BrokerRefuses) or monotonic() > deadline:
-                raise
-            log.warning("waiting to start", problem=str(problem))
-            await asyncio.sleep(RETRY_S)

@@ -1,4 +1,4 @@
-"""Faust brings the record to the projector. The only module that knows Faust.
+"""Faust brings the record to the projector. Only this module and its `faust_thread` know Faust.
 
 Its own book-keeping is not relied on: positions come from the checkpoints, each fetched batch of a partition is one
 Faust event, and group offsets are committed for the lag display only.
@@ -9,17 +9,24 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any, cast
 
 import faust
+import structlog
+from aiokafka.errors import KafkaError
+from faust.app.base import BootStrategy
 from faust.transport.drivers import aiokafka as aiokafka_driver
 from faust.types import TP
 
 from event_store.connection import KafkaConnection
-from projections.drivers import given_up
+from projections import drivers
+from projections.faust_thread import LedgerThread
 from projections.feed import MOST_BYTES, MOST_RECORDS, Feed, weight
+
+log = structlog.get_logger(__name__)
 
 BUFFERED_BATCHES = 64
 """Fetched batches, of a megabyte at most each, that wait in memory while one is written."""
 
-ASK_GROUP_EVERY_S = 0.5
+ASK_EVERY_S = 0.5
+RETRY_S = 0.5
 START_PATIENCE_S = 5.0
 """What is told to stop while it starts may finish that: Faust cut off in it leaves a thread behind."""
 
@@ -31,15 +38,27 @@ class LedgerConsumer(aiokafka_driver.Consumer):
     def _feed(self) -> Feed:
         return cast("LedgerApp", self.app).feed
 
+    def _new_consumer_thread(self) -> LedgerThread:
+        return LedgerThread(self, loop=self.loop, beacon=self.beacon)
+
     async def seek_to_committed(self) -> Mapping[TP, int]:
         """Seek to where the database stands; start and every rebalance come through here."""
         places = self.assignment()
-        ends = await self.highwaters(*places) if places else {}
+        ends = await self._log_ends()
         starts = await self._feed.positions({place.partition: ends[place] for place in places})
         positions = {place: starts[place.partition] for place in places if place.partition in starts}
         for place, offset in positions.items():
             await self._seek(place, offset)
         return positions
+
+    async def _log_ends(self) -> Mapping[TP, int]:
+        while not self.should_stop:
+            try:
+                return await self.highwaters(*places) if (places := self.assignment()) else {}
+            except KafkaError as problem:
+                log.warning("waiting for Kafka", problem=str(problem))
+                await self.sleep(RETRY_S)
+        return {}
 
     async def _seek(self, partition: TP, offset: int) -> None:
         """Seek in the consumer's own thread; Faust would do it from this one, under the feet of a fetch."""
@@ -63,9 +82,11 @@ class LedgerConsumer(aiokafka_driver.Consumer):
                 yield place, message
 
     def refusal(self) -> BaseException | None:
-        """Return why the group does not let this process in, if it says so."""
-        client = self._thread._consumer  # noqa: SLF001  # Faust hides it
-        return None if client is None else client._coordinator._pending_exception  # noqa: SLF001  # the same
+        """Return why Kafka cannot be reached, or does not let this process into the group, if that is so."""
+        thread = cast("LedgerThread", self._thread)
+        client = thread._consumer  # noqa: SLF001  # Faust hides it
+        coordinator = client and client._coordinator  # noqa: SLF001  # the same
+        return thread.absence or (coordinator and coordinator._pending_exception)  # noqa: SLF001  # the same
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         """Keep no book of gaps: a batch is one message, so there would be one for each."""
@@ -88,9 +109,16 @@ class LedgerTransport(aiokafka_driver.Transport):
     Consumer = LedgerConsumer
 
 
-class LedgerApp(faust.App):
-    """A Faust application that owns no tables, no web server and no folder."""
+class OnlyReading(BootStrategy):
+    """What is started of Faust."""
 
+    enable_kafka_producer = False
+
+
+class LedgerApp(faust.App):
+    """A Faust application that owns no tables, no producer, no web server and no folder."""
+
+    BootStrategy = OnlyReading
     feed: Feed
 
     def _new_transport(self) -> LedgerTransport:
@@ -109,6 +137,7 @@ def make_app(feed: Feed, connection: KafkaConnection, topic: str, *, group: str)
         broker_max_poll_records=MOST_RECORDS,
         broker_session_timeout=6.0,
         broker_heartbeat_interval=1.5,
+        consumer_metadata_max_age_ms=int(1000 * drivers.METADATA_AGE_S),
         consumer_auto_offset_reset="earliest",
         stream_buffer_maxsize=BUFFERED_BATCHES,
         stream_wait_empty=False,
@@ -147,7 +176,7 @@ async def run(feed: Feed, connection: KafkaConnection, topic: str, *, stop: asyn
         if ended.done():
             ended.result()
         if crash is None:
-            await asyncio.wait([starting], timeout=START_PATIENCE_S)
+            await asyncio.wait([starting, refused], timeout=START_PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for end in (*ends, starting):
             end.cancel()
@@ -156,7 +185,7 @@ async def run(feed: Feed, connection: KafkaConnection, topic: str, *, stop: asyn
     if feed.failure is not None:
         raise feed.failure
     if crash is not None:
-        raise given_up(crash) from crash
+        raise await drivers.given_up(crash, connection) from crash
 
 
 async def _ended(app: LedgerApp, starting: "asyncio.Task[None]") -> None:
@@ -165,10 +194,10 @@ async def _ended(app: LedgerApp, starting: "asyncio.Task[None]") -> None:
 
 
 async def _refused(app: LedgerApp) -> BaseException:
-    """Wait until the group says that it does not let this process in: Faust never asks, and would wait for ever."""
+    """Wait until Kafka cannot be reached or lets nobody in: Faust never asks, and would wait for ever."""
     consumer = cast("LedgerConsumer", app.consumer)
     while (refusal := consumer.refusal()) is None:  # noqa: ASYNC110  # it is in another thread
-        await asyncio.sleep(ASK_GROUP_EVERY_S)
+        await asyncio.sleep(ASK_EVERY_S)
     return refusal
 
 

@@ -1,4 +1,4 @@
-"""A TCP proxy on the loopback address that can be cut, healed and slowed down while connections go through it."""
+"""A TCP proxy on the loopback address: it can be cut, healed, slowed down, or turn everybody away."""
 
 import asyncio
 import contextlib
@@ -26,6 +26,8 @@ class Proxy:
         self._thread = threading.Thread(target=self._loop.run_forever, name=f"proxy-{port}", daemon=True)
         self._through: asyncio.Event
         self._delay_s = 0.0
+        self._turns_away = False
+        self.turned_away = 0
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -49,9 +51,15 @@ class Proxy:
     def heal(self, *, broken: bool = False) -> None:
         """Let everything through again at full speed; `broken` ends the connections that were there."""
         self._delay_s = 0.0
+        self._turns_away = False
         if broken:
             self._loop.call_soon_threadsafe(self._break)
         self._loop.call_soon_threadsafe(self._through.set)
+
+    def turn_away(self) -> None:
+        """End every connection, and each new one at once, as a host does whose server has died."""
+        self._turns_away = True
+        self._loop.call_soon_threadsafe(self._break)
 
     def slow_down(self, delay_s: float) -> None:
         """Hold every piece back for so long."""
@@ -83,6 +91,10 @@ class Proxy:
 
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await self._through.wait()
+        if self._turns_away:
+            self.turned_away += 1
+            _reset(writer)
+            return
         try:
             answers, target = await asyncio.open_connection(LOOPBACK, self._target)
         except OSError:
@@ -90,6 +102,8 @@ class Proxy:
             return
         ends = {writer, target}
         self._writers |= ends
+        if self._turns_away:  # since the target was called
+            self._break()
         try:
             await asyncio.gather(self._pump(reader, target), self._pump(answers, writer))
         except OSError:

@@ -27,7 +27,7 @@ from projections.projector import Plan, Projector
 from tests.builders.facts import crossed
 from tests.builders.feeding import Feeding
 from tests.builders.logs import Log
-from tests.builders.tallies import SMALL, crossings, tallies
+from tests.builders.tallies import SMALL, Takings, crossings, tallies
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
@@ -225,8 +225,7 @@ async def test_faust_opens_a_web_server_and_makes_topics_unless_it_is_told_not_t
 
 
 async def _ours(feeding: Feeding) -> Any:
-    async with feeding.projecting():
-        pass  # makes the read models
+    await Takings(feeding.database).prepare()
     plan = Plan(database=feeding.database, topic=feeding.topic, partitions=12, projections=SMALL)
     projector = Projector(plan, lambda number, offset: continuation(feeding.connection, feeding.topic, number, offset))
     feed = Feed(projector, Metrics())

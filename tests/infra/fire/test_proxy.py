@@ -80,3 +80,25 @@ def test_a_server_that_is_gone_is_gone_behind_the_proxy_too(proxy: Proxy, server
         socket.create_connection((LOOPBACK, proxy.port), PATIENCE_S) as client,
     ):
         client.recv(100)
+
+
+def test_who_is_turned_away_is_let_in_when_it_has_healed(
+    proxy: Proxy, server: socket.socket, ends: tuple[socket.socket, socket.socket]
+) -> None:
+    proxy.turn_away()
+    for end in ends:
+        with pytest.raises(ConnectionResetError):
+            end.recv(100)
+    with (
+        pytest.raises(ConnectionResetError),
+        socket.create_connection((LOOPBACK, proxy.port), PATIENCE_S) as client,
+    ):
+        client.recv(100)
+    assert proxy.turned_away == 1
+    proxy.heal()
+
+    with socket.create_connection((LOOPBACK, proxy.port), PATIENCE_S) as client:
+        client.sendall(b"question")
+        accepted, _ = server.accept()
+        with accepted:
+            assert accepted.recv(100) == b"question"

@@ -1,0 +1,42 @@
+"""The thread in which Faust's Kafka client lives: that Kafka is away is no crash there, and ends."""
+
+import asyncio
+from collections.abc import Mapping
+
+from aiokafka.errors import KafkaError
+from faust.transport.drivers import aiokafka as aiokafka_driver
+from faust.types import TP
+
+from event_store.consumers import close
+
+COMMIT_PATIENCE_S = 1.0
+
+
+class LedgerThread(aiokafka_driver.AIOKafkaConsumerThread):
+    """Faust's thread around the Kafka client; what that meets while it starts is kept, and is no crash."""
+
+    absence: BaseException | None = None
+
+    async def on_start(self) -> None:
+        """Connect to Kafka, unless told to stop before."""
+        try:
+            await self.wait(super().on_start())
+        except (KafkaError, OSError) as problem:
+            self.absence = problem
+            await self.wait_until_stopped()
+
+    async def on_thread_stop(self) -> None:
+        """End the client as well."""
+        await super(aiokafka_driver.AIOKafkaConsumerThread, self).on_thread_stop()
+        if self._consumer is not None:
+            await close(self._consumer)
+
+    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+        """Commit for the lag display; nothing depends on it, where Faust would crash, or wait for Kafka for ever."""
+        try:
+            async with asyncio.timeout(COMMIT_PATIENCE_S):
+                mine = offsets.keys() & self.assignment()
+                await self._ensure_consumer().commit({place: offsets[place] for place in mine})
+        except (KafkaError, TimeoutError):
+            return False
+        return True
