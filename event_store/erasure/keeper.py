@@ -12,8 +12,9 @@ from uuid import uuid4
 import msgspec
 from psycopg import AsyncConnection
 
+from event_store.checkpoints.errors import UnreadableKey
 from event_store.erasure.cipher import decrypt, encrypt, make_key
-from event_store.erasure.errors import ForgottenSubject, NoConsent
+from event_store.erasure.errors import ForgottenSubject, MasterMissing, NoConsent
 from event_store.erasure.masters import Masters
 from event_store.erasure.subjects import Subject, demands_consent, read_subject
 from event_store.events import Encrypted
@@ -181,12 +182,21 @@ class Keeper:
             raise NoConsent(str(subject), purpose)
 
     async def _find(self, subject: Subject) -> tuple[str, bytes] | None:
-        row = await (await self._connection.execute(_FIND, _names(subject))).fetchone()
-        if row is None:
-            return None
-        key_id, wrapped, master = row
-        about = _wrapping(subject.organisation, str(subject), key_id)
-        return key_id, decrypt(self._masters.read(master), bytes(wrapped), about, f"the key of {subject}")
+        tried = ""
+        while True:
+            row = await (await self._connection.execute(_FIND, _names(subject))).fetchone()
+            if row is None:
+                return None
+            key_id, wrapped, master = row
+            try:
+                key = self._masters.read(master)
+            except (MasterMissing, UnreadableKey):
+                if master == tried:
+                    raise
+                tried = master  # a renewal may have taken the file since the row was read; then the row has changed
+                continue
+            about = _wrapping(subject.organisation, str(subject), key_id)
+            return key_id, decrypt(key, bytes(wrapped), about, f"the key of {subject}")
 
     async def _make(self, subject: Subject) -> tuple[str, bytes]:
         await self._connection.execute("LOCK TABLE erasure.keys IN ROW EXCLUSIVE MODE")

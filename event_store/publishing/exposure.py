@@ -2,23 +2,31 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from psycopg import Connection
 
+from event_store.archive.errors import ArchivingError
+from event_store.archive.reading import Question
 from event_store.checkpoints import Seal, decode_seal
 from event_store.merkle import TILE_WIDTH
 from event_store.publishing.publisher import Delivery, deliveries
+from event_store.replay import read_entries_blocking
 from event_store.sealing.sealed_record import newest_seal
+from event_store.spans import MOST
 
 _SEAL = "SELECT entry FROM record.seals WHERE number = %s"
 _PLACES = "SELECT partition FROM record.checkpoints WHERE name = 'live' AND topic = %s"
 _TILE = "SELECT first_offset FROM record.tiles WHERE tree = %s AND level = 0 AND index = %s"
-_FOLLOWING = "SELECT next_offset FROM record.trees WHERE name = %s"
+_TREE = "SELECT size, next_offset FROM record.trees WHERE name = %s"
 _RECORDED = """
 SELECT recorded_at FROM record.ledger WHERE topic = %s AND partition = %s AND "offset" >= %s
 ORDER BY "offset" OFFSET %s LIMIT 1
+"""
+_ARCHIVED = """
+SELECT first_recorded FROM record.segments
+WHERE in_force AND topic = %s AND partition = %s AND last_offset >= %s ORDER BY first_offset LIMIT 1
 """
 
 
@@ -74,12 +82,24 @@ def _oldest_beyond(connection: Connection[Any], topic: str, seal: Seal | None) -
     times = []
     for (partition,) in connection.execute(_PLACES, (topic,)).fetchall():
         size, name = sizes.get(partition, 0), f"{topic}/{partition}"
-        tile = connection.execute(_TILE, (name, size // TILE_WIDTH)).fetchone()
-        if tile is not None:
-            start, behind = tile[0], size % TILE_WIDTH
-        else:
-            following = connection.execute(_FOLLOWING, (name,)).fetchone()
-            start, behind = following[0] if following else 0, 0
-        row = connection.execute(_RECORDED, (topic, partition, start, behind)).fetchone()
-        times += [row[0]] if row else []
+        leaves, following = connection.execute(_TREE, (name,)).fetchone() or (0, 0)
+        tile = connection.execute(_TILE, (name, size // TILE_WIDTH)).fetchone() if size < leaves else None
+        start, behind = (following, 0) if tile is None else (tile[0], size % TILE_WIDTH)
+        wanted = Question(topic=topic, partition=partition, start=start, end=MOST, limit=behind + 1)
+        recorded = _recorded(connection, wanted)
+        times += [recorded] if recorded else []
     return min(times, default=None)
+
+
+def _recorded(connection: Connection[Any], wanted: Question) -> datetime | None:
+    """Return when the last record that is asked for was recorded; None where there are not so many."""
+    place = (wanted.topic, wanted.partition, wanted.start)
+    archived = connection.execute(_ARCHIVED, place).fetchone()
+    if archived is None:
+        row = connection.execute(_RECORDED, (*place, wanted.limit - 1)).fetchone()
+        return row[0] if row else None
+    try:
+        entries = read_entries_blocking(connection, wanted)
+    except ArchivingError:  # which the monitor tells; without the file, nobody knows better than its first one's time
+        return cast("datetime", archived[0])
+    return entries[-1].recorded_at if len(entries) == wanted.limit else None

@@ -1,8 +1,12 @@
 """One POST to a receiver: over TLS, without following it elsewhere, and without waiting for ever."""
 
 import http.client
+import socket
 import ssl
+import threading
 from collections.abc import Mapping
+from concurrent.futures import Future
+from contextlib import suppress
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
@@ -11,6 +15,7 @@ import msgspec
 from event_store.publishing.errors import UnsafeAddress
 
 PATIENCE_S = 5.0
+"""For the whole of it: finding the host, connecting, sending, and the answer to its last byte."""
 MOST_BYTES = 65_536
 
 
@@ -32,7 +37,10 @@ def demand_safe(address: str) -> str:
 
 
 def post(address: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-    """Send it and return the answer, whatever its status; raises OSError or HTTPException where there is none."""
+    """Send it and return the answer, whatever its status; raises OSError or HTTPException where there is none.
+
+    A socket's own patience is for each read, and looking a host up has none, so it is done in a thread that is left.
+    """
     parts = urlsplit(demand_safe(address))
     host, port = parts.hostname or "", parts.port
     connection: http.client.HTTPConnection = (
@@ -41,13 +49,36 @@ def post(address: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         else http.client.HTTPConnection(host, port, timeout=PATIENCE_S)
     )
     path = parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
+    answer: Future[Answer] = Future()
+
+    def ask() -> None:
+        try:
+            answer.set_result(_ask(connection, path, body, headers))
+        except Exception as problem:  # noqa: BLE001  # raised where it is waited for
+            answer.set_exception(problem)
+        finally:
+            connection.close()
+
+    threading.Thread(target=ask, daemon=True, name="post").start()
     try:
-        connection.request("POST", path, body, dict(headers))
-        answer = connection.getresponse()
-        kind = (answer.getheader("content-type") or "").partition(";")[0].strip().lower()
-        return Answer(answer.status, kind, answer.read(MOST_BYTES))
-    finally:
-        connection.close()
+        return answer.result(PATIENCE_S)
+    except TimeoutError:
+        _hang_up(connection)
+        raise TimeoutError(f"no whole answer within {PATIENCE_S:g} seconds") from None
+
+
+def _ask(connection: http.client.HTTPConnection, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    connection.request("POST", path, body, dict(headers))
+    answer = connection.getresponse()
+    kind = (answer.getheader("content-type") or "").partition(";")[0].strip().lower()
+    return Answer(answer.status, kind, answer.read(MOST_BYTES))
+
+
+def _hang_up(connection: http.client.HTTPConnection) -> None:
+    """End whatever the thread waits for on its socket, if it has come to one."""
+    if connection.sock is not None:
+        with suppress(OSError):
+            connection.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _parts(address: str) -> SplitResult | None:

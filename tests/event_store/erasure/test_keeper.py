@@ -1,9 +1,13 @@
+import asyncio
+from threading import Thread
+
 import msgspec
 import psycopg
 import pytest
 
 from event_store.checkpoints.errors import ExposedKey, UnreadableKey
-from event_store.erasure import Subject, read_subject
+from event_store.database import connect
+from event_store.erasure import ROLE, Keeper, Masters, Subject, read_subject
 from event_store.erasure.errors import (
     ForgottenSubject,
     MasterMissing,
@@ -176,3 +180,26 @@ def test_a_visit_is_named_as_the_worker_named_it() -> None:
 async def test_a_purpose_is_one_word(keeping: Keeping) -> None:
     with pytest.raises(UnusablePurpose):
         await keeping.consents.give(ASTRID, STORE, "as I told Mrs Hansen")
+
+
+async def test_who_opens_a_field_while_the_master_key_is_renewed_does_not_miss_it(
+    keeping: Keeping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sealed = await keeping.seal(A_VISIT, "receipt 4711")
+    read, renewals = Masters.read, []
+
+    async def renew() -> None:
+        async with await connect(keeping.database, ROLE) as connection:
+            renewals.append(await Keeper(connection, keeping.masters).renew_master())
+
+    def after_a_renewal(masters: Masters, name: str) -> bytes:
+        monkeypatch.setattr(Masters, "read", read)
+        renewing = Thread(target=lambda: asyncio.run(renew()))
+        renewing.start()
+        renewing.join()
+        return read(masters, name)
+
+    monkeypatch.setattr(Masters, "read", after_a_renewal)  # between the row and the file that it names
+
+    assert await keeping.keeper.unseal(A_VISIT, FIELD, sealed) == "receipt 4711"
+    assert [rewrapped for rewrapped, _ in renewals] == [1]

@@ -3,15 +3,12 @@
 import hmac
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
-from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
 
 from event_store.publishing import Channel, Publisher, Webhook, Witness, read_witnesses
-from event_store.publishing.errors import InvalidSecret, InvalidWitnesses, UnsafeAddress
-from event_store.publishing.exposure import find_exposure
-from event_store.publishing.http import demand_safe
+from event_store.publishing.errors import InvalidSecret, InvalidWitnesses
 from event_store.publishing.publisher import deliveries
 from event_store.sealing import SealedRecord, Sealer
 from event_store.verifier.notes import read_key, read_note
@@ -125,22 +122,6 @@ def test_a_webhook_is_named_without_its_path_which_may_be_its_secret() -> None:
     assert first.name != second.name
 
 
-@pytest.mark.parametrize(
-    "address",
-    ["http://example.com/", "ftp://example.com/", "https:///x", "x", "http://127.0.0.1.example.com", "https://a:b@c/"],
-)
-def test_a_checkpoint_goes_over_tls_or_nowhere(address: str) -> None:
-    with pytest.raises(UnsafeAddress):
-        demand_safe(address)
-
-
-@pytest.mark.parametrize(
-    "address", ["https://example.com/x?y=1", "http://127.0.0.1:80/", "http://[::1]/", "http://localhost"]
-)
-def test_the_loopback_address_needs_no_tls(address: str) -> None:
-    assert demand_safe(address) == address
-
-
 @pytest.mark.parametrize("secret", ["", "whsec_", "whsec_c2hvcnQ=", "c2VjcmV0" * 4, "whsec_€", f"whsec_{'A' * 200}"])
 def test_a_secret_that_signs_nothing_is_refused(secret: str) -> None:
     with pytest.raises(InvalidSecret):
@@ -228,26 +209,3 @@ def test_a_list_of_witnesses_is_read_and_a_wrong_line_is_named(tmp_path: Path) -
             read_witnesses(bad)
     with pytest.raises(InvalidWitnesses):
         read_witnesses(tmp_path / "nowhere")
-
-
-@pytest.mark.postgres
-def test_the_exposure_window_is_the_age_of_the_oldest_record_that_is_not_safe(ledger: Ledger) -> None:
-    witness = SpecifiedWitness(KEY.verifier)
-    with serving(witness.handle) as address:
-        channel = Witness(witness.key, address)
-        names = ["folder x", channel.name]
-        ledger.add(0, 300)
-        nothing = find_exposure(ledger.connection, TOPIC, names, None)
-        Sealer(ledger.connection, TOPIC, [KEY]).seal(1_000)
-        serve(ledger, channel)
-        ledger.add(0, 10)
-        Sealer(ledger.connection, TOPIC, [KEY]).seal(2_000)
-        ledger.add(0, 10)
-        found = find_exposure(ledger.connection, TOPIC, names, 1)
-
-    assert nothing.unsealed == nothing.unpublished == nothing.unwitnessed == Ledger.time(0)
-    assert (found.unsealed, found.unpublished, found.unwitnessed) == (
-        Ledger.time(310), Ledger.time(0), Ledger.time(300),
-    )  # fmt: skip
-    later = Ledger.time(310) + timedelta(seconds=5)
-    assert found.ages(later.astimezone(UTC))["sealed"] == 5
