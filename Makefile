@@ -31,7 +31,7 @@ check: $(READY) ## Lint, types, import rules, freshness of schemas and locks
 bench: $(READY) ## Measure this machine; rewrites docs/benchmarks.md
 	@$(BIN)/shopfloor bench
 
-bench-large: $(READY) ## Measure a history of 10 million events: 20 GB of disk, a quarter of an hour
+bench-large: $(READY) ## Measure a history of 10 million events: 25 GB of disk, half an hour
 	@$(BIN)/shopfloor bench --only growth
 
 accuracy: $(READY) ## Run every accuracy check; rewrites docs/accuracy.md

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 import msgspec
-from sqlalchemy import Column, DateTime, Index, Table, Text, select
+from sqlalchemy import Column, DateTime, Index, Table, Text, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from event_store.envelope import RecordedEvent
@@ -25,6 +25,9 @@ VISITS = read_model(
     Column("reason", Text),
     Column("role", Text, nullable=False),
     Index("visits_by_entry", "organisation", "store", "entered_at", "visit_id"),
+    Index(
+        "visits_going_on", "organisation", "store", "entered_at", "visit_id", postgresql_where=text("exited_at IS NULL")
+    ),
 )
 
 
@@ -90,6 +93,6 @@ async def find_visits(
     statement = select(*columns).where(store.of(VISITS), VISITS.c.entered_at.is_not(None))
     statement = statement.where(within.holds(VISITS.c.entered_at))
     if ended is not None:
-        statement = statement.where(VISITS.c.exited_at.is_not(None) == ended)
+        statement = statement.where(VISITS.c.exited_at.is_not(None) if ended else VISITS.c.exited_at.is_(None))
     rows = await connection.execute(page.cut(statement, VISITS.c.entered_at, VISITS.c.visit_id))
     return [Visit(**row) for row in rows.mappings()]

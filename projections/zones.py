@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 import msgspec
-from sqlalchemy import BigInteger, Column, DateTime, Index, Table, Text, case, func, select
+from sqlalchemy import BigInteger, Column, DateTime, Index, Table, Text, case, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from event_store.envelope import RecordedEvent
@@ -28,6 +28,15 @@ ZONES = read_model(
     Column("dwell_ms", BigInteger),
     Column("reason", Text),
     Index("zones_by_entry", "organisation", "store", "entered_at", "zone_id", "track_id"),
+    Index(
+        "zones_going_on",
+        "organisation",
+        "store",
+        "entered_at",
+        "zone_id",
+        "track_id",
+        postgresql_where=text("exited_at IS NULL"),
+    ),
     Index("zones_by_visit", "organisation", "store", "visit_id"),
 )
 
@@ -99,7 +108,7 @@ async def find_stays(
     if zone_id is not None:
         statement = statement.where(ZONES.c.zone_id == zone_id)
     if ended is not None:
-        statement = statement.where(ZONES.c.exited_at.is_not(None) == ended)
+        statement = statement.where(ZONES.c.exited_at.is_not(None) if ended else ZONES.c.exited_at.is_(None))
     rows = await connection.execute(page.cut(statement, ZONES.c.entered_at, ZONES.c.zone_id, ZONES.c.track_id))
     return [Stay(**row) for row in rows.mappings()]
 

@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
-from itertools import islice
+from itertools import islice, takewhile
+from threading import Event
 
 import msgspec
 import psycopg
@@ -22,6 +23,7 @@ from event_store.serialization import timestamp
 from event_store.topics import EVENTS, PARTITIONS
 from infra.bench.history import Fact, history
 from infra.bench.shops import OPENING
+from infra.bench.waiting import Tally, told
 from projections.read_model import PROJECTOR_ROLE
 
 DAY = 50_000
@@ -103,13 +105,13 @@ def fill(database: str, days: Days, numbers: range, say: Callable[[str], None]) 
         for month in _months(first, behind):
             connection.execute(_MONTH.format(month, (month + timedelta(days=31)).replace(day=1)))
         connection.execute(_BARE)
-        with ThreadPoolExecutor(WRITERS) as writers:
-            parts = [numbers[begin::WRITERS] for begin in range(WRITERS)]
-            list(writers.map(lambda part: _write(database, days, part, say), parts))
-        connection.execute(_APPLIED, (first, behind))
-        connection.execute(_KEYED)
+        _write(database, days, numbers, Tally(say, "facts in the ledger", len(numbers) * DAY))
+        with told(say, "ids of the facts"):
+            connection.execute(_APPLIED, (first, behind))
+            connection.execute(_KEYED)
         connection.execute(_STAND, (first, behind))
-        connection.execute("ANALYZE record.ledger, record.applied")
+        with told(say, "statistics of the ledger"):
+            connection.execute("ANALYZE record.ledger, record.applied")
 
 
 def settle(database: str) -> None:
@@ -119,14 +121,25 @@ def settle(database: str) -> None:
             connection.execute(sql.SQL("VACUUM ANALYZE {}").format(sql.SQL(table)))
 
 
-def _write(database: str, days: Days, numbers: range, say: Callable[[str], None]) -> None:
-    with connect_blocking(database, PROJECTOR_ROLE) as connection, connection.cursor() as cursor:
-        for number in numbers:
-            with cursor.copy(_COPY) as copy:
-                for piece in days.rows(number):
-                    copy.write(piece)
-            if number % 10 == 0:
-                say(f"day {number} is in the ledger")
+def _write(database: str, days: Days, numbers: range, tally: Tally) -> None:
+    """Write days by several writers; whoever interrupts waits for the days in hand only."""
+    left, interrupted = iter(numbers), Event()
+
+    def write() -> None:
+        with connect_blocking(database, PROJECTOR_ROLE) as connection, connection.cursor() as cursor:
+            for number in takewhile(lambda _: not interrupted.is_set(), left):
+                with cursor.copy(_COPY) as copy:
+                    for piece in days.rows(number):
+                        copy.write(piece)
+                tally.add(DAY)
+
+    with ThreadPoolExecutor(WRITERS) as writers:
+        writing = [writers.submit(write) for _ in range(WRITERS)]
+        try:
+            for each in writing:
+                each.result()
+        finally:
+            interrupted.set()
 
 
 def _months(first: date, behind: date) -> Iterator[date]:

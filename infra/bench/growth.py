@@ -23,6 +23,7 @@ from infra.bench.figures import Aim, Figure, Results, Run, Spread
 from infra.bench.history import write_facts
 from infra.bench.processes import run_module
 from infra.bench.questions import QUESTIONS, served
+from infra.bench.waiting import told
 from infra.errors import DiskTooSmall
 from projections.read_model import PROJECTOR_ROLE
 
@@ -99,11 +100,12 @@ class _Course:
         began = perf_counter()
         fill(database, self._days, range(first, last), say)
         filled = perf_counter() - began
-        say(f"{events:,} events: filled in {filled:.0f} s; rebuilding every read model")
-        rebuilt = run_module("infra.bench.contenders.rebuild", self._task(database, events), PATIENCE_S)
-        settle(database)
-        say(f"{events:,} events: rebuilt in {rebuilt.seconds:.0f} s; sealing")
-        sealing = self._seal(database, (last - first) * DAY)
+        with told(say, f"{events:,} events: rebuilding every read model"):
+            rebuilt = run_module("infra.bench.contenders.rebuild", self._task(database, events), PATIENCE_S)
+        with told(say, f"{events:,} events: statistics of the read models"):
+            settle(database)
+        with told(say, f"{events:,} events: sealing"):
+            sealing = self._seal(database, (last - first) * DAY)
         proof_ms, proof_bytes = self._prove(database, last)
         size = self._bytes(database)
         say(f"{events:,} events: {size / events:,.0f} bytes each; projecting {ONWARD:,} more")

@@ -49,6 +49,8 @@ QUESTIONS = (
     Question(
         what="Stays in one zone, page of 50", asks='stays(zone: "dairy", ended: true) { nodes { visitId dwellMs } }'
     ),
+    Question(what="Visits that go on", asks="visits(first: 20, ended: false) { nodes { id enteredAt } }"),
+    Question(what="Stays that go on", asks="stays(ended: false) { nodes { visitId enteredAt } }"),
     Question(what="Cameras", asks="cameras { nodes { id status lastFrameAt } }"),
 )
 

@@ -17,7 +17,11 @@ def bench(
     ] = None,
     listed: Annotated[bool, typer.Option("--list", help="Show the benchmarks' names and end.")] = False,
 ) -> None:
-    """Measure ours beside its limits and rivals, in turns; rewrites docs/benchmarks.md from what was measured."""
+    """Measure ours beside its limits and rivals, in turns; rewrites docs/benchmarks.md from what was measured.
+
+    Ctrl-C or SIGTERM ends it: what it started is stopped, what it wrote for itself is removed.
+    """
+    import signal
     import tempfile
 
     from infra.bench import archive, report, running
@@ -30,6 +34,8 @@ def bench(
             typer.echo(f"{each.name:12} {each.title}")
         return
     chosen = running.choose(BENCHMARKS, only or [])
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     failed = []
     with (
         tempfile.TemporaryDirectory(prefix="shopfloor-bench-", ignore_cleanup_errors=True) as folder,

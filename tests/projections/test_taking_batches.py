@@ -1,6 +1,7 @@
 import hashlib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from typing import Any
 
 import psycopg
 import pytest
@@ -165,3 +166,26 @@ async def test_facts_of_a_store_on_another_stores_partition_are_dead_letters(tak
     assert ask(takings.database, 'SELECT reason, error FROM record.dead_letters ORDER BY "offset"') == [
         ("misaddressed", f"{stray} belongs to partition {Log(stray).partition}; write with the murmur2 partitioner"),
     ]
+
+
+async def test_a_small_batch_is_two_round_trips(takings: Takings, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = Log().add(*crossings("gate", 3))
+    await takings.take(log)
+    asked: list[str] = []
+    execute, begin = psycopg.AsyncCursor.execute, psycopg.AsyncConnection.transaction
+
+    def executed(*words: Any, **named: Any) -> Any:
+        asked.append("statement")
+        return execute(*words, **named)
+
+    def begun(*words: Any, **named: Any) -> Any:
+        asked.append("transaction")
+        return begin(*words, **named)
+
+    monkeypatch.setattr(psycopg.AsyncCursor, "execute", executed)
+    monkeypatch.setattr(psycopg.AsyncConnection, "transaction", begun)
+    log.add(*crossings("gate", 2), *crossings("till", 2))
+    await takings.apply(log, log.records[3:])
+
+    assert asked == ["statement", "statement"]
+    assert tallies(takings.database) == {"gate": 5, "till": 2}
