@@ -1,7 +1,7 @@
 """Whom a fact is about is found in the ledger without reading all of it: forgetting and subject reports ask for that.
 
-A visit's facts lie close together, so a Bloom filter for each megabyte of the ledger is enough: a thousandth of its size,
-and made when a megabyte is full, so that writing costs nothing more.
+A visit's facts lie close together, so a Bloom filter for each megabyte of the ledger is enough. It takes a thousandth
+of the ledger's size and is made when the megabyte is full, so that writing costs nothing more.
 """
 
 from alembic import op
