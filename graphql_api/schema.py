@@ -13,6 +13,7 @@ from graphql_api.corrections import CorrectionsMutation
 from graphql_api.events import Subscription
 from graphql_api.freshness import FreshnessQuery
 from graphql_api.layouts import LayoutsMutation
+from graphql_api.plans import PlanningExecutor
 from graphql_api.scalars import SCALARS
 from graphql_api.stores import StoresQuery
 
@@ -42,6 +43,7 @@ def make_schema(*extensions: Callable[[], SchemaExtension], suggestions: bool = 
         subscription=Subscription,
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=not suggestions),
         extensions=extensions,
+        execution_context_class=PlanningExecutor,
     )
 
 
