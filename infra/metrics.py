@@ -5,14 +5,27 @@ from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, start_http_server
 
+from infra.errors import PortInUse
+from infra.settings import Settings
+
+SERVING = ("projector", "monitor")
+"""Processes that serve metrics on a port of their own. Those of `up` have the setting's port and the ones after it."""
+
 
 @contextmanager
-def serve(registry: CollectorRegistry, port: int | None) -> Iterator[None]:
-    """Serve metrics on a port of the loopback address for as long as the context lasts; not without a port."""
-    if port is None:
+def serve(registry: CollectorRegistry, where: Settings, port: int | None) -> Iterator[None]:
+    """Serve metrics for as long as the context lasts, on a port or else on the setting's; not without either.
+
+    Raises `PortInUse`.
+    """
+    chosen = where.metrics_port if port is None else port
+    if chosen is None:
         yield
         return
-    server, thread = start_http_server(port, addr="127.0.0.1", registry=registry)
+    try:
+        server, thread = start_http_server(chosen, addr=where.metrics_host, registry=registry)
+    except OSError as problem:
+        raise PortInUse(chosen, f"metrics on {where.metrics_host} ({problem.strerror})") from problem
     try:
         yield
     finally:

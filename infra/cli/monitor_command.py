@@ -29,7 +29,8 @@ def monitor(
         str | None, typer.Option("--database", help="postgresql:// address; SHOPFLOOR_DATABASE if absent.")
     ] = None,
     metrics_port: Annotated[
-        int | None, typer.Option("--metrics-port", help="Serve Prometheus metrics on this port of the loopback.")
+        int | None,
+        typer.Option("--metrics-port", help="Serve Prometheus metrics here; SHOPFLOOR_METRICS_PORT if absent."),
     ] = None,
 ) -> None:
     """Derive the roots again from the ledger and from Kafka and compare both with the signed seals.
@@ -69,7 +70,7 @@ def monitor(
     async def work(stop: asyncio.Event) -> None:
         looks.append(await watch(job, metrics, stop, once=once))
 
-    with serve(metrics.registry, metrics_port):
+    with serve(metrics.registry, where, metrics_port):
         asyncio.run(run_until_signal(work))
     look = looks[0]
     if once and look is not None:

@@ -24,7 +24,8 @@ def projector(
         float, typer.Option("--patience", min=0, help="Seconds to wait at the start for Kafka and PostgreSQL.")
     ] = 30.0,
     metrics_port: Annotated[
-        int | None, typer.Option("--metrics-port", help="Serve Prometheus metrics on this port of the loopback.")
+        int | None,
+        typer.Option("--metrics-port", help="Serve Prometheus metrics here; SHOPFLOOR_METRICS_PORT if absent."),
     ] = None,
 ) -> None:
     """Fold the record's facts into the ledger and the read models; SIGTERM stops it cleanly."""
@@ -54,5 +55,5 @@ def projector(
         patience_s=patience,
     )
     metrics = Metrics()
-    with serve(metrics.registry, metrics_port):
+    with serve(metrics.registry, where, metrics_port):
         asyncio.run(run_until_signal(lambda stop: project(job, metrics, stop)))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from infra import settings
-from infra.health import installation, privacy, record, sealing, storage
+from infra.health import installation, metrics, privacy, record, sealing, storage
 from infra.health.finding import Finding
 from vision_workers.settings import load_vision_settings
 
@@ -30,3 +30,4 @@ def examine() -> Iterator[Finding]:
     yield sealing.check_exposure(here)
     yield sealing.check_monitor(here)
     yield privacy.check_erasures(here)
+    yield metrics.check_metrics(here)

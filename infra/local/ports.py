@@ -12,12 +12,12 @@ CHOICE = range(20_000, 32_000)
 would one day get the server's own port and connect to itself."""
 
 
-def is_free(port: int) -> bool:
+def is_free(port: int, host: str = LOOPBACK) -> bool:
     """Return whether the port can be listened on now."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listener.bind((LOOPBACK, port))
+            listener.bind((host, port))
         except OSError:
             return False
         return True
@@ -38,9 +38,9 @@ def recall(file: Path) -> int | None:
         return None
 
 
-def demand_free(port: int, what: str) -> int:
+def demand_free(port: int, what: str, host: str = LOOPBACK) -> int:
     """Return the port that must be had; raises `PortInUse`."""
-    if not is_free(port):
+    if not is_free(port, host):
         raise PortInUse(port, what)
     return port
 

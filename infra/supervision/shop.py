@@ -18,6 +18,7 @@ from infra.local.folder import FolderLock
 from infra.local.processes import recover
 from infra.local.services import Services
 from infra.local.topics import make_topics
+from infra.metrics import SERVING
 from infra.settings import CLUSTER, PREFIX, Settings
 from infra.supervision.supervised import FIRST_PAUSE_S, LONGEST_PAUSE_S, Role, Supervised
 
@@ -54,6 +55,7 @@ class Shop:
         self.trouble = ""
         """Why an embedded service could not be started again, until it could."""
         self.api_port = self._choose_port()
+        self._metrics_ports = self._demand_metrics_ports()
         self._services = Services(self.folder, prepare=migrations.upgrade, topics=settings.topic_specs)
         self._lock = FolderLock(self.folder)
         self._next_revival_at, self._pause_s = 0.0, FIRST_PAUSE_S
@@ -90,7 +92,7 @@ class Shop:
             make_topics(self.settings.kafka_connection(), self.settings.topic_specs)
         for stale in (self.folder / "status").glob("*"):
             stale.unlink()
-        roles = roles_of(self.wish, self.api_port)
+        roles = roles_of(self.wish, self.api_port, self._metrics_ports)
         self.processes = [Supervised(role, self.folder, self._environment()) for role in roles]
         self.tend()
         return self
@@ -132,6 +134,14 @@ class Shop:
             return ports.demand_free(self.wish.api_port, "the API")
         return ports.free_port(DEFAULT_API_PORT)
 
+    def _demand_metrics_ports(self) -> Mapping[str, int]:
+        first, host = self.settings.metrics_port, self.settings.metrics_host
+        if first is None:
+            return {}
+        return {
+            name: ports.demand_free(port, f"metrics of the {name}", host) for port, name in enumerate(SERVING, first)
+        }
+
     def _environment(self) -> Mapping[str, str]:
         database = SecretStr("") if self.settings.database is None else self.settings.database
         ours = [name for name in Settings.model_fields if name.startswith(CLUSTER)]
@@ -162,13 +172,14 @@ def _word(setting: object) -> str:
     return "" if setting is None else str(setting)
 
 
-def roles_of(wish: Wish, api_port: int) -> list[Role]:
+def roles_of(wish: Wish, api_port: int, metrics_ports: Mapping[str, int] | None = None) -> list[Role]:
     """Return the processes that a wish needs; one worker watches all layouts and shares its models among them."""
+    serving = {name: ("--metrics-port", str(port)) for name, port in (metrics_ports or {}).items()}
     roles = [
-        Role(name="projector", words=("projector",)),
+        Role(name="projector", words=("projector", *serving.get("projector", ()))),
         Role(name="api", words=("api", "--port", str(api_port))),
         Role(name="sealer", words=("sealer",)),
-        Role(name="monitor", words=("monitor",)),
+        Role(name="monitor", words=("monitor", *serving.get("monitor", ()))),
     ]
     if wish.layouts:
         words = ["worker", *(word for layout in wish.layouts for word in ("--layout", str(layout)))]

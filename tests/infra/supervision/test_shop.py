@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from infra.errors import InvalidSettings, PortInUse
-from infra.local.ports import LOOPBACK
+from infra.local.ports import LOOPBACK, free_port
 from infra.settings import Settings
 from infra.supervision.shop import OF_ONE_RECORD, Shop, Wish, roles_of
 
@@ -25,6 +25,21 @@ def test_one_worker_watches_every_layout() -> None:
 
 def test_without_a_layout_there_is_no_worker() -> None:
     assert [role.name for role in roles_of(Wish(), 8000)] == ["projector", "api", "sealer", "monitor"]
+
+
+def test_processes_serve_their_metrics_on_ports_that_follow_the_settings(tmp_path: Path) -> None:
+    first = free_port()
+    settings = Settings(data=tmp_path, kafka=None, database=None, metrics_port=first)
+
+    words = {role.name: role.words for role in roles_of(Wish(), 8000, Shop(settings, Wish())._metrics_ports)}
+
+    assert words["projector"] == ("projector", "--metrics-port", str(first))
+    assert words["monitor"] == ("monitor", "--metrics-port", str(first + 1))
+    with (
+        socket.create_server((LOOPBACK, first + 1)),
+        pytest.raises(PortInUse, match=f"port {first + 1} for metrics of the monitor"),
+    ):
+        Shop(settings, Wish())
 
 
 def test_one_address_without_the_other_is_refused(tmp_path: Path) -> None:

@@ -11,8 +11,11 @@ from pathlib import Path
 import psutil
 import pytest
 
+from infra.health.metrics import check_metrics
+from infra.local.ports import free_port
 from infra.local.processes import read_record
 from infra.local.running import find_running
+from infra.settings import Settings
 from tests.builders.own_services import services_folder
 
 PATIENCE_S = 90.0
@@ -26,11 +29,16 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture
-def running(folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
+def metrics() -> Settings:
+    return Settings(metrics_port=free_port())
+
+
+@pytest.fixture
+def running(folder: Path, metrics: Settings) -> Iterator["subprocess.Popen[bytes]"]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SHOPFLOOR_")}
     with subprocess.Popen(
         [sys.executable, "-m", "infra.cli", "up"],
-        env=environment | {"SHOPFLOOR_DATA": str(folder)},
+        env=environment | {"SHOPFLOOR_DATA": str(folder), "SHOPFLOOR_METRICS_PORT": str(metrics.metrics_port)},
         stdout=subprocess.PIPE,
     ) as process:
         yield process
@@ -62,13 +70,15 @@ def _kill_and_await_successor(folder: Path, role: str) -> None:
 
 
 def test_whoever_dies_is_started_again_and_ctrl_c_stops_everything(
-    running: "subprocess.Popen[bytes]", folder: Path
+    running: "subprocess.Popen[bytes]", folder: Path, metrics: Settings
 ) -> None:
     _until(lambda: find_running(folder) is not None and all(_process(folder, role) for role in ROLES))
 
     for role in ROLES:
         _kill_and_await_successor(folder, role)
     _until(lambda: find_running(folder) is not None)
+    first = metrics.metrics_port or 0
+    _until(lambda: check_metrics(metrics).detail == f"projector on {first}, monitor on {first + 1}")
     last = [process for role in ROLES if (process := _process(folder, role))]
     everybody = [*last, *(child for process in last for child in process.children(recursive=True))]
     running.send_signal(signal.SIGINT)
