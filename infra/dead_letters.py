@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -11,16 +11,23 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from event_store.envelope import Position
 from event_store.ledger import LEDGER
-from infra.deciding import Decision, asking, write
+from infra.cli.records_bar import records_bar
+from infra.deciding import asking, write
 from infra.errors import StillDead
 from infra.settings import Settings
 from projections import decisions
 from projections.decision_errors import UnknownRecord
-from projections.letters import Letter, LetterKey, Wanted, find_behind, find_letter, find_letters
+from projections.letters import Letter, LetterKey, Wanted, find_behind, find_letter, find_letters, find_letters_at
 from projections.scope import Page, StoreKey
 
 MOST_AT_ONCE = 10_000
 """Letters that one command retries; more are left for the next."""
+
+PART = 1_000
+"""So many are decided about and carried out before the next are: each part folds a store's rows again once."""
+
+Tell = Callable[[str], object]
+"""Takes a line for somebody to read."""
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -74,34 +81,61 @@ def _readable(value: bytes | None) -> tuple[str | None, str | None]:
         return base64.b64encode(value).decode(), "base64"
 
 
-def retry(where: Settings, chosen: Sequence[Position] | Wanted, who: str, patience_s: float) -> Iterator[str]:
-    """Have letters taken again; yield a line for each. Raises `StillDead` after the last where some failed again."""
-    lines, failed = asyncio.run(_retry(where, chosen, who, patience_s))
-    yield from lines
+def retry(where: Settings, chosen: Sequence[Position] | Wanted, by: tuple[str, float], tell: Tell) -> None:
+    """Have letters taken again by somebody who waits so many seconds for each part; tell what became of each.
+
+    Raises `StillDead` after the last where some failed again.
+    """
+    failed, told = asyncio.run(_retry(where, chosen, by, tell))
     if failed:
-        raise StillDead(failed, len(lines))
+        raise StillDead(failed, told)
+    if not told:
+        tell("nothing is dead that was chosen")
 
 
 async def _retry(
-    where: Settings, chosen: Sequence[Position] | Wanted, who: str, patience_s: float
-) -> tuple[list[str], int]:
+    where: Settings, chosen: Sequence[Position] | Wanted, by: tuple[str, float], tell: Tell
+) -> tuple[int, int]:
+    (who, patience_s), failed = by, 0
     async with asking(where.database_url()) as connection:
-        if isinstance(chosen, Wanted):
-            letters = await find_letters(connection, chosen, Page(MOST_AT_ONCE))
-            chosen = [letter.position for letter in letters if letter.behind is None]
-        before = {at: letter.waiting for at in chosen if (letter := await find_letter(connection, at)) is not None}
-        made: list[Decision] = [await decisions.retry(connection, at, decisions.now()) for at in chosen]
-        if not made:
-            return ["nothing is dead that was chosen"], 0
-        decided = await write(where, connection, made, who, patience_s)
-        if not decided.carried_out:
-            return [f"{_place(at)}: to be taken again once a projector runs" for at in chosen], 0
-        after = {at: await find_letter(connection, at) for at in chosen}
-    lines = [_outcome(at, before[at], letter) for at, letter in after.items() if letter is not None]
-    return lines, sum(letter is not None and letter.resolved is None for letter in after.values())
+        letters = await _chosen(connection, chosen)
+        made = [decisions.retry_letter(letter, decisions.now()) for letter in letters]
+        with records_bar("dead letters", len(made)) as bar:
+            for first in range(0, len(made), PART):
+                part = letters[first : first + PART]
+                decided = await write(where, connection, made[first : first + PART], who, patience_s)
+                after = await _after(connection, part) if decided.carried_out else {}
+                patience_s = patience_s if decided.carried_out else 0.0
+                for letter in part:
+                    tell(_outcome(letter, after.get(letter.position)))
+                failed += sum(each.resolved is None for each in after.values())
+                bar.advance(len(part))
+    return failed, len(made)
 
 
-def _outcome(at: Position, waited: int, letter: Letter) -> str:
+async def _chosen(connection: AsyncConnection, chosen: Sequence[Position] | Wanted) -> list[Letter]:
+    """Return the letters that are dead by themselves; raises `RefusedDecision` for one that was named and is not."""
+    if isinstance(chosen, Wanted):
+        letters = await find_letters(connection, chosen, Page(MOST_AT_ONCE))
+        return [letter for letter in letters if letter.behind is None]
+    return [await decisions.find_open(connection, at) for at in chosen]
+
+
+async def _after(connection: AsyncConnection, part: Sequence[Letter]) -> dict[Position, Letter]:
+    places: dict[tuple[str, int], list[int]] = {}
+    for letter in part:
+        places.setdefault((letter.topic, letter.partition), []).append(letter.offset)
+    return {
+        letter.position: letter
+        for place, offsets in places.items()
+        for letter in await find_letters_at(connection, *place, offsets)
+    }
+
+
+def _outcome(before: Letter, letter: Letter | None) -> str:
+    at, waited = before.position, before.waiting
+    if letter is None:
+        return f"{_place(at)}: to be taken again once a projector runs"
     match letter.resolved:
         case None:
             return f"{_place(at)}: still dead: {letter.error}"

@@ -14,11 +14,11 @@ from projections.amendment_records import put_amendments
 from projections.amendments import right_fact
 from projections.applied_ids import find_applied, put_applied
 from projections.errors import FillingFailed
-from projections.filling import refill_store
+from projections.filling import Stretch, refill_store
 from projections.forgetting import register
 from projections.model_table import ModelTable
 from projections.readings import Reader, Reading, Refusal, Store, Subject
-from projections.retaking import Chain, Decided, Outcome, retake, turns
+from projections.retaking import Chain, Decided, Outcome, first_failures, retake, turns
 from projections.waiting import Named, find_named, find_waiting, put_outcomes, read_waiting, skip_elsewhere
 
 Touched = dict[Store, set[str]]
@@ -72,12 +72,12 @@ class CarryingOut:
                     await put_outcomes(self._connection, outcomes)
                     await put_applied(self._connection, [each.reading for each in released])
                     await register(self._connection, [each.reading.recorded for each in released])
-                    return set(await self._refill(place, end, _with(touched, released)))
+                    on_trial = frozenset(each.reading.record.offset for each in released)
+                    return set(await self._refill(place, end, _with(touched, released), on_trial))
             except FillingFailed as problem:
-                offsets = {each.reading.record.offset for each in released}
-                if problem.position.offset not in offsets:
+                if problem.failures.keys() - {each.reading.record.offset for each in released}:
                     raise
-                failed[problem.position.offset] = Refusal("fold_failed", problem.error)
+                failed |= first_failures(chains, problem.failures)
             except (psycopg.DataError, psycopg.IntegrityError) as problem:
                 if len(amending.readings) > 1 or not released:
                     raise
@@ -146,12 +146,15 @@ class CarryingOut:
         known = set(await find_applied(self._connection, [each for each in ids if each is not None]))
         return [outcome for chain in chains for outcome in retake(chain, failed=failed, known=known)]
 
-    async def _refill(self, place: Place, end: int, touched: Touched) -> Collection[str]:
+    async def _refill(
+        self, place: Place, end: int, touched: Touched, on_trial: Collection[int] = ()
+    ) -> Collection[str]:
         filled: set[str] = set()
         for store, types in sorted(touched.items()):
             tables = [table for table in self._tables if _folds(table, types)]
             if tables:
-                await refill_store(self._connection, tables, store, place, end)
+                stretch = Stretch(place=place, start=0, end=end, store=store)
+                await refill_store(self._connection, tables, stretch, on_trial)
             filled |= {table.projection.name for table in tables}
         return filled
 

@@ -188,7 +188,12 @@ def _right(type_name: str, counts: RecordedEvent, given: Mapping[str, Any]) -> d
 
 async def retry(connection: AsyncConnection, at: Position, when: datetime) -> tuple[StoreKey, RecordRetried]:
     """Return the retrying of a dead letter, and its store; raises `RefusedDecision`."""
-    letter = await _open(connection, at)
+    return retry_letter(await find_open(connection, at), when)
+
+
+def retry_letter(letter: Letter, when: datetime) -> tuple[StoreKey, RecordRetried]:
+    """Return the retrying of a letter that nothing was decided about; raises `RefusedDecision`."""
+    at = letter.position
     if letter.behind is not None:
         raise NotDead(at, f"it waits behind the dead letter at offset {letter.behind}; retry or skip that one")
     store = _owner(letter, None)
@@ -202,14 +207,15 @@ async def skip(
 
     `store` says in whose history the decision goes for a record that does not say whose it is.
     """
-    letter = await _open(connection, at)
+    letter = await find_open(connection, at)
     if letter.reason == "parked":
         raise NotDead(at, f"it waits behind the dead letter at offset {letter.behind}; retry or skip that one")
     event = RecordSkipped(time=when, topic=at.topic, partition=at.partition, offset=at.offset, reason=_reason(reason))
     return _owner(letter, store), event
 
 
-async def _open(connection: AsyncConnection, at: Position) -> Letter:
+async def find_open(connection: AsyncConnection, at: Position) -> Letter:
+    """Return a letter that nothing was decided about; raises `RefusedDecision`."""
     letter = await find_letter(connection, at)
     if letter is None:
         here = (LEDGER.c.topic == at.topic, LEDGER.c.partition == at.partition, LEDGER.c.offset == at.offset)

@@ -24,7 +24,7 @@ ShopfloorError
         └── TooLongRange
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from event_store.envelope import Position
@@ -141,9 +141,12 @@ class MixedDrivers(ProjectionError):
 class FillingFailed(ProjectionError):
     """A fact of the record that a read model cannot take."""
 
-    def __init__(self, projection: str, position: Position, error: str) -> None:
+    def __init__(
+        self, projection: str, position: Position, error: str, failures: Mapping[int, str] | None = None
+    ) -> None:
         self.position = position
-        self.error = error
+        self.failures = failures or {position.offset: error}
+        """The offset of each fact that failed, and why; more than one only where facts were on trial."""
         super().__init__(
             f"read model {projection} cannot be filled: offset {position.offset} of {position.topic} partition "
             f"{position.partition} fails ({error}); what is current stays as it is"

@@ -1,6 +1,6 @@
 """Folding the ledger into read models: one pass for all of them, which reads only what they fold."""
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from typing import Any, cast
 
 import msgspec
@@ -13,13 +13,13 @@ from event_store.replay import Entry, Place, read_entries
 from event_store.rereading import read_again, recorded_types
 from projections.amendment_records import amended_stores, find_amendments
 from projections.amendments import Amendments
-from projections.errors import FillingFailed
 from projections.forgetting import Forgotten, as_remembered
 from projections.model_table import ModelTable, load_missing
 from projections.projection import Policy
 from projections.readings import Store
 from projections.remembered import Knows, Remembered
 from projections.rows import FreshRows, RowsByStore, TableRows
+from projections.trial import Trial, Tried
 
 BATCH = 10_000
 
@@ -48,9 +48,17 @@ class Filling:
     Any other goes on where an earlier one has ended. Facts count as they are amended at the end of the stretch.
     """
 
-    def __init__(self, tables: Sequence[ModelTable], keep: Keep | None = None, knows: Knows = "all") -> None:
+    def __init__(
+        self,
+        tables: Sequence[ModelTable],
+        keep: Keep | None = None,
+        knows: Knows = "all",
+        on_trial: Collection[int] = (),
+    ) -> None:
+        """Begin; of facts at offsets that are `on_trial` all that fail are told at once, and not only the first."""
         self._keep = keep
-        self._columns = [_Column(table) for table in tables]
+        self._trial = Trial(on_trial)
+        self._columns = [_Column(table, self._trial) for table in tables]
         hears_all = any(column.hears_all for column in self._columns)
         self._folded = frozenset(name for column in self._columns for name in column.types)
         self._read = None if hears_all else self._folded | _ERASURES
@@ -73,6 +81,7 @@ class Filling:
             progress(len(entries))
             if len(entries) < BATCH:
                 break
+        self._trial.end()
         if stretch.start:
             await self._amend_earlier(connection, stretch)
         return taken
@@ -80,7 +89,8 @@ class Filling:
     async def _amend_earlier(self, connection: AsyncConnection[Any], stretch: Stretch) -> None:
         """Fill the stores again of which this stretch amends facts before it."""
         for store in await amended_stores(connection, stretch.place, stretch.start, stretch.end):
-            await refill_store(connection, self._tables, store, stretch.place, stretch.end)
+            again = Stretch(place=stretch.place, start=0, end=stretch.end, store=store)
+            await refill_store(connection, self._tables, again)
 
     async def _entries(self, connection: AsyncConnection[Any], stretch: Stretch, start: int) -> list[Entry]:
         return await read_entries(
@@ -110,14 +120,14 @@ class Filling:
 
 
 async def refill_store(
-    connection: AsyncConnection[Any], tables: Sequence[ModelTable], store: Store, place: Place, end: int
+    connection: AsyncConnection[Any], tables: Sequence[ModelTable], stretch: Stretch, on_trial: Collection[int] = ()
 ) -> None:
     """Fold one store's rows again, from the ledger up to an offset, in the caller's transaction if there is one."""
     async with connection.transaction():
         for table in tables:
             everything = sql.SQL("DELETE FROM {} WHERE organisation = %s AND store = %s").format(table.name)
-            await connection.execute(everything, store)
-        await Filling(tables).fill(connection, Stretch(place=place, start=0, end=end, store=store))
+            await connection.execute(everything, stretch.store)
+        await Filling(tables, on_trial=on_trial).fill(connection, stretch)
 
 
 class _Batch:
@@ -160,8 +170,9 @@ def _recorded(kind: str, entry: Entry) -> RecordedEvent:
 class _Column:
     """One table on its way: its rows, and what changes them."""
 
-    def __init__(self, table: ModelTable) -> None:
+    def __init__(self, table: ModelTable, trial: Trial) -> None:
         self.table = table
+        self._trial = trial
         self._projection = table.projection
         self.hears_all = isinstance(self._projection, Policy) and self._projection.hears_all
         self.types = frozenset(() if self.hears_all else recorded_types(self._projection.facts))
@@ -181,13 +192,17 @@ class _Column:
             self._fold(batch, stores)
 
     def _fold(self, batch: _Batch, stores: RowsByStore[Any]) -> None:
-        fold, types = self._projection.fold, self.types
+        fold, types, on_trial = self._projection.fold, self.types, self._trial.offsets
         for kind, store, recorded in batch.facts:
             if kind in types:
+                tried = Tried(stores[store]) if recorded.position.offset in on_trial else None
                 try:
-                    fold(stores[store], recorded)
+                    fold(tried or stores[store], recorded)
                 except Exception as problem:  # noqa: BLE001  # whatever a fold may raise
                     self._give_up(recorded.position, problem)
+                else:
+                    if tried is not None:
+                        tried.keep()
 
     def _hear(self, batch: _Batch, stores: RowsByStore[Any]) -> None:
         policy = cast("Policy[Any]", self._projection)
@@ -200,7 +215,7 @@ class _Column:
 
     def _give_up(self, position: Position, problem: Exception) -> None:
         if self.rows.is_complete:  # otherwise a row that is only not loaded yet may have misled it
-            raise FillingFailed(self._projection.name, position, f"{type(problem).__name__}: {problem}") from problem
+            self._trial.fail(self._projection.name, position, problem)
 
     def statements(self) -> Iterator[Statement]:
         """Yield what writes the batch's changes."""

@@ -135,6 +135,15 @@ async def find_letter(connection: AsyncConnection, at: Position) -> Letter | Non
     return None if row is None else Letter(**row)
 
 
+async def find_letters_at(
+    connection: AsyncConnection, topic: str, partition: int, offsets: Collection[int]
+) -> Sequence[Letter]:
+    """Return the letters at offsets of a partition, in order; how much waits behind them is not counted."""
+    here = (LETTERS.c.topic == topic, LETTERS.c.partition == partition, LETTERS.c.offset.in_(offsets))
+    rows = await connection.execute(select(LETTERS).where(*here).order_by(LETTERS.c.offset))
+    return [Letter(**row) for row in rows.mappings()]
+
+
 async def find_behind(connection: AsyncConnection, letter: Letter, limit: int) -> Sequence[Letter]:
     """Return what waits behind a dead letter, in order."""
     statement = select(LETTERS).where(

@@ -1,6 +1,8 @@
 """Taking dead letters, and what waits behind them, again: pure, in the order of the record."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from math import inf
 from typing import Literal
 
 import msgspec
@@ -65,6 +67,25 @@ class Chain(msgspec.Struct, frozen=True):
     by: int
     skipped: int | None = None
     """Offset of the one that the amendment gives up."""
+
+
+def first_failures(chains: Iterable[Chain], failures: Mapping[int, str]) -> dict[int, Refusal]:
+    """Return those that failed whatever becomes of the others.
+
+    What comes later in the record than a fact that now waits behind one of them may have failed because of that fact.
+    """
+    following: dict[int, int] = {}
+    for chain in chains:
+        offsets = [reading.record.offset for reading in chain.waiting]
+        following |= dict(pairwise(offsets))
+    certain: dict[int, Refusal] = {}
+    bound: float = inf
+    for offset, error in sorted(failures.items()):
+        if offset > bound:
+            break
+        certain[offset] = Refusal("fold_failed", error)
+        bound = min(bound, following.get(offset, inf))
+    return certain
 
 
 def retake(chain: Chain, *, failed: Mapping[int, Refusal], known: set[FactId]) -> Iterator[Outcome]:

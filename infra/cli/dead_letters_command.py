@@ -84,6 +84,10 @@ def retry(
     """Take dead letters again, and what waits behind them: those named, or all that the options choose.
 
     What can be applied now counts at its own place in the record. What fails again stays dead, and status is 1.
+
+    `shopfloor dead-letters retry --type shopfloor.ShopperEntered.v2`
+
+    A thousand are taken at a time, ten thousand by one command; what was interrupted goes on where it stands.
     """
     from infra import dead_letters
 
@@ -91,8 +95,7 @@ def retry(
     if not positions and not (store or subject or type_name or reason):
         raise typer.BadParameter("name a position, or choose with --store, --subject, --type or --reason")
     where = _where(kafka, database)
-    for line in dead_letters.retry(where, positions or wanted, _who(who), patience):
-        sys.stdout.write(f"{line}\n")
+    dead_letters.retry(where, positions or wanted, (_who(who), patience), lambda line: sys.stdout.write(f"{line}\n"))
 
 
 @dead_letters_app.command()

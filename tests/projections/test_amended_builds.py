@@ -81,7 +81,7 @@ async def test_a_fact_whose_month_is_in_the_archive_is_corrected_as_any_other(da
     log = await archived(takings, tmp_path)
     wrong = fact_at(log, 0).envelope.id
     async with asking(takings.database) as connection_of_a_person:
-        wanted = decisions.Correction(event_id=wrong, right={"line_id": "side"}, reason="seen on the film")
+        wanted = decisions.Correction(event_id=wrong, right={"line_id": "side"}, reason="misplaced")
         store, correction = await decisions.correct(connection_of_a_person, TOPIC, wanted, NOON)
         await connection_of_a_person.execute(text("SET ROLE shopfloor_api"))
         await connection_of_a_person.execute(text("SET shopfloor.organisations = '*'"))

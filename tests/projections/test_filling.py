@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
+import msgspec
 import pytest
 from psycopg import AsyncConnection
 
@@ -68,15 +69,16 @@ async def test_a_filling_of_some_reads_their_facts_only(connection: AsyncConnect
 async def test_one_store_is_folded_again_in_the_transaction_of_whoever_asks(connection: AsyncConnection[Any]) -> None:
     tables = await current_tables(connection, READ_MODELS)
     log = DAYS[1]
+    whole = Stretch(place=Place(TOPIC, log.partition), start=0, end=log.end, store=("acme", "oslo-1"))
     before = await digests(connection, tables)
 
     async with connection.transaction(force_rollback=True):
-        await refill_store(connection, tables, ("acme", "oslo-1"), Place(TOPIC, log.partition), end=10)
+        await refill_store(connection, tables, msgspec.structs.replace(whole, end=10))
         assert await digests(connection, tables) != before
     assert await digests(connection, tables) == before
 
     async with connection.transaction():
         for table in tables:
             await connection.execute(f"DELETE FROM {table.name.as_string()} WHERE store = 'oslo-1'")  # noqa: S608
-        await refill_store(connection, tables, ("acme", "oslo-1"), Place(TOPIC, log.partition), end=log.end)
+        await refill_store(connection, tables, whole)
     assert await digests(connection, tables) == before

@@ -1,4 +1,9 @@
-from tests.builders.amending import give_up, retried
+from typing import Any
+
+import pytest
+
+from projections.filling import refill_store
+from tests.builders.amending import corrected, fact_at, give_up, of_visit, retried
 from tests.builders.emptied import letters, refilled
 from tests.builders.facts import came, crossed
 from tests.builders.logs import Log
@@ -119,3 +124,40 @@ async def test_a_record_that_went_astray_is_given_up_by_its_store_in_its_own_par
     await takings.take(home)
 
     assert letters(takings.database) == [(0, "misaddressed", None, "skipped")]
+
+
+async def test_many_that_fail_again_fold_the_store_once_and_keep_what_waits_behind_them_waiting(
+    takings: Takings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled = []
+
+    async def counted(*of: Any) -> None:
+        filled.append(of)
+        await refill_store(*of)
+
+    log = Log().add(*(of_visit(f"v{number}", "cursed") for number in range(30)), of_visit("v0", "gate"))
+    await takings.take(log)
+    monkeypatch.setattr("projections.carrying_out.refill_store", counted)
+    log.add(*(retried(log.partition, number) for number in range(30)), camera=OFFICE)
+    await takings.apply(log, log.records[31:])
+
+    assert len(filled) == 1
+    assert letters(takings.database) == [
+        *((number, "fold_failed", None, None) for number in range(30)),
+        (30, "parked", 0, None),
+    ]
+    assert tallies(takings.database) == {} == await refilled(takings)
+
+
+async def test_of_many_that_are_retried_those_count_that_do_not_fail(takings: Takings) -> None:
+    log = Log()
+    for number in range(4):
+        log.add(of_visit(f"v{number}", "cursed"), of_visit(f"v{number}", "gate"))
+    await takings.take(log)
+    log.add(*(corrected(fact_at(log, at), of_visit("v9", "side")) for at in (2, 6)), camera=OFFICE)
+    log.add(*(retried(log.partition, at) for at in (0, 2, 4, 6)), camera=OFFICE)
+    await takings.apply(log, log.records[8:])
+
+    resolved = ask(takings.database, 'SELECT resolved FROM record.dead_letters ORDER BY "offset"')
+    assert resolved == [None, None, "retried", "retried"] * 2
+    assert tallies(takings.database) == {"side": 2, "gate": 2} == await refilled(takings)

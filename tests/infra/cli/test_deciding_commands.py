@@ -15,7 +15,7 @@ from event_store.partitions import partition_of
 from event_store.serialization import decode, encode
 from event_store.topics import Topics
 from projections.decisions import WORDS
-from tests.builders.amending import CURED
+from tests.builders.amending import CURED, of_visit
 from tests.builders.commands import CommandLine
 from tests.builders.facts import came, crossed, went
 from tests.builders.feeding import Feeding
@@ -222,3 +222,17 @@ def test_two_people_correct_a_fact_at_once_and_what_was_retracted_is_brought_bac
         assert shopfloor.run("correct", shop.ids[0], "--data", "right.json", "--reason", "other") == 0
 
     assert tallies(shop.database) == {"gate": 1}
+
+
+def test_many_are_retried_in_parts(shopfloor: CommandLine, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    more = shop.feeding.facts(*(of_visit(f"v{number}", "cursed") for number in range(4)), store=GINZA)
+    shop.taken += len(more)
+    asyncio.run(shop._take(more))
+    monkeypatch.setattr("infra.dead_letters.PART", 2)
+    with shop.projecting():
+        assert shopfloor.run("dead-letters", "retry", "--reason", "fold_failed") == 0
+
+    assert len(shopfloor.out.splitlines()) == 5
+    assert tallies(shop.database) == {"gate": 1, "cursed": 5, "side": 1}
+    assert shopfloor.run("dead-letters", "retry", "--reason", "fold_failed") == 0
+    assert shopfloor.out == b"nothing is dead that was chosen\n"
