@@ -21,6 +21,7 @@ _TAKEN = """
 INSERT INTO record.checkpoints (name, topic, partition, next_offset) VALUES ('live', %s, %s, %s)
 ON CONFLICT (name, topic, partition) DO UPDATE SET next_offset = EXCLUDED.next_offset
 """
+_COUNTS = "SELECT partition, count(*) FROM record.ledger GROUP BY partition"
 _MONTH = """
 CREATE TABLE IF NOT EXISTS record.ledger_2026_11 PARTITION OF record.ledger
 FOR VALUES FROM ('2026-11-01Z') TO ('2026-12-01Z')
@@ -34,7 +35,7 @@ class Ledger:
         self.address = address
         self.connection = connect_blocking(address, "shopfloor_projector")
         self.connection.execute(_MONTH)
-        self._next: dict[int, int] = {}
+        self._next: dict[int, int] = dict(self.connection.execute(_COUNTS).fetchall())
 
     def add(
         self, partition: int, count: int, store: str = GINZA, type_name: str = "shopfloor.ShopperEntered.v1"

@@ -1,14 +1,20 @@
 """A ledger of three months, with everything in it that a ledger can have."""
 
+import io
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from psycopg import Connection
 
-from event_store.archive.reading import Question
+from event_store.archive.archiving import Archiving
+from event_store.archive.reading import HOLD, Question
+from event_store.archive.register import find_archive
+from event_store.export import pack
 from event_store.replay import Entry, all_entries
 from event_store.sealing import Sealer
+from event_store.sealing.extract import Extract, Range
 from tests.builders.ledgers import Ledger
 from tests.builders.sealed_logs import OSLO, TOPIC, signing_key
 
@@ -30,6 +36,22 @@ def three_months(ledger: Ledger) -> None:
         _move(ledger, partition, first, second, 30)
     _mishaps(ledger)
     seal(ledger)
+
+
+def archive(ledger: Ledger, folder: Path, *months: str) -> list[int]:
+    """Move months into a folder; return how many records each had."""
+    place = find_archive(ledger.connection, str(folder))
+    with Archiving(ledger.connection, place, lambda _: None) as archiving:
+        return [archiving.archive(month) for month in months]
+
+
+def exported(ledger: Ledger, wanted: Range) -> bytes:
+    """Return a range of a ledger's record as an export."""
+    out = io.BytesIO()
+    with ledger.snapshot() as connection:
+        connection.execute(HOLD)
+        pack(Extract(connection, TOPIC, wanted).contents([KEY.verifier]), [KEY], out)
+    return out.getvalue()
 
 
 def seal(ledger: Ledger) -> None:
