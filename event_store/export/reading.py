@@ -10,9 +10,8 @@ from event_store.export.errors import ArchiveUnusable
 from event_store.verifier.archive import Archive
 from event_store.verifier.errors import VerifierError
 from event_store.verifier.export import Checked, verify_export
-from event_store.verifier.manifest import Slice
 from event_store.verifier.notes import read_key
-from event_store.verifier.records import read_lines
+from event_store.verifier.records import Slice, read_lines
 
 
 class ArchivedRecord(msgspec.Struct, kw_only=True):
@@ -46,7 +45,7 @@ class ReadableArchive:
         """
         manifest, behind, inside = self.checked.manifest, list[ArchivedRecord](), False
         for line in read_lines(self._archive, part):
-            if line.offset is None or line.timestamp is None or line.record is None:
+            if line.record is None:
                 continue
             behind.append(
                 ArchivedRecord(

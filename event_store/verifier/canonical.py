@@ -1,4 +1,4 @@
-"""Text that has exactly one spelling: numbers, base64 and JSON. Anything else raises ValueError."""
+"""Text that has exactly one spelling, and JSON that has exactly one shape. Anything else raises ValueError."""
 
 import json
 import re
@@ -17,21 +17,15 @@ def number(text: str) -> int:
 
 
 def base64(text: str | bytes, length: int | None = None) -> bytes:
-    """Read standard base64 with padding, of so many bytes if a length is given."""
+    """Read standard base64 with padding, of so many bytes if a length is given.
+
+    Four letters are three bytes and the other way round; only the last four can be spelled in several ways.
+    """
     raw = text.encode() if isinstance(text, str) else text
-    value = a2b_base64(raw)
-    if b2a_base64(value, newline=False) != raw or length not in (None, len(value)):
-        raise ValueError(f"{raw[:60]!r} is not the base64 that it should be")
-    return value
-
-
-def record_bytes(text: bytes) -> bytes:
-    """Read the base64 of a record: what `base64` does, at the price of writing only its end again."""
-    value = a2b_base64(text, strict_mode=True)
-    loose = len(value) % 3
-    end = b2a_base64(value[-loose:], newline=False) if loose else b""
-    if len(text) != -(-len(value) // 3) * 4 or not text.endswith(end):
-        raise ValueError(f"{text[-60:]!r} is not the base64 that it should be")
+    value = a2b_base64(raw, strict_mode=True)
+    whole = len(value) // 3
+    if raw[4 * whole :] != b2a_base64(value[3 * whole :], newline=False) or length not in (None, len(value)):
+        raise ValueError(f"{raw[-60:]!r} is not the base64 that it should be")
     return value
 
 
@@ -40,13 +34,30 @@ def write_json(value: Any) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode()
 
 
-def read_json(raw: bytes) -> Any:
-    """Read JSON that is spelled in the one way, which also means that no name occurs twice."""
+def read_json(raw: bytes, shape: Any) -> Any:
+    """Read JSON of a shape that is spelled in the one way, which also means that no name occurs twice."""
     try:
         value = json.loads(raw)
-        same = write_json(value) == raw
+        if write_json(value) == raw and _fits(value, shape):
+            return value
     except RecursionError:
-        raise ValueError("JSON nested too deep") from None
-    if not same:
-        raise ValueError("JSON in another spelling than the canonical one")
-    return value
+        pass
+    raise ValueError("not JSON in the canonical spelling with exactly the names and kinds of values that it must have")
+
+
+def _fits(value: Any, shape: Any) -> bool:
+    """Tell whether a value is `{name: shape}` with exactly these names, `[shape of each]`, a pattern's text, or `int`.
+
+    `(None, shape)` may be null; a number is from 0 to 2^63 - 1.
+    """
+    match shape:
+        case dict():
+            same = type(value) is dict and value.keys() == shape.keys()
+            return same and all(_fits(value[name], each) for name, each in shape.items())
+        case [each]:
+            return type(value) is list and all(_fits(one, each) for one in value)
+        case None, each:
+            return value is None or _fits(value, each)
+        case re.Pattern():
+            return type(value) is str and shape.fullmatch(value) is not None
+    return type(value) is int and 0 <= value <= MAX_NUMBER

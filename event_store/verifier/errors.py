@@ -19,8 +19,10 @@ class Refused(VerifierError):
     """Something is not as it must be, and where: a position of the record, a line or a file."""
 
     def __init__(self, where: str, why: str) -> None:
-        super().__init__(f"refused at {where}: {why}")
-        self.where = where
+        super().__init__(where, why)
+
+    def __str__(self) -> str:
+        return "refused at {}: {}".format(*self.args)
 
 
 class Unusable(VerifierError):
@@ -28,8 +30,8 @@ class Unusable(VerifierError):
 
     exit_status = 2
 
-    def __init__(self, why: str) -> None:
-        super().__init__(f"unusable: {why}")
+    def __str__(self) -> str:
+        return f"unusable: {self.args[0]}"
 
 
 @contextmanager

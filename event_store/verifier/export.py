@@ -1,21 +1,17 @@
 """Checks a whole archive: packing, signatures, trees, records and the range that it claims."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, zip_longest
 
 from .archive import FIRST, Archive
-from .erasures import check_register
 from .errors import Refused, refusing
-from .manifest import NOTE, Manifest, Slice, check_files, read_manifest
-from .notes import MAX_NOTE_BYTES, Key, read_note
-from .records import SHORTEST_LINE, Counts, check_lines, find_doubled, segments
-from .seals import MAX_SEAL_BYTES, Checkpoint, Partition, Seal, read_seal, read_signed
-from .sequences import Hole
-from .tree import WIDTH, Tree, leaf
-
-TELLING_MS = 5 * 60 * 1000
-"""A hole that is younger than this at the last seal may not have been noticed by then."""
+from .facts import GAP_TYPE, Sequences, erasure_line, is_of, may_forget, read_fact
+from .manifest import ERASURES, Manifest, read_manifest
+from .notes import MAX_NOTE_BYTES, Key, demand_pinned, read_note
+from .records import SHORTEST_LINE, Line, Slice, read_lines
+from .seals import MAX_SEAL_BYTES, Checkpoint, Seal, read_seal, read_signed
+from .tree import HASH, WIDTH, Tree, leaf
 
 
 @dataclass(frozen=True)
@@ -23,19 +19,33 @@ class Sealed:
     """A checkpoint with its last seal."""
 
     checkpoint: Checkpoint
+    signers: list[Key]
     seal: Seal
-    signers: tuple[Key, ...]
     seal_hash: bytes
 
 
 @dataclass
-class Checked:
-    """An archive that has passed, for what compares it with another."""
+class Counts:
+    """What the records of an archive turned out to hold."""
 
+    shown: int = 0
+    hidden: int = 0
+    size: int = 0
+    unshown_ends: int = 0
+    erasures: list[bytes] = field(default_factory=list)
+    """The lines that the register of erasures must have."""
+    sequences: Sequences = field(default_factory=Sequences)
+
+
+@dataclass
+class Checked:
+    """An archive that has passed, for what reads it again or compares it with another."""
+
+    archive: Archive
     manifest: Manifest
     sealed: list[Sealed]
     seals: Tree
-    trees: dict[str, Tree]
+    trees: dict[str, Tree] = field(default_factory=dict)
     counts: Counts = field(default_factory=Counts)
 
     @property
@@ -44,149 +54,153 @@ class Checked:
         return self.sealed[-1]
 
 
-def verify_export(archive: Archive, pinned: Key | None) -> Checked:
+def verify_export(archive: Archive, pinned: Key | None, witnesses: Sequence[Key] = ()) -> Checked:
     """Return what the archive proves; raises `Refused` at the first thing that is not as it must be."""
-    manifest, keys, signers = read_manifest(archive)
-    check_files(archive, manifest)
-    sealed = [_sealed(archive, manifest, size, keys) for size in manifest.checkpoints]
-    for place, who in ((NOTE, signers), (_note_path(sealed[-1].checkpoint.size), sealed[-1].signers)):
-        if pinned is not None and pinned not in who:
-            raise Refused(place, f"not signed by the pinned key {pinned.name}+{pinned.id.hex()}")
-    _check_growth(sealed)
-    slices = _slices(archive, manifest, sealed[-1].seal)
-    seals = _seal_tree(archive, sealed)
-    trees = {each.name: _tree(archive, each, slices.get(each.name), sealed) for each in sealed[-1].seal.partitions}
-    checked = Checked(manifest, sealed, seals, trees)
-    _check_names(archive, manifest, checked, slices)
-    seals.check(sealed[-1].checkpoint.root)
+    manifest, keys = read_manifest(archive, pinned)
+    sealed = [_sealed(archive, manifest.origin, size, keys) for size in manifest.checkpoints]
+    newest = sealed[-1]
+    with refusing(_note(newest.checkpoint.size)):
+        demand_pinned([*([pinned] if pinned else []), *witnesses], newest.signers)
+    slices = _slices(archive, manifest, newest.seal)
+    sizes = [each.checkpoint.size for each in sealed]
+    last_leaves = {(size - 1) // WIDTH for size in sizes}
+    seals = Tree("tile/seals", newest.checkpoint.root, sizes, last_leaves, archive.read)
+    checked = Checked(archive, manifest, sealed, seals)
+    for each in newest.seal.partitions:
+        part = slices.get(each.name)
+        sizes = [one.seal.sizes().get(each.name, 0) for one in sealed]
+        covered = set(range(part.first // WIDTH, (part.end - 1) // WIDTH + 1)) if part else set()
+        checked.trees[each.name] = Tree(f"tile/{each.name}", each.root, sizes, covered, archive.read)
+        if part:
+            _check_records(checked, part)
+    archive.demand_end()
     _check_seals(checked)
-    for each in sealed[-1].seal.partitions:
-        trees[each.name].check(each.root)
-    _check_older(checked)
-    for name, part in slices.items():
-        check_lines(archive, manifest, part, trees[name], checked.counts)
-    check_register(archive, checked.counts.erasures)
+    _check_register(archive, checked.counts.erasures)
     return checked
 
 
-def _note_path(size: int) -> str:
+def _note(size: int) -> str:
     return f"checkpoints/{size}.note"
 
 
-def _seal_path(size: int) -> str:
+def _seal(size: int) -> str:
     return f"checkpoints/{size}.seal"
 
 
-def _sealed(archive: Archive, manifest: Manifest, size: int, keys: frozenset[Key]) -> Sealed:
-    note, text = archive.read(_note_path(size), MAX_NOTE_BYTES), archive.read(_seal_path(size), MAX_SEAL_BYTES)
-    with refusing(_note_path(size)):
+def _sealed(archive: Archive, origin: str, size: int, keys: frozenset[Key]) -> Sealed:
+    note, text = archive.read(_note(size), MAX_NOTE_BYTES), archive.read(_seal(size), MAX_SEAL_BYTES)
+    with refusing(_note(size)):
         checkpoint, signers = read_signed(read_note(note), keys)
-        if (checkpoint.origin, checkpoint.size) != (manifest.origin, size) or size == 0:
+        if (checkpoint.origin, checkpoint.size) != (origin, size) or size == 0:
             raise ValueError("the checkpoint is of another log or size")
-    with refusing(_seal_path(size)):
+    with refusing(_seal(size)):
         seal = read_seal(text)
         if seal.number != size - 1:
             raise ValueError(f"the seal says number {seal.number} and is the last of {size}")
-    return Sealed(checkpoint, seal, tuple(signers), leaf(text))
-
-
-def _check_growth(sealed: list[Sealed]) -> None:
-    for older, newer in pairwise(sealed):
-        sizes = {each.name: each.size for each in newer.seal.partitions}
-        shrunk = [each.name for each in older.seal.partitions if sizes.get(each.name, 0) < each.size]
-        if shrunk or newer.seal.time < older.seal.time:
-            raise Refused(_seal_path(newer.checkpoint.size), f"older than the seal before it: {shrunk or 'its time'}")
+    return Sealed(checkpoint, signers, seal, leaf(text))
 
 
 def _slices(archive: Archive, manifest: Manifest, seal: Seal) -> dict[str, Slice]:
     """Each partition of the seal has its slice; only an archive of one store may leave partitions out."""
-    slices = {f"{part.topic}/{part.partition}": part for part in manifest.slices}
-    sizes = {each.name: each.size for each in seal.partitions}
-    if list(slices) != [name for name in sizes if name in slices] or len(slices) != len(manifest.slices):
+    sizes, slices = seal.sizes(), {part.name: part for part in manifest.slices}
+    if [part.name for part in manifest.slices] != [name for name in sizes if name in slices]:
         raise Refused(FIRST, "the partitions are not those of the seal, in its order")
-    if manifest.store is None and len(slices) != len(sizes):
+    if manifest.store is None and slices.keys() != sizes.keys():
         raise Refused(FIRST, f"partitions of the seal are missing: {sorted(set(sizes) - set(slices))}")
-    for name, part in slices.items():
-        if part.count == 0 or part.first + part.count > sizes[name] or part.count * SHORTEST_LINE > archive.size:
-            raise Refused(FIRST, f"{name}: {part.count} records from leaf {part.first} on, of {sizes[name]}")
+    for part in manifest.slices:
+        if part.count == 0 or part.end > sizes[part.name] or part.count * SHORTEST_LINE > archive.size:
+            raise Refused(FIRST, f"{part.name}: {part.count} records from leaf {part.first} on, of {sizes[part.name]}")
     return slices
-
-
-def _edges(sizes: list[int]) -> set[int]:
-    """Return the leaf tiles that the roots at these sizes need."""
-    return {size // WIDTH for size in sizes if size % WIDTH}
-
-
-def _seal_tree(archive: Archive, sealed: list[Sealed]) -> Tree:
-    sizes = [each.checkpoint.size for each in sealed]
-    return Tree("tile/seals", sizes[-1], _edges(sizes) | {(size - 1) // WIDTH for size in sizes}, archive.read)
-
-
-def _tree(archive: Archive, partition: Partition, part: Slice | None, sealed: list[Sealed]) -> Tree:
-    sizes = [each.size for one in sealed for each in one.seal.partitions if each.name == partition.name]
-    tiles = _edges(sizes)
-    if part is not None:
-        tiles |= set(range(part.first // WIDTH, (part.first + part.count - 1) // WIDTH + 1))
-    return Tree(f"tile/{partition.name}", partition.size, tiles, archive.read)
-
-
-def _check_names(archive: Archive, manifest: Manifest, checked: Checked, slices: dict[str, Slice]) -> None:
-    for found, expected in zip_longest(archive.members, _names(manifest, checked, slices)):
-        if found != expected:
-            raise Refused(found or FIRST, f"the archive should have {expected or 'no such file'} here")
-
-
-def _names(manifest: Manifest, checked: Checked, slices: dict[str, Slice]) -> Iterator[str]:
-    yield from (FIRST, NOTE)
-    yield from (path for path, _ in manifest.files)
-    for size in manifest.checkpoints:
-        yield from (_note_path(size), _seal_path(size))
-    yield from (checked.seals.path(*tile) for tile in checked.seals.tiles())
-    for name, tree in checked.trees.items():
-        yield from (tree.path(*tile) for tile in tree.tiles())
-        if name in slices:
-            yield from (path for path, _, _ in segments(slices[name]))
 
 
 def _check_seals(checked: Checked) -> None:
     for each in checked.sealed:
         size = each.checkpoint.size
-        if checked.seals.root(size) != each.checkpoint.root:
-            raise Refused(_note_path(size), "the newest log of seals does not contain this checkpoint")
+        demand_growth(checked, each.checkpoint, each.seal, _note(size))
         if checked.seals.hashes(0, size - 1, size) != each.seal_hash:
-            raise Refused(_seal_path(size), "the seal is not the one in the log of seals")
+            raise Refused(_seal(size), "the seal is not the one in the log of seals")
+    for older, newer in pairwise(checked.sealed):
+        if newer.seal.time < older.seal.time:
+            raise Refused(_seal(newer.checkpoint.size), "its time is before that of the seal before it")
 
 
-def _check_older(checked: Checked) -> None:
-    for older in checked.sealed[:-1]:
-        for each in older.seal.partitions:
-            if checked.trees[each.name].root(each.size) != each.root:
-                raise Refused(_seal_path(older.checkpoint.size), f"{each.name} was changed after this seal")
+def demand_growth(checked: Checked, older: Checkpoint, seal: Seal | None, where: str = "checkpoint") -> None:
+    """Refuse an archive unless it is an older state with additions only; without its seal only seals are compared."""
+    newest, sizes = checked.newest.checkpoint, checked.newest.seal.sizes()
+    if older.origin != newest.origin:
+        raise Refused(where, f"of another log: {older.origin}, not {newest.origin}")
+    if older.size > newest.size:
+        raise Refused(where, f"it has {older.size} seals and the newest has {newest.size}; are they swapped?")
+    if checked.seals.root(older.size) != older.root:
+        raise Refused(where, "the newest log of seals does not contain this checkpoint: history was rewritten")
+    for each in seal.partitions if seal else ():
+        if sizes.get(each.name, 0) < each.size:
+            raise Refused(each.name, f"it had {each.size} records and now has {sizes.get(each.name, 0)}")
+        if checked.trees[each.name].root(each.size) != each.root:
+            raise Refused(each.name, f"its first {each.size} records are not the same as before")
 
 
-@dataclass
-class Gaps:
-    """What the numbers of the sources show: nothing of it makes an archive false, and an auditor must hear of it."""
+def _check_records(checked: Checked, part: Slice) -> None:
+    """Each record must lead to its leaf, be of the store, and the range must be whole at both ends."""
+    manifest, block = checked.manifest, list[Line]()
+    try:
+        for line in read_lines(checked.archive, part):
+            block.append(line)
+            if line.record is None and manifest.store is None:
+                raise Refused(part.position(line), "a hash in place of a record, in an archive of all stores")
+            checked.counts.hidden += line.record is None
+            if line.record is not None:
+                _take(checked, part, line, line.record)
+            if line.leaf in (part.first, part.end - 1):
+                _check_end(checked, part, line)
+            if line.leaf % WIDTH == WIDTH - 1:
+                _check_leaves(checked, part, block)
+                block = []
+    finally:
+        _check_leaves(checked, part, block)  # also when a later line was refused: the first bad position is named
 
-    explained: int = 0
-    """Holes that a GapDetected in the archive tells of."""
-    unexplained: list[Hole] = field(default_factory=list)
-    """Holes that nothing in the archive tells of, and nothing outside of it could."""
-    open: list[Hole] = field(default_factory=list)
-    """Holes that may be told of outside of the archive, or a moment later."""
-    doubled: list[str] = field(default_factory=list)
-    """Places of different facts under one number of their source."""
+
+def _take(checked: Checked, part: Slice, line: Line, record: bytes) -> None:
+    """Take down what a record says of itself."""
+    counts, store = checked.counts, checked.manifest.store
+    if store is not None and not is_of(store, record):
+        raise Refused(part.position(line), f"the record is not of the store {store}")
+    counts.shown += 1
+    counts.size += len(record)
+    if fact := read_fact(record):
+        from_start = part.first == 0 and store is None
+        counts.sequences.take(fact, lambda: (part.position(line), line.timestamp), from_start=from_start)
+        if fact.type == GAP_TYPE:
+            counts.sequences.hear(record)
+    if may_forget(record) and (entry := erasure_line(part.position(line), line.timestamp, record)):
+        counts.erasures.append(entry)
 
 
-def find_gaps(archive: Archive, checked: Checked) -> Gaps:
-    """Return what is missing between the facts of a checked archive, and what is there twice."""
-    manifest, sequences, gaps = checked.manifest, checked.counts.sequences, Gaps()
-    whole = (manifest.start, manifest.end, manifest.store) == (None, None, None)
-    for hole, told in sequences.holes():
-        settled = whole and hole.timestamp < checked.newest.seal.time - TELLING_MS
-        gaps.explained += told
-        if not told:
-            (gaps.unexplained if settled else gaps.open).append(hole)
-    if sequences.repeats:
-        gaps.doubled = [each for part in manifest.slices for each in find_doubled(archive, part, sequences)]
-    return gaps
+def _check_leaves(checked: Checked, part: Slice, block: list[Line]) -> None:
+    """Lines of neighbouring leaves must hash to these."""
+    first = block[0].leaf if block else 0
+    expected = checked.trees[part.name].hashes(0, first, first + len(block))
+    if b"".join([line.hash for line in block]) != expected:
+        wrong = next(line for i, line in enumerate(block) if line.hash != expected[i * HASH : (i + 1) * HASH])
+        raise Refused(part.position(wrong), "the record is not the one that was sealed")
+
+
+def _check_end(checked: Checked, part: Slice, line: Line) -> None:
+    """The record before the range and the one behind it are shown too: so nothing was left out at the ends."""
+    manifest = checked.manifest
+    begins, ends = line.leaf == part.first > 0, line.leaf == part.end - 1 < checked.trees[part.name].size - 1
+    if line.record is None:
+        checked.counts.unshown_ends += begins + ends
+    elif manifest.covers(line.timestamp) and (begins or ends):
+        raise Refused(part.position(line), f"the archive {'begins' if begins else 'ends'} in the middle of its range")
+    if (begins and manifest.start is None) or (ends and manifest.end is None):
+        raise Refused(part.position(line), f"the archive {'begins' if begins else 'ends'} here and its range does not")
+
+
+def _check_register(archive: Archive, erasures: list[bytes]) -> None:
+    """Refuse a register that leaves out, changes or invents an erasure."""
+    lines = archive.read(ERASURES, sum(map(len, erasures))).splitlines(keepends=True)
+    for number, (line, expected) in enumerate(zip_longest(lines, erasures, fillvalue=b""), start=1):
+        if line != expected:
+            told = expected.decode().rstrip() or "nothing"
+            raise Refused(f"{ERASURES} line {number}", f"by the records of the archive it must be {told}")

@@ -13,8 +13,8 @@ from .canonical import MAX_NUMBER, base64
 ED25519, COSIGNATURE = 1, 4
 MAX_NOTE_BYTES, MAX_SIGNATURES = 1 << 16, 64
 _CONTROL = re.compile(rb"[\x00-\x09\x0b-\x1f]")
-_NAME = re.compile(r"[^\s+]+")
 _KEY = re.compile(r"([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)")
+_SIGNATURE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/=]{8,})")
 
 
 @dataclass(frozen=True, order=True)
@@ -25,6 +25,9 @@ class Key:
     name: str
     public: bytes
     id: bytes
+
+    def __str__(self) -> str:
+        return f"{self.name}+{self.id.hex()}"
 
     def verifies(self, text: bytes, signature: bytes) -> bool:
         """Tell whether the signature of that text is by this key."""
@@ -65,16 +68,22 @@ class Note:
         signers = []
         for line in self.signatures:
             key = known.get((line.name, line.id))
-            if key is None and strangers:
-                continue
-            if key is None:
+            if key is None and not strangers:
                 raise ValueError(f"a signature by a key that is not known: {line.name}+{line.id.hex()}")
-            if not key.verifies(self.text, line.signature):
-                raise ValueError(f"the signature of {line.name}+{line.id.hex()} is wrong")
-            signers.append(key)
+            if key is not None and not key.verifies(self.text, line.signature):
+                raise ValueError(f"the signature of {key} is wrong")
+            signers += [key] if key else []
         if not strangers and signers != sorted(set(signers)):
             raise ValueError("the signatures are not in their order, or one is there twice")
         return signers
+
+
+def demand_pinned(pinned: Iterable[Key], signers: Sequence[Key]) -> None:
+    """Raise ValueError unless all these keys, which somebody has got from elsewhere, are among the signers."""
+    for key in pinned:
+        if key not in signers:
+            who = "cosigned by the pinned witness" if key.kind == COSIGNATURE else "signed by the pinned key"
+            raise ValueError(f"not {who} {key}")
 
 
 def read_key(text: str) -> Key:
@@ -95,21 +104,17 @@ def read_key(text: str) -> Key:
 def read_note(raw: bytes) -> Note:
     """Take a signed note apart; raises ValueError."""
     text, found, lines = raw.rpartition(b"\n\n")
-    if len(raw) > MAX_NOTE_BYTES or not found or not lines.endswith(b"\n"):
-        raise ValueError("not a signed note")
-    if _CONTROL.search(raw):
-        raise ValueError("a control character in a signed note")
-    read = [_signature(line) for line in lines.decode()[:-1].split("\n")]
-    if len(read) > MAX_SIGNATURES:
+    if len(raw) > MAX_NOTE_BYTES or not found or not lines.endswith(b"\n") or _CONTROL.search(raw):
+        raise ValueError("not a signed note, or a control character in it")
+    signatures = [_signature(line) for line in lines.decode()[:-1].split("\n")]
+    if len(signatures) > MAX_SIGNATURES:
         raise ValueError(f"more than {MAX_SIGNATURES} signatures")
-    return Note(text + b"\n", read)
+    return Note(text + b"\n", signatures)
 
 
 def _signature(line: str) -> Signature:
-    dash, name, encoded = (*line.split(" ", 2), "", "")[:3]
-    if dash != "—" or not _NAME.fullmatch(name):
+    match = _SIGNATURE.fullmatch(line)
+    if match is None:
         raise ValueError(f"not a signature line: {line[:60]!r}")
-    value = base64(encoded)
-    if len(value) <= 4:  # noqa: PLR2004 (the key's id)
-        raise ValueError("an empty signature")
-    return Signature(name, value[:4], value[4:])
+    value = base64(match[2])
+    return Signature(match[1], value[:4], value[4:])

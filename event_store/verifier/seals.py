@@ -9,7 +9,7 @@ from .notes import ED25519, Key, Note
 
 SEAL_FORMAT = "shopfloor-seal/1"
 MAX_SEAL_BYTES = 65_535
-_TOPIC = re.compile(r"(?!\.{1,2} )[A-Za-z0-9._-]{1,249} ")
+TOPIC = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}")
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Checkpoint:
 
 @dataclass(frozen=True)
 class Partition:
-    """What a seal says about one partition: how many records its tree has, and its root."""
+    """What a seal says about one partition, `topic/number`: how many records its tree has, and its root."""
 
     topic: str
     partition: int
@@ -44,6 +44,10 @@ class Seal:
     time: int
     partitions: tuple[Partition, ...]
 
+    def sizes(self) -> dict[str, int]:
+        """Return how many records each partition has, by `topic/partition`."""
+        return {each.name: each.size for each in self.partitions}
+
 
 def read_checkpoint(text: bytes) -> Checkpoint:
     """Read the text of a checkpoint without extension lines; raises ValueError."""
@@ -54,33 +58,34 @@ def read_checkpoint(text: bytes) -> Checkpoint:
             raise ValueError("not a checkpoint of three lines")
 
 
+def read_signed(note: Note, keys: Iterable[Key], *, strangers: bool = False) -> tuple[Checkpoint, list[Key]]:
+    """Read a checkpoint that the log of its origin has signed, and who else; raises ValueError."""
+    signers = note.signers(keys, strangers=strangers)
+    checkpoint = read_checkpoint(note.text)
+    demand_log(checkpoint.origin, signers)
+    return checkpoint, signers
+
+
+def demand_log(origin: str, signers: Iterable[Key]) -> None:
+    """Raise ValueError unless the log of that name is among the signers."""
+    if not any(key.kind == ED25519 and key.name == origin for key in signers):
+        raise ValueError(f"not signed by the log {origin}")
+
+
 def read_seal(raw: bytes) -> Seal:
     """Read a seal; raises ValueError."""
-    if len(raw) > MAX_SEAL_BYTES or not raw.endswith(b"\n"):
-        raise ValueError("not a seal")
-    form, ordinal, time, *lines = raw.decode("ascii")[:-1].split("\n", 3)
-    if form != SEAL_FORMAT:
-        raise ValueError(f"a seal of the unknown format {form[:40]!r}")
-    partitions = tuple(_partition(line) for line in "".join(lines).split("\n") if lines)
+    form, *lines = raw.decode("ascii").split("\n")
+    if form != SEAL_FORMAT or lines[-1:] != [""] or len(raw) > MAX_SEAL_BYTES:
+        raise ValueError(f"not a seal of the format {SEAL_FORMAT}: {form[:40]!r}")
+    ordinal, time, *states = lines[:-1]
+    partitions = tuple(_partition(*state.split(" ")) for state in states)
     places = [(each.topic, each.partition) for each in partitions]
     if places != sorted(set(places)):
         raise ValueError("the partitions of the seal are not in their order, or one is there twice")
     return Seal(number(ordinal), number(time), partitions)
 
 
-def _partition(line: str) -> Partition:
-    if not _TOPIC.match(line):
-        raise ValueError(f"not a partition of a seal: {line[:60]!r}")
-    topic, partition, size, root = line.split(" ")
-    if size == "0":
-        raise ValueError("a seal names no empty partition")
+def _partition(topic: str, partition: str, size: str, root: str) -> Partition:
+    if not TOPIC.fullmatch(topic) or size == "0":
+        raise ValueError(f"not a partition of a seal, or an empty one: {topic[:60]!r}")
     return Partition(topic, number(partition), number(size), base64(root, 32))
-
-
-def read_signed(note: Note, keys: Iterable[Key], *, strangers: bool = False) -> tuple[Checkpoint, list[Key]]:
-    """Read a checkpoint that the log of its origin has signed, and who else; raises ValueError."""
-    signers = note.signers(keys, strangers=strangers)
-    checkpoint = read_checkpoint(note.text)
-    if not any(key.kind == ED25519 and key.name == checkpoint.origin for key in signers):
-        raise ValueError(f"not signed by the log {checkpoint.origin}")
-    return checkpoint, signers

@@ -7,13 +7,16 @@ from struct import Struct
 from .errors import Refused, Unusable
 
 HASH, WIDTH, HEIGHT = 32, 256, 8
-EMPTY_ROOT = sha256(b"").digest()
+Read = Callable[[str], bytes]
+"""Returns the content of a file by its path."""
 _PLACE = Struct(">BQQ")
 
 
 def record_leaf(offset: int, timestamp: int, record: bytes) -> bytes:
     """Return SHA-256(0x00 ‖ offset ‖ timestamp ‖ record), both numbers as 8 bytes, most significant first."""
-    return sha256(_PLACE.pack(0, offset, timestamp) + record).digest()
+    hashed = sha256(_PLACE.pack(0, offset, timestamp))
+    hashed.update(record)
+    return hashed.digest()
 
 
 def leaf(entry: bytes) -> bytes:
@@ -21,18 +24,16 @@ def leaf(entry: bytes) -> bytes:
     return sha256(b"\x00" + entry).digest()
 
 
-def node(left: bytes, right: bytes) -> bytes:
-    """Return SHA-256(0x01 ‖ left ‖ right)."""
-    return sha256(b"\x01" + left + right).digest()
-
-
 def fold(row: bytes) -> bytes:
-    """Return the tree hash over nodes of equal height, one behind the other; an odd last one is carried up."""
+    """Return the tree hash over nodes of equal height, one behind the other; an odd last one is carried up.
+
+    A node is SHA-256(0x01 ‖ left ‖ right).
+    """
     while len(row) > HASH:
-        pairs = range(0, len(row) - HASH, 2 * HASH)
-        paired = [sha256(b"\x01" + row[i : i + 2 * HASH]).digest() for i in pairs]
-        row = b"".join(paired) + row[2 * HASH * len(paired) :]
-    return row or EMPTY_ROOT
+        pairs = len(row) // (2 * HASH) * (2 * HASH)
+        nodes = [sha256(b"\x01" + row[i : i + 2 * HASH]).digest() for i in range(0, pairs, 2 * HASH)]
+        row = b"".join(nodes) + row[pairs:]
+    return row or sha256(b"").digest()
 
 
 def root_of_path(value: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
@@ -44,85 +45,78 @@ def root_of_path(value: bytes, index: int, size: int, path: Sequence[bytes]) -> 
         if last == 0:
             raise ValueError("the path is too long")
         if index % 2 or index == last:
-            value = node(sibling, value)
+            value = fold(sibling + value)
             while index % 2 == 0 and index:
                 index, last = index >> 1, last >> 1
         else:
-            value = node(value, sibling)
+            value = fold(value + sibling)
         index, last = index >> 1, last >> 1
     if last:
         raise ValueError("the path is too short")
     return value
 
 
-def tile_path(level: int, index: int, width: int) -> str:
-    """Return a tile's path as C2SP tlog-tiles spells it."""
-    digits = str(index)
-    digits = digits.zfill((len(digits) + 2) // 3 * 3)
-    parts = [f"x{digits[i : i + 3]}" for i in range(0, len(digits), 3)]
-    parts[-1] = parts[-1][1:]
-    return f"{level}/{'/'.join(parts)}" + (f".p/{width}" if width < WIDTH else "")
-
-
 class Tree:
-    """A tree with all tiles above the leaves and some of leaves; none is believed before `check` has passed."""
+    """A tree of which an archive has all tiles above the leaves, and some of leaves."""
 
-    def __init__(self, folder: str, size: int, leaf_tiles: set[int], read: Callable[[str], bytes]) -> None:
-        """`read` returns the bytes of a path; `leaf_tiles` are the numbers of the tiles of level 0 that are there."""
-        self.folder, self.size = folder, size
+    def __init__(self, folder: str, root: bytes, sizes: Sequence[int], covered: set[int], read: Read) -> None:
+        """Read every tile in the order of the archive, and refuse the tree unless all of them lead to the root.
+
+        It had these sizes, the last of them under this root. Of the leaves' tiles the archive has those that are
+        `covered`, and the last one at each size, which the root of that size needs.
+        """
+        self.size = sizes[-1]
+        self._folder = folder
         self._read = read
-        self._leaf_tiles = leaf_tiles
-        self._cached: tuple[tuple[int, int], bytes] | None = None
-
-    def tiles(self) -> Iterator[tuple[int, int, int]]:
-        """Name every tile that must be there: level, number, width."""
-        level, count = 0, self.size
-        while count:
-            for index in sorted(self._leaf_tiles) if level == 0 else range(-(-count // WIDTH)):
-                yield level, index, min(WIDTH, count - index * WIDTH)
-            level, count = level + 1, count // WIDTH
-
-    def path(self, level: int, index: int, width: int) -> str:
-        """Return where a tile is."""
-        return f"{self.folder}/{tile_path(level, index, width)}"
-
-    def _tile(self, level: int, index: int) -> bytes:
-        if self._cached and self._cached[0] == (level, index):
-            return self._cached[1]
-        width = min(WIDTH, (self.size >> (HEIGHT * level)) - index * WIDTH)
-        where = self.path(level, index, width)
-        if level == 0 and index not in self._leaf_tiles:
-            raise Unusable(f"{where} is not in the archive; export a range that reaches back to it")
-        tile = self._read(where)
-        if len(tile) != width * HASH:
-            raise Refused(where, f"{len(tile)} bytes instead of {width * HASH}")
-        self._cached = (level, index), tile
-        return tile
+        self._leaf_tiles = covered | {size // WIDTH for size in sizes if size % WIDTH}
+        self._cached: tuple[str, bytes] = "", b""
+        for level, index in self._tiles():
+            self._tile(level, index)
+        if self.root(self.size) != root:
+            raise Refused(folder, f"the tiles of {self.size} leaves do not lead to the root in the checkpoint")
+        for level, index in self._tiles():
+            tile = self._tile(level, index)
+            if len(tile) == WIDTH * HASH and fold(tile) != self.hashes(level + 1, index, index + 1):
+                raise Refused(self._path(level, index), "the tile does not lead to the hash above it")
 
     def hashes(self, level: int, first: int, last: int) -> bytes:
         """Return the hashes from number `first` up to before `last` of a level; they must lie in one tile."""
-        tile = self._tile(level, first // WIDTH)
-        start = first // WIDTH * WIDTH
-        return tile[(first - start) * HASH : (last - start) * HASH]
+        start = first % WIDTH
+        return self._tile(level, first // WIDTH)[start * HASH : (start + last - first) * HASH]
 
     def root(self, size: int) -> bytes:
         """Return the root that the tree had when it had so many leaves."""
-        below = b""
-        level = 0
+        below, level = b"", 0
         while count := size >> (HEIGHT * level):
-            first = count // WIDTH * WIDTH
-            row = self.hashes(level, first, count) if first < count else b""
-            if row or below:
-                below = fold(row + below)
+            row = (self.hashes(level, count // WIDTH * WIDTH, count) if count % WIDTH else b"") + below
+            below = fold(row) if row else b""
             level += 1
-        return below or EMPTY_ROOT
+        return fold(below)
 
-    def check(self, root: bytes) -> None:
-        """Refuse the tree unless every tile leads to the root."""
-        if self.root(self.size) != root:
-            raise Refused(self.folder, f"the tiles of {self.size} leaves do not lead to the root in the checkpoint")
-        for level, index, width in self.tiles():
-            if width == WIDTH:
-                own = fold(self._tile(level, index))
-                if own != self.hashes(level + 1, index, index + 1):
-                    raise Refused(self.path(level, index, width), "the tile does not lead to the hash above it")
+    def _tiles(self) -> Iterator[tuple[int, int]]:
+        level, count = 0, self.size
+        while count:
+            for index in sorted(self._leaf_tiles) if level == 0 else range(-(-count // WIDTH)):
+                yield level, index
+            level, count = level + 1, count // WIDTH
+
+    def _width(self, level: int, index: int) -> int:
+        return min(WIDTH, (self.size >> (HEIGHT * level)) - index * WIDTH)
+
+    def _path(self, level: int, index: int) -> str:
+        """Return where a tile is, as C2SP tlog-tiles spells it: tile 1234067 of level 0 is 0/x001/x234/067."""
+        *upper, lowest = [group.zfill(3) for group in f"{index:,}".split(",")]
+        width = self._width(level, index)
+        spelled = "".join(f"x{group}/" for group in upper) + lowest
+        return f"{self._folder}/{level}/{spelled}" + (f".p/{width}" if width < WIDTH else "")
+
+    def _tile(self, level: int, index: int) -> bytes:
+        path = self._path(level, index)
+        if path != self._cached[0]:
+            if level == 0 and index not in self._leaf_tiles:
+                raise Unusable(f"{path} is not in the archive; export a range that reaches back to it")
+            tile = self._read(path)
+            if len(tile) != self._width(level, index) * HASH:
+                raise Refused(path, f"{len(tile)} bytes instead of {self._width(level, index) * HASH}")
+            self._cached = path, tile
+        return self._cached[1]

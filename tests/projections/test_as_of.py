@@ -18,9 +18,9 @@ from event_store.sealing.errors import AfterRecord, BeforeRecord, NotTakenYet, U
 from event_store.sealing.extents import Extent, find_extents
 from event_store.sealing.extract import Range
 from event_store.sealing.office import Office
+from event_store.verifier.answers import extents as verified_extents
 from event_store.verifier.archive import Archive
 from event_store.verifier.export import verify_export
-from event_store.verifier.extents import extents as verified_extents
 from infra.cli.auditing import snapshot
 from projections.as_of import Answer, Question, ask_as_of
 from projections.catalogue import READ_MODELS
@@ -67,7 +67,7 @@ async def test_an_answer_rests_on_what_an_export_to_that_time_proves_and_folds_t
 
     with archive.open("rb") as file:
         opened = Archive(file)
-        proven = list(verified_extents(opened, verify_export(opened, None)))
+        proven = list(verified_extents(verify_export(opened, None)))
     with open_archive(archive) as readable:
         await take_archive(database, readable, READ_MODELS)
     async with await connect(database, PROJECTOR_ROLE) as connection:

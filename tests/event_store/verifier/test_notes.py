@@ -1,3 +1,5 @@
+import json
+import re
 import struct
 from base64 import b64encode
 
@@ -103,7 +105,27 @@ def test_base64_has_one_spelling(text: str) -> None:
         base64(text)
 
 
-@pytest.mark.parametrize("raw", [b'{"a":1,"a":1}', b'{"b":1,"a":1}', b"1e1", b'"\xc3\xa9"', b"[1 ]", b"{", b"[" * 9999])
-def test_json_has_one_spelling(raw: bytes) -> None:
+@pytest.mark.parametrize(
+    ("raw", "good", "shape"),
+    [
+        (b'{"a":1,"a":1}', b'{"a":1}', {"a": int}),
+        (b'{"b":1,"a":1}', b'{"a":1,"b":1}', {"a": int, "b": int}),
+        (b"1e1", b"10", int),
+        (b"true", b"1", int),
+        (b"-1", b"0", int),
+        (b"9223372036854775808", b"9223372036854775807", int),
+        (b'"\xc3\xa9"', rb'"\u00e9"', re.compile(".")),
+        (b'"aa"', b'"a"', re.compile(".")),
+        (b"[1 ]", b"[1]", [int]),
+        (b"[1,null]", b"[1,2]", [int]),
+        (b"null", b"[]", [int]),
+        (b'{"a":1,"b":2}', b'{"a":1}', {"a": int}),
+        (b'{"a":0}', b'{"a":null}', {"a": (None, re.compile("."))}),
+        (b"{", b"{}", {}),
+        (b"[" * 9999, b"[]", [int]),
+    ],
+)
+def test_json_has_one_spelling_and_the_shape_that_is_asked_for(raw: bytes, good: bytes, shape: object) -> None:
+    assert read_json(good, shape) == json.loads(good)
     with pytest.raises(ValueError, match=r"."):
-        read_json(raw)
+        read_json(raw, shape)

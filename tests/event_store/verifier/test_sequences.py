@@ -9,9 +9,10 @@ import pytest
 from event_store.events import Event, GapDetected
 from event_store.serialization import encode
 from event_store.verifier.__main__ import main
+from event_store.verifier.answers import Gaps, find_gaps
 from event_store.verifier.archive import Archive
-from event_store.verifier.export import Gaps, find_gaps, verify_export
-from event_store.verifier.sequences import numbered
+from event_store.verifier.export import verify_export
+from event_store.verifier.facts import Fact, Sequences, read_fact
 from tests.builders.facts import came
 from tests.builders.records import NOON, envelope
 from tests.builders.sealed_logs import GINZA, SECOND, START, ShopLog
@@ -40,8 +41,7 @@ def log_of(*records: bytes) -> ShopLog:
 
 
 def gaps_of(archive: bytes) -> Gaps:
-    opened = Archive(io.BytesIO(archive))
-    return find_gaps(opened, verify_export(opened, None))
+    return find_gaps(verify_export(Archive(io.BytesIO(archive)), None))
 
 
 def status(archive: bytes, folder: Path, *words: str) -> int:
@@ -84,8 +84,36 @@ def test_facts_that_come_late_fill_their_hole() -> None:
     assert gaps_of(archive_of(*numbers(1, 4, 3, 2, 5))) == Gaps()
 
 
+def test_late_facts_leave_the_rest_of_their_hole_where_it_was_jumped_over() -> None:
+    (first, second) = gaps_of(archive_of(*numbers(1, 8, 5, 6, 9))).unexplained
+
+    assert str(first) == f"shopfloor.events/0/1: {SOURCE} jumps over 2 to 4"
+    assert str(second) == f"shopfloor.events/0/1: {SOURCE} jumps over 7"
+
+
+def test_a_late_fact_from_before_a_range_opens_no_hole() -> None:
+    log = log_of(*numbers(7, 8, 3, 9))
+    range_of = log.archive(start=START + 2 * SECOND, slices=[log.slice(0, 1, 3)])
+
+    assert gaps_of(range_of) == Gaps()
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_many_holes_are_no_trouble_in_whatever_order_their_facts_come(order: int) -> None:
+    sequences, place = Sequences(), ("shopfloor.events/0/0", 0)
+    for number in range(1, 100_003, 2)[::order]:
+        sequences.take(Fact(b"", SOURCE, b"", number), lambda: place, from_start=True)
+    for number in range(2, 50_000, 2)[::order]:
+        told = {"source_id": SOURCE, "first_missing": number, "last_missing": number}
+        sequences.hear(json.dumps({"data": told}).encode())
+
+    holes, again = sequences.survey()
+
+    assert (len(holes), sum(hole.told for hole in holes), len(again)) == (50_001, 24_999, 0)
+
+
 def test_a_hole_of_the_last_minutes_may_be_told_of_later(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("event_store.verifier.export.TELLING_MS", 2 * 86_400_000)
+    monkeypatch.setattr("event_store.verifier.answers.TELLING_MS", 2 * 86_400_000)
     gaps = gaps_of(archive_of(*numbers(1, 4)))
 
     assert (len(gaps.open), gaps.unexplained) == (1, [])
@@ -117,13 +145,13 @@ def test_two_facts_under_one_number_are_refused_and_one_sent_again_is_not(
 def test_a_fact_in_another_spelling_is_numbered_as_well(spelled: dict[str, bool]) -> None:
     (record,) = numbers(12)
 
-    assert numbered(json.dumps(json.loads(record), **spelled).encode()) == numbered(record)  # type: ignore[arg-type]
-    assert numbered(record) is not None
+    assert read_fact(json.dumps(json.loads(record), **spelled).encode()) == read_fact(record)  # type: ignore[arg-type]
+    assert read_fact(record) is not None
 
 
 @pytest.mark.parametrize("record", [b"", b"{", b"[]", b"7", b'{"id":1,"source":"s","type":"t","sequence":1}', b"\xff"])
 def test_what_is_no_numbered_fact_takes_no_part(record: bytes) -> None:
-    assert numbered(record) is None
+    assert read_fact(record) is None
 
 
 def test_a_number_within_another_value_is_not_the_facts_number() -> None:
@@ -131,7 +159,7 @@ def test_a_number_within_another_value_is_not_the_facts_number() -> None:
     moved = record.replace(b',"sequence":12', b"").replace(b'"data":{', b'"data":{"a":"b","sequence":3,')
 
     assert moved != record
-    assert numbered(moved) is None
+    assert read_fact(moved) is None
 
 
 def test_the_store_of_the_numbers_is_known_to_the_builders() -> None:
@@ -158,12 +186,12 @@ def raw(*, source: bytes = b"/s", number: bytes = b"5", kind: bytes = b"x", data
     ids=lambda record: str(record[60:100]),
 )
 def test_a_record_that_is_no_fact_has_no_number_and_stops_no_verifier(record: bytes, tmp_path: Path) -> None:
-    assert numbered(record) is None
+    assert read_fact(record) is None
     assert status(archive_of(*numbers(1, 2), record, *numbers(3)), tmp_path) == 0
 
 
 def test_a_source_may_have_any_letters() -> None:
-    assert numbered(raw(source="/店".encode())) == (b"0" * 36, "/店".encode(), b"x", 5)
+    assert read_fact(raw(source="/店".encode())) == Fact(b"0" * 36, "/店", b"x", 5)
 
 
 @pytest.mark.parametrize("first", [b"1e999", b"-1e999", b"null", b'"' + b"9" * 5_000 + b'"'])

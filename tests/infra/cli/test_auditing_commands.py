@@ -11,12 +11,16 @@ from event_store.checkpoints.errors import KeyFolderUnusable
 from event_store.errors import ShopfloorError
 from event_store.publishing.errors import InvalidWitnesses
 from event_store.sealing.errors import ArchiveRefused, UnknownEvent, Unpublishable, UnwritableArchive
+from event_store.serialization import encode
 from infra.cli.app import app
 from infra.errors import InvalidSettings
 from infra.health.sealing import check_exposure
 from infra.settings import load
+from tests.builders.facts import came
 from tests.builders.ledgers import Ledger, event_id
 from tests.builders.receivers import SpecifiedWitness, serving
+from tests.builders.records import envelope
+from tests.builders.sealed_logs import TOPIC
 
 VERIFIER = Path(__file__).parents[3] / "event_store"
 
@@ -92,6 +96,18 @@ def test_an_archive_of_a_ledger_that_was_changed_is_not_kept(ledger: Ledger, tmp
     with pytest.raises(ArchiveRefused, match=r"shopfloor\.events/0/1"):
         shopfloor("export", "--out", "changed.tar")
     assert not list(tmp_path.glob("*changed*"))
+
+
+@pytest.mark.postgres
+def test_an_export_says_in_one_line_that_numbers_are_missing(ledger: Ledger) -> None:
+    ledger.add(0, 3)
+    ledger.change('UPDATE record.ledger SET value = %s WHERE "offset" = 1', encode(envelope(came("anna"), 4)))
+
+    _, told, key = shopfloor("export", "--out", "some.tar").stdout.splitlines()
+
+    assert told.startswith("1 holes in the numbers of sources: no GapDetected tells of 1 of them")
+    assert f"before {TOPIC}/0/1;" in told
+    assert key.startswith("the key to pin")
 
 
 @pytest.mark.postgres
