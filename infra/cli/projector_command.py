@@ -38,7 +38,7 @@ def projector(
     from projections.catalogue import READ_MODELS
     from projections.dead_letter_limits import DeadLetterLimits
     from projections.metrics import Metrics
-    from projections.service import Job, project
+    from projections.service import Job, keep_what_is_loaded, project
 
     where = settings.load().with_addresses(kafka, database)
     migrations.check(where.database_url())
@@ -55,5 +55,6 @@ def projector(
         patience_s=patience,
     )
     metrics = Metrics()
+    keep_what_is_loaded(job.driver)
     with serve(metrics.registry, where, metrics_port):
         asyncio.run(run_until_signal(lambda stop: project(job, metrics, stop)))

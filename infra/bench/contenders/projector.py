@@ -34,6 +34,7 @@ async def run(task: Task) -> Taken:
         projections=task.projections(),
         group=task.group,
     )
+    service.keep_what_is_loaded(job.driver)
     await service.project(job, _Timed(stopwatch, stop), stop)
     return stopwatch.taken()
 
