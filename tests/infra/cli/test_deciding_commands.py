@@ -14,6 +14,7 @@ import pytest
 from event_store.partitions import partition_of
 from event_store.serialization import decode, encode
 from event_store.topics import Topics
+from infra import logs
 from projections.decisions import WORDS
 from tests.builders.amending import CURED, of_visit
 from tests.builders.commands import CommandLine
@@ -78,6 +79,7 @@ def shop(kafka: str, topics: Topics, database: str, monkeypatch: pytest.MonkeyPa
     }.items():
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
+    logs.configure()  # as the command does: what a projector beside it logs is no answer
     return Shop(Feeding(kafka, topics, database))
 
 
