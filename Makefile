@@ -18,8 +18,8 @@ setup: $(READY) ## Make .venv with hash-locked packages, Kafka's jars and the sy
 demo: $(READY) ## Play the demo store through the whole line; ONCE=1 ends by itself
 	@$(BIN)/shopfloor demo $(if $(ONCE),--once)
 
-test: $(READY) ## Run every test; servers are started by the tests
-	@$(BIN)/python -m pytest $(PYTEST)
+test: $(READY) ## Run every test; servers are started by the tests; WORKERS=2 shares them out
+	@$(BIN)/python -m pytest $(if $(WORKERS),--numprocesses $(WORKERS) --dist worksteal) $(PYTEST)
 
 check: $(READY) ## Lint, types, import rules, freshness of schemas and locks
 	@$(BIN)/ruff check .

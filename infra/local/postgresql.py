@@ -47,6 +47,7 @@ class Database:
         self._log = log
         self._port = port
         self._durability: tuple[str, ...] = DURABLE if durable else FAST
+        self._haste: tuple[str, ...] = () if durable else ("--no-sync",)
         self._child: Child | None = None
 
     @property
@@ -121,7 +122,7 @@ class Database:
                 shutil.chown(handed_over.name, owner)
             place = ("-D", str(self._data), f"--pwfile={handed_over.name}")
             outcome = subprocess.run(  # noqa: S603  # every word is ours
-                [*as_account(), str(programs() / "initdb"), *place, *INITDB],
+                [*as_account(), str(programs() / "initdb"), *place, *INITDB, *self._haste],
                 stdout=output,
                 stderr=output,
                 check=False,
