@@ -11,6 +11,7 @@ from event_store.layout.model import Layout
 from event_store.layout.reading import parse_layout
 from vision_workers.frames import Observation, Track
 from vision_workers.runs import Run
+from vision_workers.tracking.followed import within_picture
 from vision_workers.watchers import CameraWatchers, Provenance
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -136,7 +137,7 @@ class FilmedFloor:
         )
 
     def _seen(self, name: str, spot: Spot) -> Track:
-        box, before = standing_at(spot), self._tracks.get(name)
+        box, before = within_picture(standing_at(spot)), self._tracks.get(name)
         return Track(
             id=name,
             box=box,

@@ -42,6 +42,10 @@ class Followed:
         """Return for how many seconds they have not been detected."""
         return (time - self.last_seen).total_seconds()
 
+    def missed(self, frame: int) -> int:
+        """Return in how many frames, up to and with this one, they have not been detected."""
+        return frame - self._last_frame
+
     def track(self) -> Track:
         """Return them as last seen; only for a confirmed one."""
         if self.id is None:

@@ -9,7 +9,9 @@ class TrackingLimits(msgspec.Struct, frozen=True, kw_only=True):
     confirm_hits: int = 3
     """Detections before a track is believed; what flickers for one or two frames never is."""
     tentative_s: float = 0.3
-    """An unconfirmed track that is missed for longer is dropped."""
+    """An unconfirmed track that is missed for longer is dropped …"""
+    tentative_missed: int = 1
+    """… if it was missed in more frames than this: at two or three a second the next one comes later."""
     lost_s: float = 2.0
     """A confirmed track that is missed for longer is given up: longer than one person takes to pass another."""
     near_overlap: float = 0.3

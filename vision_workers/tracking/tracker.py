@@ -44,7 +44,7 @@ class Tracker:
         pairs = Rounds(time, self._limits, self._threshold).pair(self._followed, inside)
         for followed, detection in pairs:
             followed.see(detection, frame_number, time, strong=detection.confidence >= self._threshold)
-        lost = self._give_up(time)
+        lost = self._give_up(frame_number, time)
         strong = [each for each in inside if each.confidence >= self._threshold]
         self._begin(strong, pairs, frame_number, time)
         return Tracked(tracks=self._seen(time), lost=lost)
@@ -61,11 +61,12 @@ class Tracker:
         for each in self._followed:
             each.motion.predict(max(elapsed_s, 0.0))
 
-    def _give_up(self, time: datetime) -> tuple[Track, ...]:
+    def _give_up(self, frame_number: int, time: datetime) -> tuple[Track, ...]:
         kept: list[Followed] = []
         lost: list[Track] = []
         for each in self._followed:
-            if each.unseen_s(time) <= (self._limits.tentative_s if each.id is None else self._limits.lost_s):
+            flickers = each.id is None and each.missed(frame_number) > self._limits.tentative_missed
+            if each.unseen_s(time) <= (self._limits.tentative_s if flickers else self._limits.lost_s):
                 kept.append(each)
             elif each.id is not None:
                 lost.append(each.track())

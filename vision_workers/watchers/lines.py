@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from event_store.events import Direction, Event, LineCrossed
+from event_store.events import Box, Direction, Event, LineCrossed
 from event_store.layout.geometry import XY, turn
 from event_store.layout.model import Line
 from vision_workers.frames import Point, Track, foot
@@ -14,14 +14,15 @@ from vision_workers.watchers.measures import heights_right_of, rounded
 from vision_workers.watchers.people import Scene
 from vision_workers.watchers.visits import VisitWatcher
 
-CROSSES = Rule("line-crossed-and-stayed", 1)
+CROSSES = Rule("line-crossed-and-stayed", 2)
 BEYOND_HEIGHTS = 0.1
 """How far beyond the line a foot must get: twice what a detector's box edge jumps while somebody stands."""
 STAY = timedelta(milliseconds=200)
 """How long it must stay on the other side: a box that loses its legs for a moment comes back sooner."""
 STAY_FRAMES = 2
 AT_EDGE = 0.01
-"""A line that ends so near the picture's edge goes on beyond it, where feet are cut off and look as if at the edge."""
+"""A line that ends so near the picture's edge goes on beyond it, where feet are cut off and look as if at the edge; and
+feet so near its lower edge are farther down than they look."""
 
 
 class Crossing(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,16 +40,25 @@ class Sides:
         self._start, self._end = line.start, line.end
         self._first = float("-inf") if _at_edge(line.start) else 0.0
         self._last_place = float("inf") if _at_edge(line.end) else 1.0
+        across = line.end[0] - line.start[0]
+        self._below = 1 if across > 0 else -1 if across < 0 else 0
+        """The side that lies farther down in the picture."""
         self._settled = 0
         self._side = 0
         self._frames = 0
         self._last: tuple[Point, datetime] | None = None
         self._crossing: Crossing | None = None
+        self._top: float | None = None
+        self._is_going = False
         self.beyond = 0.0
 
-    def see(self, foot_point: Point, time: datetime, track: Track) -> Crossing | None:
-        """Take a sighting; return the crossing that it settles. Right of the line is 1, left is -1."""
-        right = heights_right_of(foot_point, self._start, self._end, track.box)
+    def see(self, box: Box, time: datetime, person: Box) -> Crossing | None:
+        """Take a sighting; return the crossing that it settles. Right of the line is 1, left is -1.
+
+        `person` is the box whose height distances are measured in.
+        """
+        foot_point = foot(box)
+        right = heights_right_of(foot_point, self._start, self._end, person)
         side = self._side if right == 0 else 1 if right > 0 else -1
         if side != self._side:
             self._crossing = self._cross(foot_point, time)
@@ -56,17 +66,23 @@ class Sides:
         self._last = foot_point, time
         self._frames += 1
         self.beyond = abs(right)
+        cut_below = foot_point.y >= 1 - AT_EDGE and side == self._below
+        self._is_going = cut_below and self._top is not None and box.y0 - self._top >= BEYOND_HEIGHTS * _height(person)
+        self._top = box.y0
+        far = self.beyond >= BEYOND_HEIGHTS or cut_below
         if self._settled == 0:
-            enough = self.beyond >= BEYOND_HEIGHTS or self._frames >= STAY_FRAMES
-            self._settled = side if enough else 0
+            self._settled = side if far or self._frames >= STAY_FRAMES else 0
             return None
         stayed = self._crossing is not None and time - self._crossing.time >= STAY
-        far = self.beyond >= BEYOND_HEIGHTS and self._frames >= STAY_FRAMES
-        return self._settle() if stayed and far else None
+        return self._settle() if stayed and far and self._frames >= STAY_FRAMES else None
 
     def leave(self) -> Crossing | None:
-        """Take that they are gone; who went over the line and out of sight at once has crossed it, too."""
-        return self._settle() if self._frames >= STAY_FRAMES else None
+        """Take that they are gone.
+
+        Who went over the line and out of sight at once has crossed it, too; one sight of them is enough when the
+        picture's lower edge cut their feet and the head came down as well, which no flicker of a box's lower edge does.
+        """
+        return self._settle() if self._frames >= STAY_FRAMES or self._is_going else None
 
     @property
     def side(self) -> int:
@@ -104,7 +120,7 @@ class LineWatcher:
         for person in scene.people if self._lines else ():
             sides = self._sides.get(person.key) or self._first_sight(person.key, person.track)
             for line in self._lines:
-                crossing = sides[line.id].see(person.track.foot, person.track.last_seen, person.track)
+                crossing = sides[line.id].see(person.track.box, person.track.last_seen, person.track.box)
                 crossed += self._facts(line, sides[line.id], crossing, person.key, person.track, scene)
         for gone in scene.departures:
             sides = self._sides.pop(gone.key, {})
@@ -117,7 +133,7 @@ class LineWatcher:
         sides = self._sides[key] = {line.id: Sides(line) for line in self._lines}
         if track.first_frame < track.last_frame:
             for side in sides.values():
-                side.see(foot(track.first_box), track.first_seen, track)
+                side.see(track.first_box, track.first_seen, track.box)
         return sides
 
     def _facts(
@@ -135,6 +151,10 @@ class LineWatcher:
         visit = self._visits.visit_of(key)
         testimony = self._witness.testify(crossing.time, track, visit, scene.observation, CROSSES, limits)
         return [LineCrossed(**testimony, line_id=line.id, direction=direction)]
+
+
+def _height(box: Box) -> float:
+    return box.y1 - box.y0
 
 
 def _at_edge(point: XY) -> bool:

@@ -21,7 +21,9 @@ LEAST_HEIGHT_RATIO = 0.6
 DOOR_HEIGHTS = 0.25
 """So near a door one is in it: a step, since the first and last boxes of a person are cut by its frame."""
 OUT_OF_SIGHT = timedelta(seconds=0.5)
-"""Who came in, went to a door and is not seen for so long has left; who is seen in the door next has come in."""
+"""Who came in, went to a door and is not seen for so long has left; who is seen in the door next has come in …"""
+OUT_OF_SIGHT_FRAMES = 3
+"""… if they were missed in so many frames, too: at a few frames a second, missing one takes long."""
 AT_EDGE = 0.01
 """A box this near the picture's left, top or right side is leaving or entering the picture, not hidden in it."""
 
@@ -126,7 +128,7 @@ class People:
         """Part who left by a door from who came in by it right after, where the tracker took both for one."""
         for track in observation.tracks:
             known = self._known.get(track.id)
-            if known is None or not known.been_inside or track.last_seen - known.track.last_seen < OUT_OF_SIGHT:
+            if known is None or not known.been_inside or not _was_out_of_sight(known.track, track):
                 continue
             if self.door_at(known.track.box) is not None and self.door_at(track.box) is not None:
                 yield self._gone(known, "left")
@@ -166,6 +168,11 @@ class People:
     def _may_be_hidden(self, box: Box) -> bool:
         at_edge = box.x0 < AT_EDGE or box.x1 > 1 - AT_EDGE or box.y0 < AT_EDGE
         return not at_edge and self.door_at(box) is None
+
+
+def _was_out_of_sight(before: Track, now: Track) -> bool:
+    missed = now.last_frame - before.last_frame - 1
+    return now.last_seen - before.last_seen >= OUT_OF_SIGHT and missed >= OUT_OF_SIGHT_FRAMES
 
 
 def _share_of_reach(before: Track, after: Track) -> float:

@@ -11,8 +11,8 @@ from vision_workers.watchers.evidence import Rule, Witness
 from vision_workers.watchers.measures import rounded
 from vision_workers.watchers.people import RESUME, People, Person, Scene
 
-BEGINS = Rule("visit-begins-in-door", 1)
-ENDS = Rule("visit-ends-unseen", 1)
+BEGINS = Rule("visit-begins-in-door", 2)
+ENDS = Rule("visit-ends-unseen", 2)
 TRACKING = TrackingLimits()
 COME_IN = timedelta(seconds=2)
 """Who has not left the door for so long is in it for certain; a ghost or a leg that shows again at the door is not."""

@@ -43,6 +43,17 @@ def test_a_track_is_believed_at_its_third_detection() -> None:
     assert len(film.frame(detection(0.5, 0.9))) == 1
 
 
+@pytest.mark.parametrize("fps", [2, 3, 10])
+def test_a_track_is_believed_though_its_second_frame_missed_it(fps: int) -> None:
+    film = Tracking(fps=fps)
+    film.frame(detection(0.5, 0.9))
+    film.frame()
+    film.frame(detection(0.5, 0.9))
+
+    (track,) = film.frame(detection(0.5, 0.9)).values()
+    assert track.first_seen == NOON
+
+
 def test_who_is_missed_for_a_second_and_a_half_keeps_their_id() -> None:
     film = Tracking()
     film.walk((0.1, 0.9), (0.4, 0.9), frames=20)

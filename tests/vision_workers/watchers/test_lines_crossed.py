@@ -2,8 +2,10 @@ from datetime import timedelta
 
 import pytest
 
-from event_store.events import LineCrossed
+from event_store.events import Box, LineCrossed
+from event_store.layout.model import Line
 from tests.builders.shop_floor import LINE, NOON, FilmedFloor, layout
+from vision_workers.watchers.lines import Sides
 
 BELOW, ABOVE = (0.5, 0.8), (0.5, 0.3)
 
@@ -114,6 +116,38 @@ def test_who_crosses_and_is_gone_at_once_has_crossed() -> None:
     floor.wait(6)
 
     assert crossings(floor) == ["out"]
+
+
+@pytest.mark.parametrize("y", [0.9, 0.95])
+def test_who_goes_out_of_sight_below_a_line_was_seen_there_once_at_a_low_frame_rate(y: float) -> None:
+    floor = FilmedFloor(layout(LINE.replace("0.5]", f"{y}]")), fps=3)
+    for feet in (0.5, 0.65, 0.85, 1.05):
+        floor.frame({"ann": (0.5, feet)})
+
+    floor.lose("ann")
+    floor.wait(7)
+
+    assert crossings(floor) == ["out"]
+
+
+def test_who_comes_in_over_the_lower_edge_begins_below_the_line() -> None:
+    floor = FilmedFloor(layout(LINE.replace("0.5]", "0.98]")), fps=3)
+
+    for feet in (1.05, 0.9, 0.75, 0.6):
+        floor.frame({"ann": (0.5, feet)})
+
+    assert crossings(floor) == ["in"]
+
+
+def test_a_box_that_jumps_to_the_lower_edge_before_somebody_is_hidden_crosses_nothing() -> None:
+    sides = Sides(Line(id="gate", camera="entrance", start=(0.2, 0.9), end=(0.8, 0.9), inside="left"))
+    standing = Box(x0=0.4, y0=0.3, x1=0.6, y1=0.85)
+    for second in range(3):
+        sides.see(standing, NOON + timedelta(seconds=second), standing)
+
+    too_long = Box(x0=0.4, y0=0.3, x1=0.6, y1=1.0)
+    assert sides.see(too_long, NOON + timedelta(seconds=3), too_long) is None
+    assert sides.leave() is None
 
 
 def test_two_people_who_cross_together_are_two() -> None:

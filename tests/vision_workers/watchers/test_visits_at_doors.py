@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+import pytest
+
 from event_store.events import ShopperEntered, ShopperExited
 from tests.builders.shop_floor import DOOR, NOON, FilmedFloor, layout
 
@@ -65,6 +67,19 @@ def test_who_is_hidden_for_a_moment_while_coming_in_has_one_visit() -> None:
 
     (entered,) = floor.events
     assert entered.time == NOON
+
+
+@pytest.mark.parametrize(("fps", "missed", "people"), [(1, 1, 1), (3, 2, 1), (3, 3, 2), (10, 3, 1), (10, 4, 2)])
+def test_who_is_missed_in_the_door_for_a_frame_or_two_is_the_same_at_any_frame_rate(
+    fps: float, missed: int, people: int
+) -> None:
+    floor = FilmedFloor(layout(DOOR), fps=fps)
+    floor.walk("ann", DOORSTEP, FLOOR, DOORSTEP, seconds=12)
+    for _ in range(missed):
+        floor.frame({})
+    floor.walk("ann", DOORSTEP, FLOOR, seconds=6)
+
+    assert sum(isinstance(event, ShopperEntered) for event in floor.events) == people
 
 
 def test_somebody_who_waits_in_the_door_has_come_in_after_two_seconds() -> None:
