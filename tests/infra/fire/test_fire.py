@@ -1,10 +1,12 @@
 """A short fire on the real services: whatever it kills, nothing is lost, doubled, altered or out of order."""
 
+from pathlib import Path
+
 import pytest
 
 from infra.fire.__main__ import main
 from infra.fire.fire import burn
-from tests.builders.own_services import services_folder
+from infra.local import jars
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
@@ -12,9 +14,9 @@ SEED = 7
 SECONDS = 8.0
 
 
-def test_after_a_short_fire_the_books_are_those_of_an_undisturbed_run() -> None:
-    with services_folder() as folder:
-        outcome = burn(folder, SEED, SECONDS, driver="faust", say=lambda _: None)
+def test_after_a_short_fire_the_books_are_those_of_an_undisturbed_run(tmp_path: Path) -> None:
+    jars.fetch()
+    outcome = burn(tmp_path, SEED, SECONDS, driver="faust", say=lambda _: None)
 
     assert outcome.is_clean, outcome.report() + outcome.logs
     assert outcome.report().splitlines()[-1].endswith(" passed, 0 failed, 0 skipped")
