@@ -22,7 +22,8 @@ from projections.catalogue import READ_MODELS
 from projections.digests import Digests, find_digests
 from projections.read_model import PROJECTOR_ROLE
 
-PATIENCE_S = 180.0
+PATIENCE_S = 600.0
+"""Of no consequence but on a machine that is busy with other things."""
 
 _APPLIED = """
 SELECT source, sequence, value FROM record.ledger
@@ -60,9 +61,9 @@ def dispositions(database: str) -> dict[str, int]:
         return dict(connection.execute("SELECT disposition, count(*) FROM record.ledger GROUP BY 1").fetchall())
 
 
-def wait_until_told(database: str, stores: int) -> bool:
+def wait_until_told(database: str, stores: int, meanwhile: Callable[[], None]) -> bool:
     """Wait until facts of so many stores have arrived; return whether they have."""
-    return _wait_until(lambda: _count_stores(database) == stores)
+    return _wait_until(lambda: _count_stores(database) == stores, meanwhile)
 
 
 def _count_stores(database: str) -> int:
@@ -71,14 +72,15 @@ def _count_stores(database: str) -> int:
     return int(count)
 
 
-def wait_until_taken(kafka: str, database: str) -> bool:
+def wait_until_taken(kafka: str, database: str, meanwhile: Callable[[], None]) -> bool:
     """Wait until a database has taken all of Kafka's record; return whether it has."""
-    return _wait_until(lambda: _taken(database) == asyncio.run(_log_ends(kafka)))
+    return _wait_until(lambda: _taken(database) == asyncio.run(_log_ends(kafka)), meanwhile)
 
 
-def _wait_until(what: Callable[[], bool]) -> bool:
+def _wait_until(what: Callable[[], bool], meanwhile: Callable[[], None]) -> bool:
     deadline = time.monotonic() + PATIENCE_S
     while not (done := what()) and time.monotonic() < deadline:
+        meanwhile()
         time.sleep(0.3)
     return done
 

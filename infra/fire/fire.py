@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from infra.fire import books
+from infra.fire.doomed import POINTS
 from infra.fire.ground import PROJECTORS, TELLERS, Ground
 from infra.fire.verdict import Verdict, judge
 from infra.fire.walk import Walk
@@ -19,10 +20,15 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """What was done and what came of it."""
 
     done: Mapping[str, int]
+    meant: Mapping[str, int]
+    """How often a projector was to die at a point."""
+    reached: Mapping[str, int]
+    """How often one did."""
     kills: int
     verdict: Verdict
     dispositions: Mapping[str, int]
     checks: Sequence[tuple[str, bool]]
+    surprises: Sequence[str]
     logs: str
 
     @property
@@ -36,7 +42,9 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         passed = sum(passed for _, passed in self.checks)
         lines = [
             *(f"{count:5}  {what}" for what, count in sorted(self.done.items())),
+            *(f"{self.reached[point]:5}  projector died {point}, of {self.meant[point]} meant" for point in POINTS),
             *(f"{count:5}  records {what} in the ledger" for what, count in sorted(self.dispositions.items())),
+            *self.surprises,
             *(f"{'passed' if passed else 'FAILED'}  {what}" for what, passed in self.checks),
             f"{verdict.facts} facts applied, {verdict.altered} altered",
             f"kills {self.kills}, lost {verdict.lost}, doubled {verdict.doubled}, out of order {verdict.out_of_order}",
@@ -49,43 +57,50 @@ def burn(folder: Path, seed: int, seconds: float, *, driver: str, say: Callable[
     """Tell stories while things die for so long, let everything settle, and compare the books."""
     with Ground(folder, seed, driver) as ground:
         kafka, database = ground.services.kafka, ground.services.database
-        ground.start_missing()
-        told = books.wait_until_told(database, sum(map(len, TELLERS.values())))
+        told = books.wait_until_told(database, sum(map(len, TELLERS.values())), ground.start_missing)
         say("facts of every store arrive" if told else "no facts arrive")
         walk = Walk(ground, seed, say)
         walk.run(seconds)
         say("everything is whole again")
-        ended = ground.stop(tuple(TELLERS))
-        settled = books.wait_until_taken(kafka, database)
+        ground.stop(tuple(TELLERS))
+        settled = books.wait_until_taken(kafka, database, lambda: ground.start_missing(PROJECTORS))
         say("everything is taken" if settled else "not everything was taken")
-        ended |= ground.stop(PROJECTORS)
+        ground.stop(PROJECTORS)
         clean = books.make_clean(database)
         direct = {"SHOPFLOOR_KAFKA": kafka, "SHOPFLOOR_DATABASE": clean}
         ground.start(CLEAN, "-m", "infra.cli", "projector", "--patience", "60", **direct)
-        refolded = books.wait_until_taken(kafka, clean)
+        refolded = books.wait_until_taken(kafka, clean, lambda: None)
         say("and folded once more, undisturbed")
-        ended |= ground.stop([CLEAN])
+        ground.stop([CLEAN])
         verdict = judge(books.applied(database), books.told(folder, TELLERS, seed))
+        checks = [
+            ("the projectors took everything that Kafka has", settled),
+            ("so did an undisturbed one", refolded),
+            ("no process ended but by our doing, or otherwise than asked", not ground.surprises),
+            ("each point that a projector was to die at was reached", walk.reached == walk.meant),
+            *_checks(verdict),
+            *_read_models(database, clean),
+        ]
         return Outcome(
             done=walk.done,
+            meant=walk.meant,
+            reached=walk.reached,
             kills=walk.kills,
             verdict=verdict,
             dispositions=books.dispositions(database),
-            checks=[*_checks(verdict, ended, settled=settled, refolded=refolded), *_read_models(database, clean)],
+            checks=checks,
+            surprises=ground.surprises,
             logs="\n".join(f"{log.name}: {log.read_text()[-LAST_WORDS:]}\n" for log in sorted(folder.glob("*.log"))),
         )
 
 
-def _checks(verdict: Verdict, ended: Mapping[str, int], *, settled: bool, refolded: bool) -> Sequence[tuple[str, bool]]:
+def _checks(verdict: Verdict) -> Sequence[tuple[str, bool]]:
     return [
         ("facts were told and applied", verdict.facts > 0),
-        ("the projectors took everything that Kafka has", settled),
-        ("so did an undisturbed one", refolded),
         ("nothing that a spool took is lost", verdict.lost == 0),
         ("nothing is applied twice", verdict.doubled == 0),
         ("each source is in order", verdict.out_of_order == 0),
         ("every fact has the bytes that were told", verdict.altered == 0),
-        *((f"{name} ended by itself when asked", status == 0) for name, status in ended.items()),
     ]
 
 

@@ -23,6 +23,9 @@ TELLERS = {"teller-1": ("north", "east"), "teller-2": ("south", "west")}
 PROJECTORS = ("projector-1", "projector-2")
 FACTS_A_SECOND = 60.0
 STOP_PATIENCE_S = 90.0
+LAST_WORD = 300
+ENDS_WHEN_ASKED = {0, -signal.SIGTERM}
+"""The second is that of a process which was asked before it had begun to listen."""
 
 
 class ProxiedBroker(Broker):
@@ -59,6 +62,8 @@ class Ground:
         self.kafka_proxy = Proxy(broker.proxy_port, broker.behind_proxy)
         self.database_proxy: Proxy
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.surprises: list[str] = []
+        """What ended without our doing, or otherwise than it was asked to."""
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
@@ -76,14 +81,12 @@ class Ground:
     ) -> None:
         self._open.close()
 
-    def start_missing(self) -> None:
-        """Start every teller and projector that does not run."""
-        for name, stores in TELLERS.items():
+    def start_missing(self, names: Sequence[str] = (*TELLERS, *PROJECTORS)) -> None:
+        """Start the tellers and projectors among these names that do not run, as a supervisor does."""
+        for name in names:
             if not self.is_alive(name):
-                self.start(name, "-m", "infra.fire.teller", name, str(self._seed), str(FACTS_A_SECOND), *stores)
-        for name in PROJECTORS:
-            if not self.is_alive(name):
-                self.start(name, "-m", "infra.cli", "projector", "--patience", "120")
+                self._note_an_end_of_its_own(name)
+                self.start(name, *self._words(name))
 
     def start(self, name: str, *words: str, **environment: str) -> None:
         """Start a process under a name that has none."""
@@ -104,25 +107,55 @@ class Ground:
         if not self.is_alive(name):
             return False
         self.signal(name, signal.SIGKILL)
-        self.processes[name].wait()
+        self.processes.pop(name).wait()
         return True
+
+    def has_killed_itself(self, name: str, patience_s: float) -> bool:
+        """Wait for the end of a process that is to kill itself; return whether it did, and ask it to end if not."""
+        try:
+            ended = self.processes[name].wait(patience_s)
+        except subprocess.TimeoutExpired:
+            self.stop([name])
+            return False
+        if ended == -signal.SIGKILL:
+            self.processes.pop(name)
+        return ended == -signal.SIGKILL
 
     def signal(self, name: str, what: signal.Signals) -> None:
         """Send a process a signal, if it runs."""
         if self.is_alive(name):
             self.processes[name].send_signal(what)
 
-    def stop(self, names: Sequence[str]) -> dict[str, int]:
-        """Ask processes to end and wait; return how they ended, -9 where one had to be killed."""
+    def stop(self, names: Sequence[str]) -> None:
+        """Ask processes to end and wait; one that does not within its time is killed, and remembered."""
         for name in names:
+            self._note_an_end_of_its_own(name)
             self.signal(name, signal.SIGTERM)
         deadline = time.monotonic() + STOP_PATIENCE_S
-        for name in names:
+        for name in [each for each in names if each in self.processes]:
             try:
-                self.processes[name].wait(max(0.1, deadline - time.monotonic()))
+                ended = self.processes[name].wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 self.kill(name)
-        return {name: self.processes[name].returncode for name in names}
+                self.surprises.append(f"{name} did not end within {STOP_PATIENCE_S:g} s when it was asked to")
+            else:
+                del self.processes[name]
+                if ended not in ENDS_WHEN_ASKED:
+                    self.surprises.append(f"{name} ended with {ended} when it was asked to: {self._last_word(name)}")
+
+    def _note_an_end_of_its_own(self, name: str) -> None:
+        """Remember an end that is not our doing."""
+        if name in self.processes and (ended := self.processes[name].poll()) is not None:
+            self.surprises.append(f"{name} ended by itself with {ended}: {self._last_word(name)}")
+            del self.processes[name]
+
+    def _last_word(self, name: str) -> str:
+        return "".join((self.folder / f"{name}.log").read_text().splitlines()[-1:])[-LAST_WORD:]
+
+    def _words(self, name: str) -> Sequence[str]:
+        if name in TELLERS:
+            return ("-m", "infra.fire.teller", name, str(self._seed), str(FACTS_A_SECOND), *TELLERS[name])
+        return ("-m", "infra.cli", "projector", "--patience", "120")
 
     def _settings(self) -> dict[str, str]:
         through = urlsplit(self.services.database)
@@ -136,5 +169,5 @@ class Ground:
         }
 
     def _kill_all(self) -> None:
-        for name in self.processes:
+        for name in list(self.processes):
             self.kill(name)

@@ -22,8 +22,8 @@ class Proxy:
 
     def __init__(self, port: int, target: int) -> None:
         self.port, self._target = port, target
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name=f"proxy-{port}", daemon=True)
+        self._loop: asyncio.AbstractEventLoop
+        self._thread: threading.Thread
         self._through: asyncio.Event
         self._delay_s = 0.0
         self._turns_away = False
@@ -32,6 +32,8 @@ class Proxy:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def __enter__(self) -> Self:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name=f"proxy-{self.port}", daemon=True)
         self._thread.start()
         asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result()
         return self

@@ -4,56 +4,74 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
+from itertools import chain, zip_longest
 from random import Random
 
 from infra.fire.doomed import POINTS
 from infra.fire.ground import PROJECTORS, TELLERS, Ground
+from infra.fire.proxy import Proxy
 
 AWAY_S = (0.5, 4.0)
 """How long a server or a network stays away."""
-PAUSE_S = (0.3, 2.5)
+PAUSE_S = (0.3, 1.5)
 """Between two actions."""
 NTH = (1, 8)
 """At which passing of its point a doomed projector dies."""
-DOOM_PATIENCE_S = 20.0
-"""How long it may take to get there; the other one may have all the partitions that anything happens in."""
+DOOM_PATIENCE_S = 180.0
+"""How long it may take to get there; alone it has all partitions, and facts flow."""
 DELAYS_S = (0.005, 0.08)
+REBALANCE = "during a rebalance"
+
+Action = Callable[[], None]
 
 
 class Walk:
-    """Does one thing after the other to a ground, and counts what was done; the same seed draws the same walk."""
+    """Does one thing after the other to a ground, and counts what was done; the same seed draws the same walk.
+
+    It goes through a shuffled deck that holds everything once, and then through another one.
+    """
 
     def __init__(self, ground: Ground, seed: int, say: Callable[[str], None]) -> None:
         self._ground, self._say = ground, say
         self._random = Random(f"fire/{seed}")  # noqa: S311  # not for secrets
+        self._deck: list[Action] = []
         self.done: Counter[str] = Counter()
+        self.meant: Counter[str] = Counter()
+        self.reached: Counter[str] = Counter()
         self.kills = 0
-        self._actions: list[tuple[int, Callable[[], None]]] = [
-            (3, self._kill_teller),
-            (3, self._kill_projector),
-            (6, self._doom_projector),
-            (2, self._stop_projector),
-            (2, self._kill_kafka),
-            (1, self._restart_kafka),
-            (2, self._kill_postgresql),
-            (1, self._restart_postgresql),
-            (2, self._cut_kafka),
-            (2, self._cut_postgresql),
-            (2, self._slow_down),
-            (2, self._fill_disk),
-        ]
 
     def run(self, seconds: float) -> None:
         """Walk for so long; afterwards everything is whole again and every process runs."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             time.sleep(self._random.uniform(*PAUSE_S))
-            weights = [weight for weight, _ in self._actions]
-            self._random.choices(self._actions, weights)[0][1]()
+            self._deck = self._deck or self._shuffled()
+            self._deck.pop(0)()
             self._tend()
         self._ground.kafka_proxy.heal()
         self._ground.database_proxy.heal()
         self._tend()
+
+    def _shuffled(self) -> list[Action]:
+        """Return everything once; the kill points and the rest take turns, so that a short walk sees both."""
+        networks = [("Kafka", self._ground.kafka_proxy), ("PostgreSQL", self._ground.database_proxy)]
+        harms = (self._cut, self._turn_away, self._slow_down)
+        rest: list[Action] = [
+            *(partial(harm, *network) for network in networks for harm in harms),
+            self._kill_teller,
+            self._kill_projector,
+            self._stop_projector,
+            self._kill_kafka,
+            self._restart_kafka,
+            self._kill_postgresql,
+            self._restart_postgresql,
+            self._fill_disk,
+        ]
+        dooms: list[Action] = [partial(self._doom_projector, point) for point in POINTS]
+        self._random.shuffle(dooms)
+        self._random.shuffle(rest)
+        return [each for each in chain.from_iterable(zip_longest(dooms, rest)) if each is not None]
 
     def _tend(self) -> None:
         self._ground.services.revive()
@@ -68,16 +86,19 @@ class Walk:
         if self._ground.kill(name):
             self._count("kill -9 of one of two projectors", kills=1)
 
-    def _doom_projector(self) -> None:
-        name, point = self._random.choice(PROJECTORS), self._random.choice(sorted(POINTS))
-        nth = 1 if point == "during a rebalance" else self._random.randint(*NTH)
-        self._ground.stop([name])
+    def _doom_projector(self, point: str) -> None:
+        """Let a projector die at a point; for the others it is alone, so that it has whatever happens."""
+        name = self._random.choice(PROJECTORS)
+        nth = 1 if point == REBALANCE else self._random.randint(*NTH)
+        self.meant[point] += 1
+        self._ground.stop([name] if point == REBALANCE else PROJECTORS)
         self._ground.start(name, "-m", "infra.fire.doomed", point, str(nth))
-        deadline = time.monotonic() + DOOM_PATIENCE_S
-        while self._ground.is_alive(name) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        if self._ground.stop([name])[name] == -signal.SIGKILL:
-            self._count(f"projector died {point}", kills=1)
+        if self._ground.has_killed_itself(name, DOOM_PATIENCE_S):
+            self.reached[point] += 1
+            self.kills += 1
+            self._say(f"a projector died {point}")
+        else:
+            self._say(f"no projector died {point}: it was not reached {nth} times in {DOOM_PATIENCE_S:g} s")
 
     def _stop_projector(self) -> None:
         name = self._random.choice(PROJECTORS)
@@ -104,24 +125,23 @@ class Walk:
         self._count("PostgreSQL restarted")
         self._stay_away()
 
-    def _cut_kafka(self) -> None:
-        self._ground.kafka_proxy.cut()
+    def _cut(self, where: str, network: Proxy) -> None:
+        network.cut()
         self._stay_away()
-        self._ground.kafka_proxy.heal(broken=self._random.choice((False, True)))
-        self._count("network to Kafka cut")
+        network.heal(broken=self._random.choice((False, True)))
+        self._count(f"network to {where} cut")
 
-    def _cut_postgresql(self) -> None:
-        self._ground.database_proxy.cut()
+    def _turn_away(self, where: str, network: Proxy) -> None:
+        network.turn_away()
         self._stay_away()
-        self._ground.database_proxy.heal(broken=self._random.choice((False, True)))
-        self._count("network to PostgreSQL cut")
+        network.heal()
+        self._count(f"connections to {where} reset")
 
-    def _slow_down(self) -> None:
-        proxy = self._random.choice([self._ground.kafka_proxy, self._ground.database_proxy])
-        proxy.slow_down(self._random.uniform(*DELAYS_S))
+    def _slow_down(self, where: str, network: Proxy) -> None:
+        network.slow_down(self._random.uniform(*DELAYS_S))
         self._stay_away()
-        proxy.heal()
-        self._count("network slowed down")
+        network.heal()
+        self._count(f"network to {where} slowed down")
 
     def _fill_disk(self) -> None:
         name = self._random.choice(sorted(TELLERS))

@@ -1,0 +1,63 @@
+"""What a fire does, and what it remembers of its processes."""
+
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from infra.fire.doomed import POINTS
+from infra.fire.ground import Ground
+from infra.fire.walk import Walk
+
+NAME = "projector-1"
+
+
+@pytest.fixture
+def ground(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ground:
+    """A ground whose projectors do nothing and need no services."""
+    monkeypatch.setattr(Ground, "_settings", lambda _: {})
+    monkeypatch.setattr(Ground, "_words", lambda *_: ("-c", "import time; time.sleep(60)"))
+    return Ground(tmp_path, 1, "faust")
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_walk_of_any_seed_goes_through_every_kill_point_soon(seed: int) -> None:
+    ground = SimpleNamespace(kafka_proxy=None, database_proxy=None)
+    deck: list[Any] = Walk(cast("Ground", ground), seed, print)._shuffled()
+
+    soon = [card.args[0] for card in deck[: 2 * len(POINTS)] if isinstance(card, partial)]
+    assert set(POINTS) <= set(soon)
+    assert len(deck) == len({str(card) for card in deck})
+
+
+def test_a_process_that_ends_by_itself_is_started_again_and_remembered(ground: Ground) -> None:
+    ground.start(NAME, "-c", "raise SystemExit('no more')")
+    ground.processes[NAME].wait()
+    ground.start_missing([NAME])
+
+    assert ground.is_alive(NAME)
+    ground.stop([NAME])
+    assert ground.surprises == [f"{NAME} ended by itself with 1: no more"]
+
+
+def test_a_process_that_we_killed_is_started_again_and_no_surprise(ground: Ground) -> None:
+    ground.start_missing([NAME])
+    assert ground.kill(NAME)
+    ground.start_missing([NAME])
+
+    assert ground.is_alive(NAME)
+    ground.stop([NAME])
+    assert ground.surprises == []
+
+
+def test_a_process_that_was_to_kill_itself_and_failed_is_remembered(ground: Ground) -> None:
+    ground.start(NAME, "-c", "raise SystemExit('not that way')")
+    assert not ground.has_killed_itself(NAME, 60)
+    ground.stop([NAME])
+
+    assert ground.surprises == [f"{NAME} ended by itself with 1: not that way"]
+    ground.start(NAME, "-c", "import os; os.kill(os.getpid(), 9)")
+    assert ground.has_killed_itself(NAME, 60)
+    assert len(ground.surprises) == 1
