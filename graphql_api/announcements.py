@@ -8,7 +8,7 @@ import msgspec
 import psycopg
 import structlog
 
-from projections.partition import CHANNEL, Notice
+from projections.taking.partition import CHANNEL, Notice
 
 log = structlog.get_logger(__name__)
 

@@ -9,7 +9,7 @@ import strawberry
 from graphql_api.rules import needs
 from graphql_api.staleness import MayBeStale, Staleness
 from graphql_api.tokens import Permission
-from projections import cameras
+from projections.read_models import cameras
 
 
 @strawberry.enum(description="Whether a camera works.")

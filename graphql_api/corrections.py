@@ -15,8 +15,8 @@ from graphql_api.rules import needs
 from graphql_api.scalars import Json
 from graphql_api.stores import store_key
 from graphql_api.tokens import Permission
-from projections import decisions
-from projections.decision_errors import RefusedDecision
+from projections.deciding import decisions
+from projections.deciding.decision_errors import RefusedDecision
 
 
 @strawberry.input(description="What is wrong with a fact, and what would be right.")

@@ -9,7 +9,7 @@ from event_store.envelope import Position
 from graphql_api.connections import Order
 from graphql_api.rules import needs
 from graphql_api.tokens import Permission
-from projections.letters import Letter, LetterKey
+from projections.deciding.letters import Letter, LetterKey
 
 BY_POSITION: Order[LetterKey] = Order(LetterKey, "topic", "partition", "offset")
 

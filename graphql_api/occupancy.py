@@ -7,7 +7,7 @@ import strawberry
 
 from graphql_api.rules import needs
 from graphql_api.tokens import Permission
-from projections import occupancy
+from projections.read_models import occupancy
 
 
 @strawberry.type(

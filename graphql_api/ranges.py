@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import strawberry
 
 from graphql_api.errors import UnusableArgument
-from projections.periods import Period as Length
-from projections.periods import edges
+from projections.read_models.periods import Period as Length
+from projections.read_models.periods import edges
 from projections.scope import Range
 
 

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from event_store.database import sqlalchemy_url
 from graphql_api.limits import MOST_DATABASE_SECONDS
 from graphql_api.tokens import Claims
-from projections.read_model import API_ROLE, ORGANISATIONS_SETTING
-from projections.versions import CurrentSchemas
+from projections.tables.read_model import API_ROLE, ORGANISATIONS_SETTING
+from projections.tables.versions import CurrentSchemas
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -11,7 +11,7 @@ from graphql_api.context import Context
 from graphql_api.fields import field
 from graphql_api.rules import needs
 from graphql_api.tokens import Permission
-from projections import letters
+from projections.deciding import letters
 from projections.scope import StoreKey
 
 MOST_STALE = 100

@@ -23,17 +23,17 @@ from graphql_api.tokens import Permission
 from graphql_api.traffic import Traffic
 from graphql_api.visits import Visit
 from graphql_api.zones import Stay, Zone, stay_subject
-from projections.cameras import find_cameras
-from projections.coverage import find_coverage
-from projections.letters import Wanted, find_letters, find_stale
-from projections.lines import find_crossings, find_line_counts
-from projections.occupancy import find_occupancy
+from projections.deciding.letters import Wanted, find_letters, find_stale
+from projections.read_models.cameras import find_cameras
+from projections.read_models.coverage import find_coverage
+from projections.read_models.lines import find_crossings, find_line_counts
+from projections.read_models.occupancy import find_occupancy
+from projections.read_models.stores import Store as StoreAnswer
+from projections.read_models.stores import find_store, find_stores
+from projections.read_models.traffic import find_total
+from projections.read_models.visits import VisitKey, find_visits
+from projections.read_models.zones import StayKey, find_stays, find_zone_visits
 from projections.scope import StoreKey
-from projections.stores import Store as StoreAnswer
-from projections.stores import find_store, find_stores
-from projections.traffic import find_total
-from projections.visits import VisitKey, find_visits
-from projections.zones import StayKey, find_stays, find_zone_visits
 
 NEVER = timedelta()
 

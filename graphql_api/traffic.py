@@ -12,7 +12,7 @@ from graphql_api.ranges import Period, cuts
 from graphql_api.rules import needs
 from graphql_api.staleness import MayBeStale
 from graphql_api.tokens import Permission
-from projections import traffic
+from projections.read_models import traffic
 from projections.scope import Range, StoreKey
 
 

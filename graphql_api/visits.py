@@ -9,7 +9,7 @@ import strawberry
 from graphql_api.rules import needs
 from graphql_api.staleness import MayBeStale, Staleness
 from graphql_api.tokens import Permission
-from projections import visits
+from projections.read_models import visits
 
 
 @strawberry.enum(

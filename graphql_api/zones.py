@@ -10,7 +10,7 @@ from graphql_api.scalars import Long
 from graphql_api.staleness import MayBeStale, Staleness
 from graphql_api.tokens import Permission
 from graphql_api.visits import EndReason
-from projections import zones
+from projections.read_models import zones
 
 
 @strawberry.type(

@@ -13,7 +13,7 @@ from event_store.archive.months import Retention, old_months
 from event_store.archive.register import Say, check_archive, find_archive, move_archive
 from event_store.database import connect_blocking
 from infra.settings import Settings
-from projections.read_model import PROJECTOR_ROLE
+from projections.tables.read_model import PROJECTOR_ROLE
 
 
 def archive_months(where: Settings, retention: Retention, say: Say) -> list[tuple[str, int]]:

@@ -15,9 +15,17 @@ from infra.cli.records_bar import records_bar
 from infra.deciding import asking, write
 from infra.errors import StillDead
 from infra.settings import Settings
-from projections import decisions
-from projections.decision_errors import UnknownRecord
-from projections.letters import Letter, LetterKey, Wanted, find_behind, find_letter, find_letters, find_letters_at
+from projections.deciding import decisions
+from projections.deciding.decision_errors import UnknownRecord
+from projections.deciding.letters import (
+    Letter,
+    LetterKey,
+    Wanted,
+    find_behind,
+    find_letter,
+    find_letters,
+    find_letters_at,
+)
 from projections.scope import Page, StoreKey
 
 MOST_AT_ONCE = 10_000

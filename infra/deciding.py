@@ -19,8 +19,8 @@ from event_store.serialization import encode
 from event_store.writer import EventWriter
 from infra.settings import Settings
 from projections.positions import find_reached
-from projections.read_model import PROJECTOR_ROLE
 from projections.scope import StoreKey
+from projections.tables.read_model import PROJECTOR_ROLE
 
 LOOK_AGAIN_S = 0.1
 

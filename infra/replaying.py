@@ -24,7 +24,7 @@ from event_store.topics import Topics, TopicSpec
 from infra.cli.replay_progress import ReplayProgress
 from infra.local.topics import create_topics
 from infra.settings import Settings, without_password
-from projections.read_model import PROJECTOR_ROLE
+from projections.tables.read_model import PROJECTOR_ROLE
 
 _HAS_STORE = """
 SELECT EXISTS (SELECT FROM record.ledger WHERE organisation = %(organisation)s AND store = %(store)s)

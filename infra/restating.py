@@ -22,7 +22,7 @@ from event_store.restating.samples import KeptSamples, Wanted, read_samples
 from event_store.writer import EventWriter
 from infra.cli.records_bar import RecordsBar
 from infra.settings import Settings
-from projections.read_model import PROJECTOR_ROLE
+from projections.tables.read_model import PROJECTOR_ROLE
 from vision_workers.restating import restate_stays
 
 IDS = UUID("6d0d6f3e-52a7-5c0b-8f6e-3f6a0a2d9b44")

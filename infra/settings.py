@@ -11,7 +11,7 @@ from event_store.connection import KafkaConnection, Mechanism, Protocol
 from event_store.topics import SAMPLES_DAYS, Topics, TopicSpec
 from infra.errors import InvalidSettings
 from infra.local.running import find_running
-from projections.drivers import Driver
+from projections.feeding.drivers import Driver
 
 PREFIX = "SHOPFLOOR_"
 CLUSTER = ("kafka", "database")

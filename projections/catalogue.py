@@ -3,18 +3,18 @@
 from collections.abc import Iterable
 from typing import Any
 
-from projections.cameras import Cameras
-from projections.consents import Consents
-from projections.coverage import Coverage
 from projections.errors import UnknownProjection
-from projections.lines import Lines
-from projections.occupancy import Occupancy
+from projections.folding.projection import Policy, Projection
 from projections.policies.gaps import Gaps
-from projections.projection import Policy, Projection
-from projections.stores import Stores
-from projections.traffic import Traffic
-from projections.visits import Visits
-from projections.zones import Zones
+from projections.read_models.cameras import Cameras
+from projections.read_models.consents import Consents
+from projections.read_models.coverage import Coverage
+from projections.read_models.lines import Lines
+from projections.read_models.occupancy import Occupancy
+from projections.read_models.stores import Stores
+from projections.read_models.traffic import Traffic
+from projections.read_models.visits import Visits
+from projections.read_models.zones import Zones
 
 PROJECTIONS: tuple[Projection[Any], ...] = (
     Stores(),

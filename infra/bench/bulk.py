@@ -24,7 +24,7 @@ from event_store.topics import EVENTS, PARTITIONS
 from infra.bench.history import Fact, history
 from infra.bench.shops import OPENING
 from infra.bench.waiting import Tally, told
-from projections.read_model import PROJECTOR_ROLE
+from projections.tables.read_model import PROJECTOR_ROLE
 
 DAY = 50_000
 """Facts of one day: 24 shops for an hour and ten minutes."""

@@ -6,8 +6,8 @@ from sqlalchemy import BigInteger, Column, Table
 
 from event_store.envelope import RecordedEvent
 from event_store.events import FACTS
-from projections.projection import EventClasses, Row, Rows
-from projections.read_model import read_model
+from projections.folding.projection import EventClasses, Row, Rows
+from projections.tables.read_model import read_model
 
 COUNTS = read_model("bench_counts", 1, Column("facts", BigInteger, nullable=False))
 

@@ -19,8 +19,8 @@ from infra.bench.counter import Counts
 from infra.bench.history import Fact, history, write_facts
 from infra.bench.rounds import Contender
 from infra.errors import ContenderFailed
-from projections.read_model import PROJECTOR_ROLE
-from projections.rebuild import prepare
+from projections.rebuilding.rebuild import prepare
+from projections.tables.read_model import PROJECTOR_ROLE
 
 WRITTEN_AT_ONCE = 2_000
 

@@ -25,7 +25,7 @@ from infra.bench.processes import run_module
 from infra.bench.questions import QUESTIONS, served
 from infra.bench.waiting import told
 from infra.errors import DiskTooSmall
-from projections.read_model import PROJECTOR_ROLE
+from projections.tables.read_model import PROJECTOR_ROLE
 
 BYTES_PER_EVENT = 2_500
 """What a fact takes on disk at most, with its row, indexes, read models and write-ahead log; measured at 2,100."""

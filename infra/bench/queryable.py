@@ -20,7 +20,7 @@ from infra.bench.figures import Aim, Figure, Results, Run, Spread
 from infra.bench.history import Fact, history
 from infra.bench.processes import ROOT
 from infra.errors import ContenderFailed
-from projections.partition import CHANNEL, Notice
+from projections.taking.partition import CHANNEL, Notice
 
 PACE = 500
 """Facts in a second."""

@@ -11,7 +11,7 @@ from infra.cli.times import parse_time
 
 if TYPE_CHECKING:
     from event_store.envelope import Position
-    from projections.as_of import Answer
+    from projections.rebuilding.as_of import Answer
 
 _POSITION = re.compile(r"(?P<topic>[^/]+)/(?P<partition>\d{1,9})/(?P<offset>\d{1,18})")
 
@@ -42,8 +42,8 @@ def as_of(
     from infra import settings
     from infra.cli.auditing import snapshot
     from infra.cli.records_bar import records_bar
-    from projections.as_of import Question, ask_as_of
     from projections.catalogue import READ_MODELS
+    from projections.rebuilding.as_of import Question, ask_as_of
 
     at = _moment(moment)
     where = settings.load().with_addresses(None, database)

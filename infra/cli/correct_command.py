@@ -50,7 +50,7 @@ def correct(
     from infra.cli.positions import show_position
     from infra.cli.stores import parse_store
     from infra.deciding import Decided, asking, write
-    from projections import decisions
+    from projections.deciding import decisions
     from projections.scope import StoreKey
 
     if (data is None) is not retract:
@@ -79,7 +79,7 @@ def _fields(path: Path) -> dict[str, Any]:
     """Read a JSON object; raises `UnusableCorrection`."""
     import msgspec
 
-    from projections.decision_errors import UnusableCorrection
+    from projections.deciding.decision_errors import UnusableCorrection
 
     try:
         text = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()

@@ -8,7 +8,7 @@ import typer
 from infra.cli.positions import parse_position
 
 if TYPE_CHECKING:
-    from projections.letters import Letter, Wanted
+    from projections.deciding.letters import Letter, Wanted
 
 dead_letters_app = typer.Typer(no_args_is_help=True, help="Records that could not be applied, and what waits behind.")
 
@@ -127,7 +127,7 @@ def _wanted(
     store: str | None, subject: str | None, type_name: str | None, reason: str | None, **kinds: bool
 ) -> "Wanted":
     from infra.cli.stores import parse_store
-    from projections.letters import Wanted
+    from projections.deciding.letters import Wanted
     from projections.scope import StoreKey
 
     named = parse_store(store)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from projections.digests import Digests
+    from projections.tables.digests import Digests
 
 
 def digest(
@@ -35,8 +35,8 @@ def digest(
     from infra import settings
     from infra.cli.stores import parse_store
     from projections.catalogue import READ_MODELS, chosen
-    from projections.digests import find_digests
-    from projections.read_model import PROJECTOR_ROLE
+    from projections.tables.digests import find_digests
+    from projections.tables.read_model import PROJECTOR_ROLE
 
     projections, wanted = chosen(names) if names else READ_MODELS, parse_store(store)
     url = settings.load().with_addresses(None, database).database_url()

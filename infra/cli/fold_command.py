@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from projections.digests import Digests
+    from projections.tables.digests import Digests
 
 
 def fold(
@@ -41,9 +41,9 @@ def fold(
     from infra.cli.stores import parse_store
     from infra.local.scratch import scratch_database
     from projections.catalogue import READ_MODELS, chosen
-    from projections.digests import find_digests
-    from projections.folded_archive import take_archive
-    from projections.read_model import PROJECTOR_ROLE
+    from projections.tables.digests import find_digests
+    from projections.tables.read_model import PROJECTOR_ROLE
+    from projections.taking.folded_archive import take_archive
 
     projections = chosen(names) if names else READ_MODELS
     with open_archive(archive, key) as opened:

@@ -36,9 +36,9 @@ def projector(
     from infra.cli.running import run_until_signal
     from infra.metrics import serve
     from projections.catalogue import READ_MODELS
-    from projections.dead_letter_limits import DeadLetterLimits
-    from projections.metrics import Metrics
-    from projections.service import Job, keep_what_is_loaded, project
+    from projections.feeding.service import Job, keep_what_is_loaded, project
+    from projections.taking.dead_letter_limits import DeadLetterLimits
+    from projections.taking.metrics import Metrics
 
     where = settings.load().with_addresses(kafka, database)
     migrations.check(where.database_url())

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from projections.builds import Build
-    from projections.projection import Projection
+    from projections.folding.projection import Projection
+    from projections.tables.builds import Build
 
 
 def rebuild(
@@ -43,12 +43,12 @@ def rebuild(
     from infra.cli.rebuild_view import Shown
     from infra.cli.records_bar import records_bar
     from projections.catalogue import READ_MODELS, chosen
-    from projections.digests import find_digests
     from projections.errors import OtherVersion
-    from projections.read_model import PROJECTOR_ROLE
-    from projections.rebuild import Order, go_back
-    from projections.rebuild import rebuild as fill
-    from projections.service import OBJECTS_BETWEEN_COLLECTIONS
+    from projections.feeding.service import OBJECTS_BETWEEN_COLLECTIONS
+    from projections.rebuilding.rebuild import Order, go_back
+    from projections.rebuilding.rebuild import rebuild as fill
+    from projections.tables.digests import find_digests
+    from projections.tables.read_model import PROJECTOR_ROLE
 
     if everything == bool(names):
         raise typer.BadParameter("name read models, or give --all", param_hint="PROJECTION")

@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 
 from infra.cli.records_bar import RecordsBar
-from projections.builds import Build
-from projections.differences import Difference, Example
-from projections.projection import Projection
-from projections.rebuild import Told
+from projections.folding.projection import Projection
+from projections.rebuilding.rebuild import Told
+from projections.tables.builds import Build
+from projections.tables.differences import Difference, Example
 
 
 class Shown(Told):

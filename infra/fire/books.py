@@ -19,8 +19,8 @@ from infra.fire.story import first_of_source
 from infra.fire.teller import spool_path
 from infra.fire.verdict import Entry
 from projections.catalogue import READ_MODELS
-from projections.digests import Digests, find_digests
-from projections.read_model import PROJECTOR_ROLE
+from projections.tables.digests import Digests, find_digests
+from projections.tables.read_model import PROJECTOR_ROLE
 
 PATIENCE_S = 600.0
 """Of no consequence but on a machine that is busy with other things."""

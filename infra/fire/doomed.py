@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from event_store import progress
-from projections.projector import Projector
-from projections.taking import Taker
+from projections.taking.projector import Projector
+from projections.taking.taking import Taker
 
 Code = Callable[..., Any]
 

@@ -18,8 +18,8 @@ from event_store.erasure.subjects import split_subject
 from event_store.writer import EventWriter
 from infra.settings import Settings
 from projections.catalogue import READ_MODELS
-from projections.holdings import find_stores
-from projections.read_model import PROJECTOR_ROLE
+from projections.rebuilding.holdings import find_stores
+from projections.tables.read_model import PROJECTOR_ROLE
 
 ACTOR = "command/privacy"
 

@@ -19,7 +19,7 @@ from event_store.serialization import decode
 from event_store.topics import PARTITIONS
 from infra.privacy.desk import Desk, Known
 from projections.catalogue import READ_MODELS
-from projections.holdings import HeldRow, find_rows
+from projections.rebuilding.holdings import HeldRow, find_rows
 
 AT_ONCE = 5_000
 SEALED = {

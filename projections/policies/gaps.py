@@ -10,8 +10,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from event_store.envelope import RecordedEvent
 from event_store.events import FACTS, GapDetected
 from event_store.ledger import Attributes
-from projections.projection import EventClasses, Policy, Row, Rows
-from projections.read_model import read_model
+from projections.folding.projection import EventClasses, Policy, Row, Rows
+from projections.tables.read_model import read_model
 
 Hole = tuple[int, int]
 """First and last missing number."""

@@ -5,7 +5,7 @@ import random
 from event_store.envelope import RecordedEvent
 from event_store.events import Event
 from event_store.serialization import encode
-from projections.readings import Reader
+from projections.folding.readings import Reader
 from tests.builders.amending import corrected, give_up, retried
 from tests.builders.facts import came, went
 from tests.builders.histories import long_day

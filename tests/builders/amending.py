@@ -8,9 +8,9 @@ import msgspec
 from event_store.envelope import RecordedEvent
 from event_store.events import TYPE_OF, Event, EventCorrected, LineCrossed, RecordRetried, RecordSkipped
 from event_store.serialization import data_of, timestamp
+from projections.folding.projection import Projection, Rows
+from projections.folding.readings import Reader
 from projections.policies.gaps import Gaps
-from projections.projection import Projection, Rows
-from projections.readings import Reader
 from tests.builders.facts import crossed
 from tests.builders.logs import TOPIC, Log
 from tests.builders.tallies import Tallies, TallyRow

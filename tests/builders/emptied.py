@@ -6,11 +6,11 @@ from typing import Any
 import psycopg
 
 from event_store.database import connect
-from projections.builds import create_build
-from projections.catching_up import live_places
-from projections.filling import Filling, Stretch
-from projections.projection import Projection
-from projections.read_model import PROJECTOR_ROLE
+from projections.folding.projection import Projection
+from projections.rebuilding.catching_up import live_places
+from projections.rebuilding.filling import Filling, Stretch
+from projections.tables.builds import create_build
+from projections.tables.read_model import PROJECTOR_ROLE
 from tests.builders.tallies import SMALL, Takings, ask
 
 KEPT = ("ledger", "applied", "dead_letters", "checkpoints", "outbox", "amendments", "policy_sources", "erasures")

@@ -10,10 +10,10 @@ from event_store.events import Event
 from event_store.serialization import encode
 from event_store.topics import Topics
 from event_store.writer import EventWriter
-from projections.drivers import Driver
-from projections.metrics import Metrics
-from projections.projection import Projection
-from projections.service import Job, project
+from projections.feeding.drivers import Driver
+from projections.feeding.service import Job, project
+from projections.folding.projection import Projection
+from projections.taking.metrics import Metrics
 from tests.builders.records import envelope
 from tests.builders.tallies import SMALL, ask
 

@@ -6,10 +6,10 @@ from typing import Any
 from event_store.database import connect
 from event_store.events import Event, SubjectForgotten
 from event_store.partitions import partition_of
-from projections.builds import current_tables
 from projections.catalogue import READ_MODELS
-from projections.read_model import PROJECTOR_ROLE
-from projections.rebuild import rebuild
+from projections.rebuilding.rebuild import rebuild
+from projections.tables.builds import current_tables
+from projections.tables.read_model import PROJECTOR_ROLE
 from tests.builders.facts import came, stepped_in, stepped_out, went
 from tests.builders.logs import Log
 from tests.builders.records import MINUTE, NOON

@@ -13,8 +13,8 @@ from event_store.partitions import partition_of
 from event_store.serialization import encode
 from event_store.topics import EVENTS, PARTITIONS
 from projections.catalogue import PROJECTIONS
-from projections.projector import Plan, Projector
-from projections.rebuild import prepare
+from projections.rebuilding.rebuild import prepare
+from projections.taking.projector import Plan, Projector
 from tests.builders.records import envelope
 
 RECORDED_AT = datetime(2026, 3, 2, 13, 0, tzinfo=UTC)

@@ -12,7 +12,7 @@ from event_store.log import Continuation
 from event_store.partitions import partition_of
 from event_store.topics import PARTITIONS, Topics
 from projections.catalogue import PROJECTIONS
-from projections.projector import Plan, Projector
+from projections.taking.projector import Plan, Projector
 from tests.builders.histories import long_day
 from tests.builders.logs import GINZA, Record
 

@@ -11,14 +11,14 @@ from event_store.envelope import RecordedEvent
 from event_store.events import LineCrossed
 from event_store.ledger import LogRecord
 from event_store.log import Continuation
-from projections.continuity import Seek
-from projections.dead_letter_limits import DeadLetterLimits
-from projections.partition import Applied
+from projections.folding.projection import EventClasses, Projection, Row, Rows
 from projections.policies.gaps import Gaps
-from projections.projection import EventClasses, Projection, Row, Rows
-from projections.projector import Plan, Projector
-from projections.read_model import read_model
-from projections.rebuild import prepare
+from projections.rebuilding.rebuild import prepare
+from projections.tables.read_model import read_model
+from projections.taking.continuity import Seek
+from projections.taking.dead_letter_limits import DeadLetterLimits
+from projections.taking.partition import Applied
+from projections.taking.projector import Plan, Projector
 from tests.builders.facts import crossed
 from tests.builders.logs import TOPIC, Log
 

@@ -18,7 +18,7 @@ from psycopg import sql
 
 from event_store.topics import Topics
 from projections.catalogue import PROJECTIONS
-from projections.read_model import schema_name
+from projections.tables.read_model import schema_name
 
 START = "2026-03-02T12:00:00Z"
 PATIENCE_S = 90.0

@@ -23,8 +23,8 @@ from graphql_api.plans import PlanningExecutor
 from graphql_api.schema import make_schema
 from graphql_api.snapshots import Database
 from graphql_api.tokens import Claims, Permission
-from projections.stores import Store
-from projections.visits import Visit
+from projections.read_models.stores import Store
+from projections.read_models.visits import Visit
 from tests.builders.answers import LAYOUT, Answers
 from tests.builders.documents import Question, questions
 from tests.builders.records import NOON

@@ -6,8 +6,8 @@ import psycopg
 import pytest
 
 from projections.catalogue import PROJECTIONS
-from projections.rebuild import rebuild
-from projections.versions import FRESH_FOR_S
+from projections.rebuilding.rebuild import rebuild
+from projections.tables.versions import FRESH_FOR_S
 from tests.builders.asking import Client
 from tests.builders.facts import came, crossed, minute_passed, published, stepped_in, stepped_out, went
 from tests.builders.projected import Shop

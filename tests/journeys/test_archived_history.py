@@ -12,9 +12,9 @@ from event_store.database import connect, connect_blocking
 from event_store.sealing.office import Office
 from event_store.topics import Topics
 from projections.catalogue import PROJECTIONS
-from projections.digests import find_digests
-from projections.read_model import PROJECTOR_ROLE
-from projections.rebuild import rebuild
+from projections.rebuilding.rebuild import rebuild
+from projections.tables.digests import find_digests
+from projections.tables.read_model import PROJECTOR_ROLE
 from tests.builders.commands import CommandLine
 from tests.builders.replayed import project, two_days
 

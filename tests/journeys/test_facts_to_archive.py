@@ -17,7 +17,7 @@ from event_store.verifier.export import verify_export
 from event_store.verifier.proof import verify_proof
 from event_store.verifier.records import read_lines
 from projections.catalogue import PROJECTIONS
-from projections.projector import Plan, Projector
+from projections.taking.projector import Plan, Projector
 from tests.builders.facts import came, went
 from tests.builders.logs import Log
 from tests.builders.projected import Shop

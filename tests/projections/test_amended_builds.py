@@ -13,12 +13,12 @@ from event_store.events import Event
 from event_store.replay import Place
 from event_store.sealing import Sealer
 from infra.deciding import asking
-from projections import decisions
-from projections.builds import create_build
-from projections.continuity import Seek
-from projections.decision_errors import ArchivedFact
-from projections.filling import Filling, Stretch
-from projections.read_model import PROJECTOR_ROLE
+from projections.deciding import decisions
+from projections.deciding.decision_errors import ArchivedFact
+from projections.rebuilding.filling import Filling, Stretch
+from projections.tables.builds import create_build
+from projections.tables.read_model import PROJECTOR_ROLE
+from projections.taking.continuity import Seek
 from tests.builders.amending import CURED, corrected, fact_at, give_up, of_visit, retried
 from tests.builders.emptied import refilled
 from tests.builders.facts import crossed

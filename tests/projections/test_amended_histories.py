@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from event_store.database import connect
 from event_store.replay import Place
-from projections.builds import create_build, current_tables
 from projections.catalogue import READ_MODELS
-from projections.filling import Filling, Stretch
-from projections.projection import Projection
-from projections.read_model import PROJECTOR_ROLE
+from projections.folding.projection import Projection
+from projections.rebuilding.filling import Filling, Stretch
+from projections.tables.builds import create_build, current_tables
+from projections.tables.read_model import PROJECTOR_ROLE
 from tests.builders.amended_days import amended_day
 from tests.builders.amending import CURED, corrected, fact_at, give_up, of_visit, retried
 from tests.builders.emptied import empty

@@ -7,8 +7,8 @@ from event_store.envelope import RecordedEvent
 from event_store.errors import InvalidEvent
 from event_store.events import Event, RecordRetried
 from event_store.serialization import data_of, encode
-from projections.amendments import Amendments
-from projections.readings import Reader
+from projections.folding.amendments import Amendments
+from projections.folding.readings import Reader
 from tests.builders.amending import corrected, skipped
 from tests.builders.facts import came, went
 from tests.builders.logs import Log

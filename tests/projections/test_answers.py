@@ -6,17 +6,17 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from event_store.events import CameraDark, CameraOnline
-from projections.cameras import find_cameras
-from projections.coverage import find_coverage
 from projections.errors import RaggedRange, TooLongRange
-from projections.lines import find_crossings, find_line_counts
-from projections.occupancy import find_occupancy
-from projections.periods import MINUTE, Period, edges
+from projections.read_models.cameras import find_cameras
+from projections.read_models.coverage import find_coverage
+from projections.read_models.lines import find_crossings, find_line_counts
+from projections.read_models.occupancy import find_occupancy
+from projections.read_models.periods import MINUTE, Period, edges
+from projections.read_models.stores import find_store, find_stores
+from projections.read_models.traffic import find_busiest_minute, find_passages, find_total
+from projections.read_models.visits import find_visits
+from projections.read_models.zones import find_stays, find_zone_visits
 from projections.scope import Page, Range, StoreKey
-from projections.stores import find_store, find_stores
-from projections.traffic import find_busiest_minute, find_passages, find_total
-from projections.visits import find_visits
-from projections.zones import find_stays, find_zone_visits
 from tests.builders.facts import came, crossed, minute_passed, published, stepped_in, stepped_out, went
 from tests.builders.projected import Shop
 from tests.builders.records import NOON, SECOND

@@ -22,12 +22,12 @@ from event_store.verifier.answers import extents as verified_extents
 from event_store.verifier.archive import Archive
 from event_store.verifier.export import verify_export
 from infra.cli.auditing import snapshot
-from projections.as_of import Answer, Question, ask_as_of
 from projections.catalogue import READ_MODELS
-from projections.digests import find_digests
 from projections.errors import QueryRefused, QueryTooLong
-from projections.folded_archive import take_archive
-from projections.read_model import PROJECTOR_ROLE
+from projections.rebuilding.as_of import Answer, Question, ask_as_of
+from projections.tables.digests import find_digests
+from projections.tables.read_model import PROJECTOR_ROLE
+from projections.taking.folded_archive import take_archive
 from tests.builders.days import recorded_time, taken, three_days
 from tests.builders.logs import TOPIC
 from tests.builders.tallies import ask

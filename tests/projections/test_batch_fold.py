@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from projections.batch_fold import BatchFold, Folded, Folder
 from projections.catalogue import READ_MODELS
-from projections.folding import fold_all
+from projections.folding.batch_fold import BatchFold, Folded, Folder
+from projections.folding.folding import fold_all
+from projections.folding.projection import Policy
+from projections.folding.readings import Reader, Reading
+from projections.folding.rows import FullKey, TableRows
 from projections.policies.gaps import Gaps
-from projections.projection import Policy
-from projections.readings import Reader, Reading
-from projections.rows import FullKey, TableRows
 from tests.builders.facts import crossed
 from tests.builders.histories import long_day
 from tests.builders.logs import Log

@@ -10,13 +10,13 @@ from sqlalchemy import Column, Integer, Table, Text
 
 from event_store.database import connect
 from event_store.events import LineCrossed
-from projections import catching_up, filling
-from projections.builds import Build, find_builds, find_pointers
-from projections.differences import Difference, Example
 from projections.errors import FillingFailed, NothingBefore, OtherVersion, OutdatedProgram, RebuildRunning
-from projections.projection import EventClasses, Projection, Row, Rows
-from projections.read_model import PROJECTOR_ROLE, read_model
-from projections.rebuild import Order, Told, go_back, rebuild
+from projections.folding.projection import EventClasses, Projection, Row, Rows
+from projections.rebuilding import catching_up, filling
+from projections.rebuilding.rebuild import Order, Told, go_back, rebuild
+from projections.tables.builds import Build, find_builds, find_pointers
+from projections.tables.differences import Difference, Example
+from projections.tables.read_model import PROJECTOR_ROLE, read_model
 from tests.builders.facts import crossed
 from tests.builders.logs import Log
 from tests.builders.tallies import SMALL, Takings, Tallies, TallyRow, ask

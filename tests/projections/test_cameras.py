@@ -1,9 +1,9 @@
 from datetime import datetime
 
 from event_store.events import CameraDark, CameraOnline, CameraRestored
-from projections.cameras import CameraRow, Cameras
-from projections.coverage import Coverage, CoverageRow
-from projections.folding import fold_all
+from projections.folding.folding import fold_all
+from projections.read_models.cameras import CameraRow, Cameras
+from projections.read_models.coverage import Coverage, CoverageRow
 from tests.builders.facts import minute_passed
 from tests.builders.records import MINUTE, NOON, SECOND, history
 

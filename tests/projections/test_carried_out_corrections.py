@@ -5,7 +5,7 @@ import msgspec
 import pytest
 
 from event_store.serialization import encode
-from projections.filling import refill_store
+from projections.rebuilding.filling import refill_store
 from tests.builders.amending import corrected, fact_at, give_up, retried
 from tests.builders.emptied import letters, refilled
 from tests.builders.facts import came, crossed, went
@@ -159,7 +159,7 @@ async def test_many_amendments_in_a_row_fill_a_store_once(takings: Takings, monk
         filled.append(of)
         await refill_store(*of)
 
-    monkeypatch.setattr("projections.carrying_out.refill_store", counted)
+    monkeypatch.setattr("projections.taking.carrying_out.refill_store", counted)
     log = Log().add(*crossings("gate", 50))
     await takings.take(log.add(*(corrected(fact_at(log, number), None) for number in range(40)), camera=OFFICE))
 

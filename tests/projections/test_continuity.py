@@ -1,9 +1,9 @@
 import pytest
 
 from event_store.log import Continuation
-from projections.continuity import Seek
 from projections.errors import RecreatedTopic
-from projections.partition import Applied
+from projections.taking.continuity import Seek
+from projections.taking.partition import Applied
 from tests.builders.facts import came, crossed
 from tests.builders.logs import Log
 from tests.builders.tallies import Takings, ask, crossings, tallies

@@ -2,8 +2,8 @@ import msgspec
 import pytest
 
 from event_store.serialization import encode
-from projections.dead_letter_limits import DeadLetterLimits
 from projections.errors import TooLargeShareDead, TooManyDeadLetters
+from projections.taking.dead_letter_limits import DeadLetterLimits
 from tests.builders.amending import give_up
 from tests.builders.emptied import empty
 from tests.builders.facts import came, crossed, went

@@ -15,15 +15,15 @@ from event_store.envelope import RecordedEvent
 from event_store.export.reading import open_archive
 from event_store.sealing.extract import Range
 from event_store.sealing.office import Office
-from projections.builds import create_build, current_tables
 from projections.catalogue import READ_MODELS
-from projections.digests import Digests, find_digests
 from projections.errors import NotBuilt
-from projections.folded_archive import take_archive
-from projections.model_table import Digest
-from projections.projection import EventClasses, Row, Rows
-from projections.read_model import PERSONAL, PROJECTOR_ROLE, read_model
-from projections.rebuild import rebuild
+from projections.folding.projection import EventClasses, Row, Rows
+from projections.rebuilding.rebuild import rebuild
+from projections.tables.builds import create_build, current_tables
+from projections.tables.digests import Digests, find_digests
+from projections.tables.model_table import Digest
+from projections.tables.read_model import PERSONAL, PROJECTOR_ROLE, read_model
+from projections.taking.folded_archive import take_archive
 from tests.builders.days import taken, three_days
 from tests.builders.logs import TOPIC
 

@@ -4,8 +4,8 @@ import pytest
 from faust.transport.drivers.aiokafka import credentials_to_aiokafka_auth
 
 from event_store.connection import KafkaConnection
-from projections.aiokafka_driver import consumer_options
-from projections.worker import _credentials
+from projections.feeding.aiokafka_driver import consumer_options
+from projections.feeding.worker import _credentials
 
 every_protocol = pytest.mark.parametrize(
     "settings",

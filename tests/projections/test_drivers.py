@@ -14,11 +14,11 @@ from aiokafka.errors import KafkaError
 from event_store.errors import TopicMissing
 from event_store.topics import Topics
 from infra.local.topics import create_topics
-from projections.dead_letter_limits import DeadLetterLimits
-from projections.drivers import Driver
 from projections.errors import MixedDrivers, RecreatedTopic, TooManyDeadLetters, WorkerCrashed
-from projections.feed import Batch, Feed
-from projections.metrics import Metrics
+from projections.feeding.drivers import Driver
+from projections.feeding.feed import Batch, Feed
+from projections.taking.dead_letter_limits import DeadLetterLimits
+from projections.taking.metrics import Metrics
 from tests.builders.facts import came, crossed
 from tests.builders.feeding import Feeding
 from tests.builders.logs import Log
@@ -257,8 +257,8 @@ async def test_what_the_group_remembers_is_not_believed(feeding: Feeding) -> Non
 
 
 CRASHES = {
-    "faust": "projections.worker.LedgerConsumer.seek_to_committed",
-    "aiokafka": "projections.aiokafka_driver.AIOKafkaConsumer.getmany",
+    "faust": "projections.feeding.worker.LedgerConsumer.seek_to_committed",
+    "aiokafka": "projections.feeding.aiokafka_driver.AIOKafkaConsumer.getmany",
 }
 
 
@@ -291,7 +291,7 @@ async def test_a_fault_of_ours_ends_the_projector_and_is_not_tried_for_ever(
     feeding: Feeding, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await feeding.write(feeding.facts(crossed("gate"), store=STORES[0]))
-    monkeypatch.setattr("projections.taking.CHANNEL", 17)
+    monkeypatch.setattr("projections.taking.taking.CHANNEL", 17)
 
     with pytest.raises(psycopg.errors.UndefinedFunction):
         async with feeding.projecting() as task:

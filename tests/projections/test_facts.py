@@ -6,7 +6,7 @@ import pytest
 
 from event_store.events import FACTS
 from projections.catalogue import READ_MODELS
-from projections.projection import Key, Projection
+from projections.folding.projection import Key, Projection
 from tests.builders.records import recorded
 from tests.builders.samples import SAMPLES
 

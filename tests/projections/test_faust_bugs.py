@@ -20,10 +20,10 @@ from faust.types import TP
 from event_store.connection import KafkaConnection
 from event_store.log import continuation
 from event_store.topics import Topics
-from projections import worker
-from projections.feed import Feed
-from projections.metrics import Metrics
-from projections.projector import Plan, Projector
+from projections.feeding import worker
+from projections.feeding.feed import Feed
+from projections.taking.metrics import Metrics
+from projections.taking.projector import Plan, Projector
 from tests.builders.facts import crossed
 from tests.builders.feeding import Feeding
 from tests.builders.logs import Log
@@ -167,7 +167,7 @@ async def test_faust_527_acknowledges_what_its_handler_failed_on_and_we_commit_n
 
     async with running(app):
         await until(lambda: len(failed) >= 10)
-    monkeypatch.setattr("projections.taking.CHANNEL", 17)
+    monkeypatch.setattr("projections.taking.taking.CHANNEL", 17)
     with pytest.raises(psycopg.errors.UndefinedFunction):
         async with feeding.projecting() as task:
             await feeding.until_taken(1, task)

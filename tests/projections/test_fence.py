@@ -5,8 +5,8 @@ import psycopg
 import pytest
 
 from event_store import progress
-from projections.continuity import Seek
-from projections.partition import Applied
+from projections.taking.continuity import Seek
+from projections.taking.partition import Applied
 from tests.builders.facts import crossed
 from tests.builders.logs import Log
 from tests.builders.tallies import Takings, crossings, dispositions, tallies

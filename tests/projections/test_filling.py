@@ -9,12 +9,13 @@ from psycopg import AsyncConnection
 
 from event_store.database import connect
 from event_store.replay import Place
-from projections import filling, rows
-from projections.builds import create_build, current_tables
 from projections.catalogue import READ_MODELS
-from projections.filling import Filling, Stretch, refill_store
-from projections.model_table import Digest, ModelTable
-from projections.read_model import PROJECTOR_ROLE
+from projections.folding import rows
+from projections.rebuilding import filling
+from projections.rebuilding.filling import Filling, Stretch, refill_store
+from projections.tables.builds import create_build, current_tables
+from projections.tables.model_table import Digest, ModelTable
+from projections.tables.read_model import PROJECTOR_ROLE
 from tests.builders.days import taken
 from tests.builders.histories import long_day
 from tests.builders.logs import TOPIC

@@ -10,8 +10,8 @@ import pytest
 from event_store.envelope import Position
 from event_store.serialization import encode
 from projections.catalogue import READ_MODELS
-from projections.forgetting import alias
-from projections.read_model import NAMES
+from projections.tables.forgetting import alias
+from projections.tables.read_model import NAMES
 from tests.builders.amending import corrected, fact_at
 from tests.builders.facts import came, crossed, went
 from tests.builders.forgetting import everything, forgotten, logs, rebuilt, stay, visits

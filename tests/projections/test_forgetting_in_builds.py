@@ -9,12 +9,12 @@ from psycopg import AsyncConnection
 
 from event_store.database import connect
 from event_store.replay import read_entries
-from projections import catching_up, filling
-from projections.builds import current_tables
 from projections.catalogue import READ_MODELS
 from projections.errors import NothingBefore
-from projections.read_model import PROJECTOR_ROLE
-from projections.rebuild import Order, Told, go_back, rebuild
+from projections.rebuilding import catching_up, filling
+from projections.rebuilding.rebuild import Order, Told, go_back, rebuild
+from projections.tables.builds import current_tables
+from projections.tables.read_model import PROJECTOR_ROLE
 from tests.builders.amending import corrected, fact_at
 from tests.builders.facts import came
 from tests.builders.forgetting import everything, forgotten, rebuilt, stay

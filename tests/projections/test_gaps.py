@@ -6,9 +6,9 @@ import pytest
 
 from event_store.events import GapDetected
 from event_store.serialization import decode, encode
-from projections.folding import fold_all
-from projections.outbox import DERIVED_IDS
+from projections.folding.folding import fold_all
 from projections.policies.gaps import MOST_HOLES, Gaps, SourceRow
+from projections.taking.outbox import DERIVED_IDS
 from tests.builders.facts import crossed
 from tests.builders.logs import GINZA, Log
 from tests.builders.records import NOON, envelope, recorded

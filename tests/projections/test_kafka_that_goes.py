@@ -14,8 +14,8 @@ from event_store.topics import Topics
 from event_store.writer import EventWriter
 from infra.fire.proxy import Proxy
 from infra.local.ports import LOOPBACK, free_port
-from projections import drivers
-from projections.drivers import Driver
+from projections.feeding import drivers
+from projections.feeding.drivers import Driver
 from tests.builders.facts import crossed
 from tests.builders.feeding import Feeding
 from tests.builders.tallies import tallies

@@ -9,8 +9,8 @@ from unittest.mock import patch
 import psycopg
 import pytest
 
-from projections.model_table import ModelTable
-from projections.rows import TableRows
+from projections.folding.rows import TableRows
+from projections.tables.model_table import ModelTable
 from tests.builders.tallies import Takings, Tallies, TallyRow, ask
 
 SLOWLY = """
@@ -39,7 +39,7 @@ async def _write(database: str, lines: Sequence[str]) -> None:
 
 def without_the_key_sort() -> AbstractContextManager[Any]:
     keep: Callable[..., list[Any]] = lambda changes, **_: list(changes)  # noqa: E731  # what stands in for a function
-    return patch("projections.rows.sorted", keep, create=True)
+    return patch("projections.folding.rows.sorted", keep, create=True)
 
 
 @pytest.mark.parametrize(("guard", "deadlocks"), [(nullcontext, 0), (without_the_key_sort, 1)])

@@ -1,8 +1,8 @@
 from datetime import timedelta
 
-from projections.folding import fold_all
-from projections.lines import LineRow, Lines
-from projections.periods import Grain
+from projections.folding.folding import fold_all
+from projections.read_models.lines import LineRow, Lines
+from projections.read_models.periods import Grain
 from tests.builders.facts import crossed
 from tests.builders.records import NOON, history
 

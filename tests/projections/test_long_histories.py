@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from projections.holdings import find_stores
+from projections.read_models.visits import find_visits
+from projections.read_models.zones import find_stays
+from projections.rebuilding.holdings import find_stores
 from projections.scope import Page, Range, StoreKey
-from projections.visits import find_visits
-from projections.zones import find_stays
 
 STORE = StoreKey("acme", "ginza-3")
 VISITS = """

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as some
 
-from projections.folding import fold_all
-from projections.occupancy import Inside, Mark, Occupancy, OccupancyRow, walk
-from projections.periods import start_of_day
+from projections.folding.folding import fold_all
+from projections.read_models.occupancy import Inside, Mark, Occupancy, OccupancyRow, walk
+from projections.read_models.periods import start_of_day
 from tests.builders.facts import came, went
 from tests.builders.records import MINUTE, NOON, SECOND, history
 

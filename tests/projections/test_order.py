@@ -7,9 +7,9 @@ from event_store.envelope import RecordedEvent
 from event_store.events import ConsentGiven, ConsentWithdrawn, Encrypted
 from event_store.events.event import Purpose
 from projections.catalogue import PROJECTIONS
-from projections.consents import Consents
-from projections.folding import fold_all
-from projections.projection import Projection, Row
+from projections.folding.folding import fold_all
+from projections.folding.projection import Projection, Row
+from projections.read_models.consents import Consents
 from tests.builders.facts import came, crossed, minute_passed, published, stepped_in, stepped_out, went
 from tests.builders.records import MINUTE, NOON, recorded
 

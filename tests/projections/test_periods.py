@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from projections.errors import RaggedRange, TooLongRange
-from projections.periods import HOUR, MINUTE, Grain, Period, edges, grain_of, start_of_day
+from projections.read_models.periods import HOUR, MINUTE, Grain, Period, edges, grain_of, start_of_day
 
 BERLIN = ZoneInfo("Europe/Berlin")
 ZONES = sorted(zone for zone in available_timezones() if "/" in zone)

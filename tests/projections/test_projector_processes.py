@@ -10,7 +10,7 @@ import pytest
 
 from event_store.topics import Topics
 from infra.local.services import Services
-from projections.drivers import Driver
+from projections.feeding.drivers import Driver
 from tests.builders.feeding import Feeding, taken
 from tests.builders.histories import long_day
 from tests.builders.own_services import services_folder

@@ -8,13 +8,13 @@ import pytest
 from event_store.database import connect
 from event_store.events import LineCrossed
 from projections.catalogue import READ_MODELS
-from projections.continuity import Seek
 from projections.errors import FillingFailed, OutdatedProgram
-from projections.model_table import Digest, ModelTable
-from projections.partition import Applied
-from projections.projection import Projection
-from projections.read_model import PROJECTOR_ROLE, schema_name
-from projections.rebuild import rebuild
+from projections.folding.projection import Projection
+from projections.rebuilding.rebuild import rebuild
+from projections.tables.model_table import Digest, ModelTable
+from projections.tables.read_model import PROJECTOR_ROLE, schema_name
+from projections.taking.continuity import Seek
+from projections.taking.partition import Applied
 from tests.builders.facts import crossed
 from tests.builders.histories import long_day
 from tests.builders.logs import Log

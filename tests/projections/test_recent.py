@@ -1,4 +1,4 @@
-from projections.recent import Recent
+from projections.folding.recent import Recent
 
 
 def test_the_last_ones_are_remembered_and_the_oldest_forgotten() -> None:

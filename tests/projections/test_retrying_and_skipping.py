@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from projections.filling import refill_store
+from projections.rebuilding.filling import refill_store
 from tests.builders.amending import corrected, fact_at, give_up, of_visit, retried
 from tests.builders.emptied import letters, refilled
 from tests.builders.facts import came, crossed
@@ -137,7 +137,7 @@ async def test_many_that_fail_again_fold_the_store_once_and_keep_what_waits_behi
 
     log = Log().add(*(of_visit(f"v{number}", "cursed") for number in range(30)), of_visit("v0", "gate"))
     await takings.take(log)
-    monkeypatch.setattr("projections.carrying_out.refill_store", counted)
+    monkeypatch.setattr("projections.taking.carrying_out.refill_store", counted)
     log.add(*(retried(log.partition, number) for number in range(30)), camera=OFFICE)
     await takings.apply(log, log.records[31:])
 

@@ -4,10 +4,10 @@ from sqlalchemy import Column, Integer, MetaData, Table, Text
 
 from event_store.envelope import RecordedEvent
 from event_store.events import LineCrossed
-from projections.folding import fold_all
-from projections.projection import EventClasses, Projection, Row, Rows
-from projections.read_model import definition
-from projections.rows import TableRows
+from projections.folding.folding import fold_all
+from projections.folding.projection import EventClasses, Projection, Row, Rows
+from projections.folding.rows import TableRows
+from projections.tables.read_model import definition
 from tests.builders.records import NOON, SEEN, history
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from event_store.errors import DatabaseUnreachable
 from event_store.serialization import encode
-from projections.continuity import Seek
-from projections.partition import Applied
+from projections.taking.continuity import Seek
+from projections.taking.partition import Applied
 from tests.builders.facts import came, crossed
 from tests.builders.logs import RECORDED_MS, TOPIC, Log
 from tests.builders.records import envelope

@@ -6,9 +6,9 @@ import pytest
 from event_store.database import connect
 from event_store.envelope import Envelope
 from event_store.events import Event
-from projections.applied_ids import AppliedIds
-from projections.read_model import PROJECTOR_ROLE
-from projections.readings import Reader
+from projections.folding.readings import Reader
+from projections.tables.applied_ids import AppliedIds
+from projections.tables.read_model import PROJECTOR_ROLE
 from tests.builders.amending import corrected, fact_at, give_up, retried
 from tests.builders.emptied import letters, refilled
 from tests.builders.facts import crossed

@@ -1,6 +1,6 @@
-from projections.folding import fold_all
-from projections.periods import Grain
-from projections.traffic import Traffic, TrafficRow
+from projections.folding.folding import fold_all
+from projections.read_models.periods import Grain
+from projections.read_models.traffic import Traffic, TrafficRow
 from tests.builders.facts import came, went
 from tests.builders.records import MINUTE, NOON, history
 

@@ -2,8 +2,8 @@ import pytest
 
 from event_store.envelope import Position
 from projections.errors import FillingFailed
-from projections.rows import FreshRows
-from projections.trial import Trial, Tried
+from projections.folding.rows import FreshRows
+from projections.rebuilding.trial import Trial, Tried
 from tests.builders.tallies import TallyRow
 
 PROBLEM = ValueError("nobody may")

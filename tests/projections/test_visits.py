@@ -1,7 +1,7 @@
 from datetime import timedelta
 
-from projections.folding import fold_all
-from projections.visits import VisitRow, Visits
+from projections.folding.folding import fold_all
+from projections.read_models.visits import VisitRow, Visits
 from tests.builders.facts import came, went
 from tests.builders.records import MINUTE, NOON, history
 

@@ -1,5 +1,5 @@
-from projections.folding import fold_all
-from projections.zones import StayRow, Zones
+from projections.folding.folding import fold_all
+from projections.read_models.zones import StayRow, Zones
 from tests.builders.facts import stepped_in, stepped_out
 from tests.builders.records import MINUTE, NOON, history
 

@@ -8,9 +8,9 @@ from unittest.mock import patch
 
 from event_store import progress
 from event_store.ledger import LogRecord
-from projections.batch_fold import BatchFold
-from projections.continuity import Continuity
-from projections.partition import Partition
+from projections.folding.batch_fold import BatchFold
+from projections.taking.continuity import Continuity
+from projections.taking.partition import Partition
 from tests.simulation.tables import Tables
 
 
@@ -50,7 +50,7 @@ def without_seeking_back() -> Iterator[None]:
 @contextmanager
 def without_parking() -> Iterator[None]:
     """What comes after a dead letter of its subject does not wait."""
-    with patch("projections.taking.BatchFold", partial(BatchFold, parking=False)):
+    with patch("projections.taking.taking.BatchFold", partial(BatchFold, parking=False)):
         yield
 
 
@@ -62,7 +62,7 @@ def without_obeying_seeks() -> Iterator[None]:
         ends = {place.partition: self._consumer.highwater(place) for place in fetched}
         await self._feed.take(fetched.values(), ends)
 
-    with patch("projections.aiokafka_driver.Member._take", take):
+    with patch("projections.feeding.aiokafka_driver.Member._take", take):
         yield
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import psycopg
 
 from event_store import ledger, progress
-from projections import applied_ids, builds, dead_letters, forgetting, outbox
+from projections.tables import applied_ids, builds, forgetting
+from projections.taking import dead_letters, outbox
 from tests.simulation.points import Point
 from tests.simulation.tables import Transaction
 from tests.simulation.texts import asked, parts

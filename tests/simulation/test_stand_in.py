@@ -12,7 +12,7 @@ from psycopg import AsyncConnection
 from event_store import progress
 from event_store.database import connect
 from event_store.progress import Advance
-from projections.read_model import PROJECTOR_ROLE
+from projections.tables.read_model import PROJECTOR_ROLE
 from tests.builders.logs import TOPIC, Record
 from tests.builders.records import NOON
 from tests.builders.tallies import Takings, ask

@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from event_store.writer import EventWriter
-from projections.aiokafka_driver import Member
-from projections.continuity import Continuity
-from projections.dead_letter_limits import DeadLetterLimits
-from projections.feed import Feed
-from projections.link import Link
-from projections.metrics import Metrics
-from projections.outbox import send_waiting
+from projections.feeding.aiokafka_driver import Member
+from projections.feeding.feed import Feed
+from projections.taking.continuity import Continuity
+from projections.taking.dead_letter_limits import DeadLetterLimits
+from projections.taking.link import Link
+from projections.taking.metrics import Metrics
+from projections.taking.outbox import send_waiting
 from tests.builders.logs import TOPIC
 from tests.builders.tallies import Takings
 from tests.simulation.broker import Broker, Consumer

@@ -14,7 +14,7 @@ import msgspec
 from event_store.events import Event
 from event_store.partitions import partition_of
 from event_store.serialization import encode
-from projections.model_table import ModelTable
+from projections.tables.model_table import ModelTable
 from tests.builders.facts import came, crossed
 from tests.builders.records import envelope
 from tests.simulation.broker import Broker
@@ -202,11 +202,11 @@ def simulated() -> Iterator[None]:
     """Let the core find the simulation where it looks for PostgreSQL, the event loop and the log."""
     silent = SimpleNamespace(info=lambda *_, **__: None, warning=lambda *_, **__: None)
     changes: Sequence[tuple[str, Any]] = [
-        ("projections.link.connect", _connect),
+        ("projections.taking.link.connect", _connect),
         ("event_store.database.AsyncRawCursor", RawCursor),
-        ("projections.link.asyncio", SimpleNamespace(sleep=sleep)),
-        ("projections.aiokafka_driver.asyncio", SimpleNamespace(sleep=sleep)),
-        ("projections.builds.ModelTable", cache(ModelTable)),
+        ("projections.taking.link.asyncio", SimpleNamespace(sleep=sleep)),
+        ("projections.feeding.aiokafka_driver.asyncio", SimpleNamespace(sleep=sleep)),
+        ("projections.tables.builds.ModelTable", cache(ModelTable)),
         *((f"projections.{module}.log", silent) for module in ("link", "projector", "continuity", "aiokafka_driver")),
     ]
     with ExitStack() as patches:

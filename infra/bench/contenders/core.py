@@ -7,8 +7,8 @@ import msgspec
 from event_store.connection import KafkaConnection
 from event_store.log import continuation
 from infra.bench.contenders.task import Task
-from projections.partition import Applied
-from projections.projector import Plan, Projector
+from projections.taking.partition import Applied
+from projections.taking.projector import Plan, Projector
 
 
 class Record(msgspec.Struct, kw_only=True):

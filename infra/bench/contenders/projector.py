@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 from event_store.connection import KafkaConnection
 from infra.bench.contenders.task import Stopwatch, Taken, Task, answer, read_task
-from projections import service
-from projections.metrics import Metrics
-from projections.partition import Applied
+from projections.feeding import service
+from projections.taking.metrics import Metrics
+from projections.taking.partition import Applied
 
 
 class _Timed(Metrics):

@@ -6,9 +6,9 @@ from time import perf_counter
 
 from event_store.database import connect
 from infra.bench.contenders.task import Taken, Task, answer, read_task
-from projections.read_model import PROJECTOR_ROLE
-from projections.rebuild import rebuild
-from projections.service import OBJECTS_BETWEEN_COLLECTIONS
+from projections.feeding.service import OBJECTS_BETWEEN_COLLECTIONS
+from projections.rebuilding.rebuild import rebuild
+from projections.tables.read_model import PROJECTOR_ROLE
 
 
 async def run(task: Task) -> Taken:

@@ -9,7 +9,7 @@ import msgspec
 
 from infra.bench.counter import Counts
 from projections.catalogue import READ_MODELS
-from projections.projection import Projection
+from projections.folding.projection import Projection
 
 ALL = "all"
 

@@ -10,7 +10,7 @@ from event_store.partitions import partition_of
 from infra.bench.contenders.core import Core, Record
 from infra.bench.contenders.task import Stopwatch, Taken, Task, answer, read_task
 from infra.bench.history import Fact, read_facts
-from projections.feed import MOST_RECORDS
+from projections.feeding.feed import MOST_RECORDS
 
 
 async def run(task: Task, facts: list[Fact]) -> Taken:

@@ -12,7 +12,7 @@ from event_store.database import connect_blocking
 from event_store.sealing.office import Office
 from event_store.topics import Topics
 from projections.catalogue import READ_MODELS
-from projections.read_model import PROJECTOR_ROLE, named_columns
+from projections.tables.read_model import PROJECTOR_ROLE, named_columns
 from tests.builders.commands import CommandLine
 from tests.builders.replayed import project, two_days
 from tests.builders.tallies import ask

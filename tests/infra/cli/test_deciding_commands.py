@@ -15,7 +15,7 @@ from event_store.partitions import partition_of
 from event_store.serialization import decode, encode
 from event_store.topics import Topics
 from infra import logs
-from projections.decisions import WORDS
+from projections.deciding.decisions import WORDS
 from tests.builders.amending import CURED, of_visit
 from tests.builders.commands import CommandLine
 from tests.builders.facts import came, crossed, went

@@ -10,7 +10,7 @@ from infra.health.metrics import check_metrics
 from infra.local.ports import LOOPBACK, free_port
 from infra.metrics import serve
 from infra.settings import Settings
-from projections.metrics import Metrics as OfProjector
+from projections.taking.metrics import Metrics as OfProjector
 
 
 def test_doctor_says_which_process_serves_its_metrics_where() -> None:

@@ -1,0 +1,122 @@
+"""The projector as a process: everything that runs until it is told to stop."""
+
+import asyncio
+import gc
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, suppress
+from typing import Any
+
+import msgspec
+import structlog
+
+from event_store.connection import KafkaConnection
+from event_store.database import connect
+from event_store.errors import DatabaseUnreachable, Unreachable
+from event_store.log import continuation
+from event_store.writer import EventWriter
+from projections.feeding import drivers
+from projections.feeding.feed import Feed
+from projections.feeding.patience import Patience, unless
+from projections.feeding.relay import relay
+from projections.folding.projection import Projection
+from projections.rebuilding.rebuild import prepare
+from projections.tables.read_model import PROJECTOR_ROLE
+from projections.taking.dead_letter_limits import DeadLetterLimits
+from projections.taking.link import DOWN, Link
+from projections.taking.metrics import Metrics
+from projections.taking.projector import Plan, Projector
+
+log = structlog.get_logger(__name__)
+
+OBJECTS_BETWEEN_COLLECTIONS = 50_000
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """What one projector process is to do."""
+
+    database: str
+    kafka: KafkaConnection
+    topic: str
+    projections: Sequence[Projection[Any]]
+    driver: drivers.Driver = "faust"
+    group: str = drivers.GROUP
+    dead_letter_limits: DeadLetterLimits = DeadLetterLimits()
+    patience_s: float = 30.0
+    """How long Kafka and PostgreSQL may be absent at the start; later absences are waited out."""
+
+
+def keep_what_is_loaded(driver: drivers.Driver) -> None:
+    """Load everything, and look for garbage in it never again, which would stop a batch for a tenth of a second.
+
+    For a process that does nothing but project, at its start.
+    """
+    drivers.load(driver)
+    gc.collect()
+    gc.freeze()
+
+
+async def project(job: Job, metrics: Metrics, stop: asyncio.Event) -> None:
+    """Take a topic into PostgreSQL until `stop` is set; raises whatever a person must decide on.
+
+    The topic and the record's schema must exist. Read models that are missing or of an older version are built first.
+    """
+    # Batches hold no cycles: looking for them after every few hundred objects is a tenth of the processor's time.
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
+    patience = Patience(job.patience_s)
+    async with AsyncExitStack() as open_until_end:
+        started = await unless(stop, _start(job, patience, open_until_end))
+        if started is None:
+            return
+        writer, partitions = started
+        plan = Plan(
+            database=job.database,
+            topic=job.topic,
+            partitions=partitions,
+            projections=job.projections,
+            dead_letter_limits=job.dead_letter_limits,
+        )
+        projector = Projector(plan, lambda number, offset: continuation(job.kafka, job.topic, number, offset))
+        open_until_end.push_async_callback(projector.close)
+        feed, link = Feed(projector, metrics), Link(job.database)
+        open_until_end.push_async_callback(link.close)
+        relaying = asyncio.create_task(
+            relay(link, writer, job.topic, owned=projector.owned, derived=feed.derived), name="relay"
+        )
+        log.info("projecting", topic=job.topic, read_models=[each.name for each in job.projections])
+        try:
+            await _drive(job, feed, patience, stop)
+        finally:
+            relaying.cancel()
+            with suppress(asyncio.CancelledError):
+                await relaying
+
+
+async def _start(job: Job, patience: Patience, open_until_end: AsyncExitStack) -> tuple[EventWriter, int]:
+    """Prepare the read models; return a writer to the topic, and how many partitions that has."""
+    await patience.until_done(lambda: _prepare_read_models(job))
+    writer = await patience.until_done(lambda: open_until_end.enter_async_context(EventWriter(job.kafka, job.topic)))
+    return writer, await patience.until_done(writer.partitions)
+
+
+async def _drive(job: Job, feed: Feed, patience: Patience, stop: asyncio.Event) -> None:
+    """Let a driver feed the core, and another one after it wherever Kafka's absence ended it."""
+    while not stop.is_set():
+        try:
+            await drivers.load(job.driver)(feed, job.kafka, job.topic, stop=stop, group=job.group)
+        except Unreachable as problem:
+            if feed.has_begun:
+                patience.is_endless()
+            await unless(stop, patience.after(problem))
+            feed.go_on()
+        else:
+            return
+
+
+async def _prepare_read_models(job: Job) -> None:
+    try:
+        async with await connect(job.database, PROJECTOR_ROLE) as connection:
+            await prepare(connection, job.projections)
+    except DatabaseUnreachable:
+        raise
+    except DOWN as problem:
+        raise DatabaseUnreachable(str(problem)) from problem

@@ -1,0 +1,237 @@
+"""Faust brings the record to the projector. Only this module and its `faust_thread` know Faust.
+
+Its own book-keeping is not relied on: positions come from the checkpoints, each fetched batch of a partition is one
+Faust event, and group offsets are committed for the lag display only.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from typing import Any, cast
+
+import faust
+import structlog
+from aiokafka.errors import KafkaError
+from faust.app.base import BootStrategy
+from faust.transport.drivers import aiokafka as aiokafka_driver
+from faust.types import TP
+
+from event_store.connection import KafkaConnection
+from projections.feeding import membership
+from projections.feeding.faust_thread import LedgerThread
+from projections.feeding.feed import MOST_BYTES, MOST_RECORDS, Feed, weight
+
+log = structlog.get_logger(__name__)
+
+BUFFERED_BATCHES = 64
+"""Fetched batches, of a megabyte at most each, that wait in memory while one is written."""
+
+ASK_EVERY_S = 0.5
+RETRY_S = 0.5
+START_PATIENCE_S = 5.0
+"""What is told to stop while it starts may finish that: Faust cut off in it leaves a thread behind."""
+
+
+class LedgerConsumer(aiokafka_driver.Consumer):
+    """Reads from the checkpoints, and hands over one message for each fetched batch of a partition."""
+
+    @property
+    def _feed(self) -> Feed:
+        return cast("LedgerApp", self.app).feed
+
+    def _new_consumer_thread(self) -> LedgerThread:
+        return LedgerThread(self, loop=self.loop, beacon=self.beacon)
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Seek to where the database stands; start and every rebalance come through here."""
+        places = self.assignment()
+        ends = await self._log_ends()
+        starts = await self._feed.positions({place.partition: ends[place] for place in places})
+        positions = {place: starts[place.partition] for place in places if place.partition in starts}
+        for place, offset in positions.items():
+            await self._seek(place, offset)
+        return positions
+
+    async def _log_ends(self) -> Mapping[TP, int]:
+        while not self.should_stop:
+            try:
+                return await self.highwaters(*places) if (places := self.assignment()) else {}
+            except KafkaError as problem:
+                log.warning("waiting for Kafka", problem=str(problem))
+                await self.sleep(RETRY_S)
+        return {}
+
+    async def _seek(self, partition: TP, offset: int) -> None:
+        """Seek in the consumer's own thread; Faust would do it from this one, under the feet of a fetch."""
+        await self._thread.call_thread(self._thread.seek, partition, offset)  # type: ignore[arg-type]  # it need not wait
+
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109  # overridden
+        """Fetch batches; the value of each message is the list of its partition's records."""
+        records, active = await self._wait_next_records(timeout)
+        generation = self.app.consumer_generation_id
+        if records is None or self.should_stop:
+            return
+        if not self.flow_active:
+            await self.perform_seek()
+            return
+        for place, batch in records.items():
+            if not self.flow_active or self.app.consumer_generation_id != generation:
+                return
+            if batch and (active is None or place in active or place in self._buffered_partitions):
+                message: Any = self._to_message(place, batch[-1])
+                message.value = batch
+                yield place, message
+
+    def refusal(self) -> BaseException | None:
+        """Return why Kafka cannot be reached, or does not let this process into the group, if that is so."""
+        thread = cast("LedgerThread", self._thread)
+        client = thread._consumer  # noqa: SLF001  # Faust hides it
+        coordinator = client and client._coordinator  # noqa: SLF001  # the same
+        return thread.absence or (coordinator and coordinator._pending_exception)  # noqa: SLF001  # the same
+
+    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
+        """Keep no book of gaps: a batch is one message, so there would be one for each."""
+
+    def _filter_committable_offsets(self, tps: Iterable[TP]) -> dict[TP, int]:
+        """Commit what the database holds, for whoever watches the group's lag."""
+        offsets = {}
+        for place in tps:
+            self._acked[place].clear()
+            self._acked_index[place].clear()
+            taken = self._feed.projector.next_offset(place.partition)
+            if taken is not None and self._should_commit(place, taken):
+                offsets[place] = taken
+        return offsets
+
+
+class LedgerTransport(aiokafka_driver.Transport):
+    """Faust's Kafka transport with our consumer."""
+
+    Consumer = LedgerConsumer
+
+
+class OnlyReading(BootStrategy):
+    """What is started of Faust."""
+
+    enable_kafka_producer = False
+
+
+class LedgerApp(faust.App):
+    """A Faust application that owns no tables, no producer, no web server and no folder."""
+
+    BootStrategy = OnlyReading
+    feed: Feed
+
+    def _new_transport(self) -> LedgerTransport:
+        return LedgerTransport(self.conf.broker_consumer, self)
+
+    def _create_directories(self) -> None:
+        """Write nothing to disk."""
+
+
+def make_app(feed: Feed, connection: KafkaConnection, topic: str, *, group: str) -> LedgerApp:
+    """Make the application that feeds the projector with a topic's records; it is not started."""
+    app = LedgerApp(
+        group,
+        broker=[f"kafka://{address}" for address in connection.bootstrap.split(",")],
+        broker_credentials=_credentials(connection),
+        broker_max_poll_records=MOST_RECORDS,
+        broker_session_timeout=6.0,
+        broker_heartbeat_interval=1.5,
+        consumer_metadata_max_age_ms=int(1000 * membership.METADATA_AGE_S),
+        consumer_auto_offset_reset="earliest",
+        stream_buffer_maxsize=BUFFERED_BATCHES,
+        stream_wait_empty=False,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        store="memory://",
+        web_enabled=False,
+        key_serializer="raw",
+        value_serializer="raw",
+    )
+    app.feed = feed
+    records = app.topic(topic, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
+
+    @app.agent(records, concurrency=1)
+    async def project(stream: Any) -> None:
+        async for event in stream.noack().events():
+            events = [event, *_waiting(stream.channel.queue, event)]
+            try:
+                await _take(app, topic, [each.value for each in events])
+            finally:
+                for each in events:  # also on failure: an unacknowledged one would hold up every rebalance
+                    each.ack()
+
+    return app
+
+
+async def run(feed: Feed, connection: KafkaConnection, topic: str, *, stop: asyncio.Event, group: str) -> None:
+    """Feed the projector until `stop` is set; see `drivers.Run`."""
+    app = make_app(feed, connection, topic, group=group)
+    starting, refused = asyncio.create_task(app.start()), asyncio.create_task(_refused(app))
+    ended = asyncio.create_task(_ended(app, starting))
+    ends = [ended, refused, *(asyncio.create_task(each.wait()) for each in (stop, feed.ended))]
+    try:
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        crash = app.crash_reason or (refused.result() if refused.done() else None)
+        if ended.done():
+            ended.result()
+        if crash is None:
+            await asyncio.wait([starting, refused], timeout=START_PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for end in (*ends, starting):
+            end.cancel()
+        await app.stop()
+        await asyncio.gather(*ends, return_exceptions=True)
+    if feed.failure is not None:
+        raise feed.failure
+    if crash is not None:
+        raise await membership.given_up(crash, connection) from crash
+
+
+async def _ended(app: LedgerApp, starting: "asyncio.Task[None]") -> None:
+    await asyncio.shield(starting)
+    await app.wait_until_stopped()
+
+
+async def _refused(app: LedgerApp) -> BaseException:
+    """Wait until Kafka cannot be reached or lets nobody in: Faust never asks, and would wait for ever."""
+    consumer = cast("LedgerConsumer", app.consumer)
+    while (refusal := consumer.refusal()) is None:  # noqa: ASYNC110  # it is in another thread
+        await asyncio.sleep(ASK_EVERY_S)
+    return refusal
+
+
+async def _take(app: LedgerApp, topic: str, batches: list[Any]) -> None:
+    numbers = {batch[0].partition: batch[-1].offset + 1 for batch in batches}
+    ends = {number: app.consumer.highwater(TP(topic, number)) or following for number, following in numbers.items()}
+    for number, offset in (await app.feed.take(batches, ends)).items():
+        await app.consumer.seek(TP(topic, number), offset)
+
+
+def _waiting(queue: Any, first: Any) -> list[Any]:
+    """Take the batches that wait already, so that small ones do not queue up one behind the other."""
+    events: list[Any] = []
+    records, size = len(first.value), weight(first.value)
+    while records < MOST_RECORDS and size < MOST_BYTES and not queue.empty():
+        event = queue.get_nowait()
+        events.append(event)
+        records += len(event.value)
+        size += weight(event.value)
+    return events
+
+
+def _credentials(connection: KafkaConnection) -> Any:
+    options = connection.client_options()
+    context = options.get("ssl_context")
+    match connection.protocol:
+        case "PLAINTEXT":
+            return None
+        case "SSL":
+            return faust.SSLCredentials(context=context)
+        case _:
+            return faust.SASLCredentials(
+                username=connection.user,
+                password=connection.password,
+                ssl_context=context,
+                mechanism=connection.mechanism,
+            )

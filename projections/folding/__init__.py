@@ -1,0 +1,1 @@
+"""Facts into rows, in memory: pure, repeatable, without a database."""

@@ -1,0 +1,64 @@
+"""Coverage: how much of the time each camera watched."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import ClassVar
+
+from sqlalchemy import BigInteger, Column, DateTime, Table, Text, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from event_store.envelope import RecordedEvent
+from event_store.events import MinutePassed
+from projections.folding.projection import EventClasses, Row, Rows
+from projections.read_models.periods import Grain
+from projections.scope import Range, StoreKey
+from projections.tables.read_model import read_model
+
+COVERAGE = read_model(
+    "coverage",
+    1,
+    Column("camera_id", Text, primary_key=True),
+    Column("start", DateTime(timezone=True), primary_key=True),
+    Column("frames", BigInteger, nullable=False),
+    Column("covered_ms", BigInteger, nullable=False),
+)
+
+MILLISECOND = timedelta(milliseconds=1)
+
+
+class CoverageRow(Row, frozen=True, kw_only=True):
+    """What a camera delivered in a quarter-hour."""
+
+    frames: int = 0
+    covered_ms: int = 0
+
+
+class Coverage:
+    """One row for each camera and quarter-hour, in UTC, from which it delivered frames."""
+
+    name: ClassVar[str] = "coverage"
+    version: ClassVar[int] = 1
+    table: ClassVar[Table] = COVERAGE
+    facts: ClassVar[EventClasses] = frozenset({MinutePassed})
+    row = CoverageRow
+
+    def fold(self, rows: Rows[CoverageRow], recorded: RecordedEvent) -> None:
+        """Add up what the minutes of the quarter-hour brought."""
+        match recorded.event:
+            case MinutePassed(time=ended, cameras=cameras):
+                start = Grain.QUARTER.start(ended - MILLISECOND)
+                for minute in cameras:
+                    row = rows.get((minute.camera_id, start)) or CoverageRow()
+                    rows[minute.camera_id, start] = CoverageRow(
+                        frames=row.frames + minute.frames, covered_ms=row.covered_ms + minute.covered_ms
+                    )
+
+
+async def find_coverage(connection: AsyncConnection, store: StoreKey, within: Range) -> Mapping[str, timedelta]:
+    """Return how long each camera watched in the quarter-hours that begin in the range."""
+    statement = (
+        select(COVERAGE.c.camera_id, func.sum(COVERAGE.c.covered_ms))
+        .where(store.of(COVERAGE), within.holds(COVERAGE.c.start))
+        .group_by(COVERAGE.c.camera_id)
+    )
+    return {camera: int(covered) * MILLISECOND for camera, covered in await connection.execute(statement)}

@@ -1,0 +1,98 @@
+"""Visits: one person from door to door."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+import msgspec
+from sqlalchemy import Column, DateTime, Index, Table, Text, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from event_store.envelope import RecordedEvent
+from event_store.events import Reason, Role, ShopperEntered, ShopperExited
+from projections.folding.projection import EventClasses, Row, Rows
+from projections.scope import Page, Range, StoreKey
+from projections.tables.read_model import NAMES, read_model
+
+VISITS = read_model(
+    "visits",
+    1,
+    Column("visit_id", Text, primary_key=True, info={NAMES: "visit"}),
+    Column("entered_at", DateTime(timezone=True)),
+    Column("entry_door", Text),
+    Column("exited_at", DateTime(timezone=True)),
+    Column("exit_door", Text),
+    Column("reason", Text),
+    Column("role", Text, nullable=False),
+    Index("visits_by_entry", "organisation", "store", "entered_at", "visit_id"),
+    Index(
+        "visits_going_on", "organisation", "store", "entered_at", "visit_id", postgresql_where=text("exited_at IS NULL")
+    ),
+)
+
+
+class VisitRow(Row, frozen=True, kw_only=True):
+    """A visit as far as it is known; either end may still be missing."""
+
+    entered_at: datetime | None = None
+    entry_door: str | None = None
+    exited_at: datetime | None = None
+    exit_door: str | None = None
+    reason: Reason | None = None
+    role: Role = "unknown"
+
+
+class Visits:
+    """One row for each visit; either end may be recorded first, and a role that the exit knows stands."""
+
+    name: ClassVar[str] = "visits"
+    version: ClassVar[int] = 1
+    table: ClassVar[Table] = VISITS
+    facts: ClassVar[EventClasses] = frozenset({ShopperEntered, ShopperExited})
+    row = VisitRow
+
+    def fold(self, rows: Rows[VisitRow], recorded: RecordedEvent) -> None:
+        """Take the comings and goings of people whose visit is known."""
+        match recorded.event:
+            case ShopperEntered(visit_id=str(visit), time=at, door_id=door, role=role):
+                row = rows.get(visit) or VisitRow()
+                known = role if row.role == "unknown" else row.role
+                rows[visit] = msgspec.structs.replace(row, entered_at=at, entry_door=door, role=known)
+            case ShopperExited(visit_id=str(visit), time=at, door_id=door, reason=reason, role=role):
+                row = rows.get(visit) or VisitRow()
+                known = row.role if role == "unknown" else role
+                rows[visit] = msgspec.structs.replace(row, exited_at=at, exit_door=door, reason=reason, role=known)
+
+
+class Visit(msgspec.Struct, frozen=True, kw_only=True):
+    """A visit as an answer: someone came in; when and why it ended is null while it goes on."""
+
+    visit_id: str
+    entered_at: datetime
+    entry_door: str
+    exited_at: datetime | None
+    exit_door: str | None
+    reason: Reason | None
+    role: Role
+
+    @property
+    def duration(self) -> timedelta | None:
+        """How long it lasted; null while it goes on."""
+        return None if self.exited_at is None else self.exited_at - self.entered_at
+
+
+VisitKey = tuple[datetime, str]
+"""When a visit began, and its id: the order of visits."""
+
+
+async def find_visits(
+    connection: AsyncConnection, store: StoreKey, within: Range, page: Page[VisitKey], *, ended: bool | None = None
+) -> Sequence[Visit]:
+    """Return visits that began in the range, the earliest first; `ended` asks for those that did or did not end."""
+    columns = [VISITS.c[name] for name in Visit.__struct_fields__]
+    statement = select(*columns).where(store.of(VISITS), VISITS.c.entered_at.is_not(None))
+    statement = statement.where(within.holds(VISITS.c.entered_at))
+    if ended is not None:
+        statement = statement.where(VISITS.c.exited_at.is_not(None) if ended else VISITS.c.exited_at.is_(None))
+    rows = await connection.execute(page.cut(statement, VISITS.c.entered_at, VISITS.c.visit_id))
+    return [Visit(**row) for row in rows.mappings()]

@@ -1,0 +1,57 @@
+"""What a projector tells Prometheus."""
+
+from collections.abc import Iterable, Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from projections.taking.partition import Applied
+
+BATCH_SIZES = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000)
+SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
+
+
+class Metrics:
+    """Counters of one process, in a registry that the caller may serve."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._behind: set[int] = set()
+        self._records = Counter("shopfloor_records", "Records taken into the ledger", registry=self.registry)
+        self._letters = Counter(
+            "shopfloor_dead_letters", "Records dead, or parked behind those, when they came", registry=self.registry
+        )
+        self._duplicates = Counter("shopfloor_duplicates", "Records applied before", registry=self.registry)
+        self._derived = Counter("shopfloor_derived_facts", "Facts that policies derived", registry=self.registry)
+        self._seeks = Counter("shopfloor_seeks", "Batches that did not go on where they should", registry=self.registry)
+        self._lag = Gauge(
+            "shopfloor_lag_records", "Records behind the log's end", ["partition"], registry=self.registry
+        )
+        self._size = Histogram(
+            "shopfloor_batch_records", "Records in a transaction", buckets=BATCH_SIZES, registry=self.registry
+        )
+        self._time = Histogram(
+            "shopfloor_batch_seconds", "Time of a transaction", buckets=SECONDS, registry=self.registry
+        )
+
+    def applied(self, outcomes: Mapping[int, Applied], *, log_ends: Mapping[int, int], seconds: float) -> None:
+        """Count a transaction that was written, by partition."""
+        for partition, outcome in outcomes.items():
+            self._records.inc(outcome.records)
+            self._letters.inc(outcome.letters)
+            self._duplicates.inc(outcome.duplicates)
+            self._derived.inc(outcome.derived)
+            self._behind.add(partition)
+            self._lag.labels(partition).set(max(0, log_ends[partition] - outcome.next_offset))
+        self._size.observe(sum(outcome.records for outcome in outcomes.values()))
+        self._time.observe(seconds)
+
+    def sought(self, batches: int) -> None:
+        """Count batches that did not go on where they should."""
+        self._seeks.inc(batches)
+
+    def owned(self, partitions: Iterable[int]) -> None:
+        """Forget the lag of partitions that are no longer ours."""
+        lost = self._behind - set(partitions)
+        for partition in lost:
+            self._lag.remove(partition)
+        self._behind -= lost
