@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaError
 from psycopg import AsyncConnection
 
 from event_store.connection import KafkaConnection
+from event_store.consumers import close
 from event_store.errors import BrokerUnreachable, Unreachable
 from event_store.events.ops import RecordSide
 from event_store.merkle import record_leaf
@@ -129,4 +130,4 @@ async def kafka_side(connection: KafkaConnection) -> AsyncIterator[KafkaSide]:
         raise BrokerUnreachable(connection.bootstrap, str(problem) or type(problem).__name__) from problem
     finally:
         await asyncio.sleep(0)  # a coordinator that is stopped before its task began raises CancelledError
-        await consumer.stop()
+        await close(consumer)

@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from event_store.connection import KafkaConnection
+from event_store.consumers import close
 from event_store.errors import BrokerUnreachable
 from event_store.replay import Entry
 from event_store.replaying.errors import OtherPartitions, RecordRefused, ReplayTopicMissing
@@ -137,7 +138,7 @@ async def _consumer(connection: KafkaConnection) -> AsyncIterator[AIOKafkaConsum
     try:
         yield consumer
     finally:
-        await consumer.stop()
+        await close(consumer)
 
 
 async def _ends(consumer: AIOKafkaConsumer, topic: str, partitions: int) -> dict[TopicPartition, int]:

@@ -16,6 +16,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from event_store.connection import KafkaConnection
+from event_store.consumers import close
 from event_store.errors import TopicMissing
 from event_store.events import SampleRange
 from event_store.partitions import partition_of
@@ -104,7 +105,7 @@ async def read_samples(
     except KafkaError as problem:
         raise await unreachable(connection, problem) from problem
     finally:
-        await consumer.stop()
+        await close(consumer)
 
 
 class _Reading:

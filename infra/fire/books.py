@@ -12,6 +12,7 @@ import psycopg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 import migrations
+from event_store.consumers import close
 from event_store.database import connect
 from event_store.serialization import encode
 from event_store.topics import EVENTS, PARTITIONS
@@ -96,7 +97,7 @@ async def _log_ends(kafka: str) -> dict[int, int]:
     try:
         ends = await consumer.end_offsets([TopicPartition(EVENTS, number) for number in range(PARTITIONS)])
     finally:
-        await consumer.stop()
+        await close(consumer)
     return {place.partition: end for place, end in ends.items() if end}
 
 

@@ -11,6 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from event_store.connection import KafkaConnection
+from event_store.consumers import close
 from event_store.errors import DatabaseUnreachable
 from event_store.refusals import unreachable
 
@@ -50,7 +51,7 @@ async def find_ends(connection: KafkaConnection, topic: str) -> dict[int, int]:
             ends = await consumer.end_offsets([TopicPartition(topic, number) for number in partitions])
         finally:
             await asyncio.sleep(0)  # a coordinator that is stopped before its task began raises CancelledError
-            await consumer.stop()
+            await close(consumer)
     return {place.partition: end for place, end in ends.items()}
 
 

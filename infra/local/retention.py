@@ -11,6 +11,7 @@ from event_store.topics import TopicSpec
 from infra.errors import TopicsRefused
 
 RETENTION = "retention.ms"
+FOR_EVER = "-1"
 OF_THE_TOPIC = 1
 """Kafka's number for a setting that somebody gave to this topic."""
 
@@ -18,12 +19,13 @@ OF_THE_TOPIC = 1
 async def keep_as_long(admin: AIOKafkaAdminClient, topics: Sequence[TopicSpec]) -> None:
     """Change the retention of topics that have another one, and nothing else of them; raises `TopicsRefused`.
 
+    What is kept for ever, unless somebody says otherwise, is kept for as long as somebody says.
     A user who may not look at a topic's settings leaves them as they are.
     """
     for topic in topics:
         given = await _given(admin, topic.name)
         wanted = topic.config[RETENTION]
-        if given is None or given.get(RETENTION) == wanted:
+        if given is None or given.get(RETENTION) == wanted or (wanted == FOR_EVER and RETENTION in given):
             continue
         changed = ConfigResource(ConfigResourceType.TOPIC, topic.name, given | {RETENTION: wanted})
         (answer,) = await admin.alter_configs([changed])

@@ -38,12 +38,17 @@ class Feed:
         self.failure = None
         self.ended.clear()
 
+    def end(self, problem: Exception) -> None:
+        """Let the projector go on no further: `problem` is raised where its driver was run."""
+        self.failure = problem
+        self.ended.set()
+
     async def positions(self, log_ends: Mapping[int, int]) -> Mapping[int, int]:
         """Own the partitions whose logs end there; return where to read each, nothing after a failure."""
         try:
             starts = await self.projector.assign(log_ends)
         except Exception as problem:  # noqa: BLE001  # the driver would swallow it; whoever waits for the end raises it
-            self._end(problem)
+            self.end(problem)
             return {}
         self.has_begun = True
         self._metrics.owned(starts)
@@ -57,7 +62,7 @@ class Feed:
         try:
             return await self._take(_merged(batches), log_ends)
         except Exception as problem:  # noqa: BLE001  # the same
-            self._end(problem)
+            self.end(problem)
             return {}
 
     async def _take(self, merged: Mapping[int, Batch], log_ends: Mapping[int, int]) -> Mapping[int, int]:
@@ -71,10 +76,6 @@ class Feed:
         seeks = {number: outcome.offset for number, outcome in outcomes.items() if isinstance(outcome, Seek)}
         self._metrics.sought(len(seeks))
         return seeks
-
-    def _end(self, problem: Exception) -> None:
-        self.failure = problem
-        self.ended.set()
 
 
 def _merged(batches: Iterable[Batch]) -> Mapping[int, list[LogRecord]]:

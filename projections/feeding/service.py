@@ -79,9 +79,7 @@ async def project(job: Job, metrics: Metrics, stop: asyncio.Event) -> None:
         open_until_end.push_async_callback(projector.close)
         feed, link = Feed(projector, metrics), Link(job.database)
         open_until_end.push_async_callback(link.close)
-        relaying = asyncio.create_task(
-            relay(link, writer, job.topic, owned=projector.owned, derived=feed.derived), name="relay"
-        )
+        relaying = asyncio.create_task(_relay(feed, link, writer, job.topic), name="relay")
         log.info("projecting", topic=job.topic, read_models=[each.name for each in job.projections])
         try:
             await _drive(job, feed, patience, stop)
@@ -110,6 +108,14 @@ async def _drive(job: Job, feed: Feed, patience: Patience, stop: asyncio.Event) 
             feed.go_on()
         else:
             return
+
+
+async def _relay(feed: Feed, link: Link, writer: EventWriter, topic: str) -> None:
+    """Send what policies derive until cancelled; whatever else ends that ends the projector."""
+    try:
+        await relay(link, writer, topic, owned=feed.projector.owned, derived=feed.derived)
+    except Exception as problem:  # noqa: BLE001  # raised where the driver was run
+        feed.end(problem)
 
 
 async def _prepare_read_models(job: Job) -> None:

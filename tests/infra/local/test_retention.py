@@ -1,4 +1,4 @@
-"""Position samples are kept for as long as a setting says, also when it changes."""
+"""Position samples are kept for as long as a setting says, also when it changes; facts for as long as their topic."""
 
 import asyncio
 
@@ -46,3 +46,14 @@ def test_a_changed_setting_changes_how_long_samples_are_kept_and_nothing_else(ka
     until(lambda: given(kafka, topics.samples)["retention.ms"] == str(400 * DAY_MS))
     assert given(kafka, topics.samples) == before | {"retention.ms": str(400 * DAY_MS), "segment.ms": "3600000"}
     assert given(kafka, topics.events)["retention.ms"] == "-1"
+
+
+def test_a_retention_that_somebody_gave_to_the_facts_stays(kafka: str, topics: Topics) -> None:
+    before = given(kafka, topics.events)
+    asyncio.run(_ask(kafka, topics.events, **(before | {"retention.ms": str(400 * DAY_MS)})))
+    until(lambda: given(kafka, topics.events)["retention.ms"] == str(400 * DAY_MS))
+
+    make_topics(KafkaConnection(bootstrap=kafka), topics.specs(samples_days=400), replicas=1)
+
+    until(lambda: given(kafka, topics.samples)["retention.ms"] == str(400 * DAY_MS))
+    assert given(kafka, topics.events)["retention.ms"] == str(400 * DAY_MS)
