@@ -59,13 +59,15 @@ def check(url: str) -> None:
 
 @contextmanager
 def _connection(url: str) -> Iterator[Connection]:
-    engine = create_engine(sqlalchemy_url(url), poolclass=NullPool)
+    engine, is_there = create_engine(sqlalchemy_url(url), poolclass=NullPool), False
     try:
-        connection = engine.connect()
+        with engine.connect() as connection:
+            is_there = True
+            yield connection
     except OperationalError as problem:
+        if is_there and not problem.connection_invalidated:
+            raise
         raise DatabaseUnreachable(str(problem.orig)) from problem
-    with connection:
-        yield connection
 
 
 def _revision(connection: Connection) -> str | None:

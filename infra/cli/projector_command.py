@@ -30,6 +30,7 @@ def projector(
 ) -> None:
     """Fold the record's facts into the ledger and the read models; SIGTERM stops it cleanly."""
     import asyncio
+    from functools import partial
 
     import migrations
     from infra import settings
@@ -41,7 +42,6 @@ def projector(
     from projections.taking.metrics import Metrics
 
     where = settings.load().with_addresses(kafka, database)
-    migrations.check(where.database_url())
     job = Job(
         database=where.database_url(),
         kafka=where.kafka_connection(),
@@ -52,6 +52,7 @@ def projector(
         dead_letter_limits=DeadLetterLimits(
             in_a_row=dead_letter_limit, share=dead_letter_share, window=dead_letter_window
         ),
+        check_schema=partial(migrations.check, where.database_url()),
         patience_s=patience,
     )
     metrics = Metrics()

@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from typing import Any
 
@@ -41,6 +41,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     driver: drivers.Driver = "faust"
     group: str = drivers.GROUP
     dead_letter_limits: DeadLetterLimits = DeadLetterLimits()
+    check_schema: Callable[[], None] = lambda: None
+    """Raises where the record's schema is not this program's."""
     patience_s: float = 30.0
     """How long Kafka and PostgreSQL may be absent at the start; later absences are waited out."""
 
@@ -90,7 +92,8 @@ async def project(job: Job, metrics: Metrics, stop: asyncio.Event) -> None:
 
 
 async def _start(job: Job, patience: Patience, open_until_end: AsyncExitStack) -> tuple[EventWriter, int]:
-    """Prepare the read models; return a writer to the topic, and how many partitions that has."""
+    """Check the schema and prepare the read models; return a writer to the topic, and how many partitions that has."""
+    await patience.until_done(lambda: asyncio.to_thread(job.check_schema))
     await patience.until_done(lambda: _prepare_read_models(job))
     writer = await patience.until_done(lambda: open_until_end.enter_async_context(EventWriter(job.kafka, job.topic)))
     return writer, await patience.until_done(writer.partitions)

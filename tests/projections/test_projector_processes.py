@@ -1,3 +1,4 @@
+import asyncio
 import os
 import signal
 import subprocess
@@ -5,12 +6,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import get_args
+from urllib.parse import urlsplit
 
 import pytest
 
 from event_store.topics import Topics
+from infra.fire.proxy import Proxy
+from infra.local.ports import free_port
 from infra.local.services import Services
 from projections.feeding.drivers import Driver
+from tests.builders.facts import crossed
 from tests.builders.feeding import Feeding, taken
 from tests.builders.histories import long_day
 from tests.builders.own_services import services_folder
@@ -113,6 +118,25 @@ async def test_a_projector_without_a_broker_says_what_to_do(topics: Topics, data
 
     assert process.returncode == 1
     assert said.splitlines()[-1].startswith("shopfloor: Kafka at 127.0.0.1:1 cannot be used")
+
+
+async def test_a_projector_that_starts_before_postgresql_waits_for_it(feeding: Feeding) -> None:
+    there = urlsplit(feeding.database)
+    with Proxy(free_port(), there.port or 0) as proxy:
+        through = there._replace(netloc=f"{there.netloc.rpartition(':')[0]}:{proxy.port}").geturl()
+        proxy.turn_away()
+        await feeding.write(feeding.facts(crossed("gate"), store="acme/a"))
+        behind = Feeding(feeding.connection.bootstrap, feeding.topics, through, feeding.driver)
+        with projector(behind, "--patience", str(PATIENCE_S)) as process:
+            assert process.stderr is not None
+            waiting = await asyncio.to_thread(process.stderr.readline)
+            proxy.heal()
+            await feeding.until(lambda: taken(feeding.database) == 1)
+            process.terminate()
+            await asyncio.to_thread(process.communicate)
+
+    assert "PostgreSQL cannot be used" in waiting
+    assert process.returncode == 0
 
 
 @pytest.mark.slow

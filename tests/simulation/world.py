@@ -207,7 +207,8 @@ def simulated() -> Iterator[None]:
         ("projections.taking.link.asyncio", SimpleNamespace(sleep=sleep)),
         ("projections.feeding.aiokafka_driver.asyncio", SimpleNamespace(sleep=sleep)),
         ("projections.tables.builds.ModelTable", cache(ModelTable)),
-        *((f"projections.{module}.log", silent) for module in ("link", "projector", "continuity", "aiokafka_driver")),
+        *((f"projections.taking.{module}.log", silent) for module in ("link", "projector", "continuity")),
+        ("projections.feeding.aiokafka_driver.log", silent),
     ]
     with ExitStack() as patches:
         for name, value in changes:
