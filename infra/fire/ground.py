@@ -23,6 +23,7 @@ TELLERS = {"teller-1": ("north", "east"), "teller-2": ("south", "west")}
 PROJECTORS = ("projector-1", "projector-2")
 FACTS_A_SECOND = 60.0
 STOP_PATIENCE_S = 90.0
+HEAR_PATIENCE_S = 30.0
 LAST_WORD = 300
 ENDS_WHEN_ASKED = {0, -signal.SIGTERM}
 """The second is that of a process which was asked before it had begun to listen."""
@@ -120,6 +121,17 @@ class Ground:
         if ended == -signal.SIGKILL:
             self.processes.pop(name)
         return ended == -signal.SIGKILL
+
+    def wait_until_heard(self, name: str, what: signal.Signals) -> bool:
+        """Wait until a process has a handler for a signal, which would end it before; return whether it has."""
+        deadline = time.monotonic() + HEAR_PATIENCE_S
+        while time.monotonic() < deadline and self.is_alive(name):
+            status = Path(f"/proc/{self.processes[name].pid}/status").read_text()
+            (caught,) = (line.split()[1] for line in status.splitlines() if line.startswith("SigCgt:"))
+            if int(caught, 16) >> (what - 1) & 1:
+                return True
+            time.sleep(0.1)
+        return False
 
     def signal(self, name: str, what: signal.Signals) -> None:
         """Send a process a signal, if it runs."""

@@ -145,6 +145,8 @@ class Walk:
 
     def _fill_disk(self) -> None:
         name = self._random.choice(sorted(TELLERS))
+        if not self._ground.wait_until_heard(name, signal.SIGUSR2):  # the second of the two to be heard
+            return
         self._ground.signal(name, signal.SIGUSR1)
         self._stay_away()
         self._ground.signal(name, signal.SIGUSR2)
