@@ -59,6 +59,7 @@ def test_the_same_contents_are_the_same_bytes_and_plain_tar_reads_them(log: Shop
     assert b64decode(line["bytes"]) == record.record
 
 
+@pytest.mark.timeout(900)  # eighty thousand archives
 def test_every_flipped_bit_of_an_archive_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Key, "verifies", cache(Key.verifies))  # the same signature is not checked 80,000 times
     small = ShopLog()
