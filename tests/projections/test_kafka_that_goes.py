@@ -14,7 +14,7 @@ from event_store.topics import Topics
 from event_store.writer import EventWriter
 from infra.fire.proxy import Proxy
 from infra.local.ports import LOOPBACK, free_port
-from projections.feeding import drivers
+from projections.feeding import drivers, membership
 from projections.feeding.drivers import Driver
 from tests.builders.facts import crossed
 from tests.builders.feeding import Feeding
@@ -105,7 +105,7 @@ async def test_a_group_that_was_divided_before_its_leader_knew_the_topic_is_divi
         return bool(joined) and await update(self, *words)
 
     monkeypatch.setattr(GroupCoordinator, "_on_join_complete", note_the_join)
-    monkeypatch.setattr(drivers, "METADATA_AGE_S", 0.5)
+    monkeypatch.setattr(membership, "METADATA_AGE_S", 0.5)
     before_the_driver(lambda: monkeypatch.setattr(AIOKafkaClient, "_metadata_update", fail_before_the_join))
     async with feeding.projecting() as task:
         await feeding.until_taken(1, task)
