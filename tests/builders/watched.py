@@ -1,5 +1,6 @@
 """A record in real Kafka and in a real ledger, sealed, and the monitor that watches both."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,10 @@ from event_store.sealing import Sealer
 from event_store.serialization import decode
 from event_store.topics import Topics
 from tests.builders.sealed_logs import signing_key
+
+PATIENCE_S = 60.0
+OWN = 1
+"""Kafka's number for a setting that was given to the topic itself."""
 
 _ROW = """
 INSERT INTO record.ledger (topic, partition, "offset", recorded_at, disposition, value)
@@ -87,12 +92,18 @@ class WatchedRecord:
         self.connection.execute(statement, values)
 
     async def keep(self, **settings: int) -> None:
-        """Let Kafka keep no more of the topic than that."""
-        given = {f"retention.{name}": str(value) for name, value in settings.items()}
+        """Let Kafka keep no more of the topic than that; its other settings stay, and every broker knows it."""
+        wanted = {f"retention.{name}": str(value) for name, value in settings.items()}
+        topic = ConfigResource(ConfigResourceType.TOPIC, self.topics.events)
         admin = AIOKafkaAdminClient(**self.kafka.client_options())
         await admin.start()
         try:
-            await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, self.topics.events, given)])
+            given = {name: value for name, (value, source) in (await _settings(admin, topic)).items() if source == OWN}
+            others = {name: value for name, value in given.items() if not name.startswith("retention.")}
+            await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic.name, others | wanted)])
+            async with asyncio.timeout(PATIENCE_S):
+                while not await _has(admin, topic, wanted):  # noqa: ASYNC110  # Kafka tells it when it knows it
+                    await asyncio.sleep(0.05)
         finally:
             await admin.close()
 
@@ -140,3 +151,14 @@ class WatchedRecord:
             return found
         finally:
             await consumer.stop()
+
+
+async def _settings(admin: AIOKafkaAdminClient, topic: ConfigResource) -> dict[str, tuple[str, int]]:
+    (answer,) = await admin.describe_configs([topic])
+    ((_, _, _, _, entries),) = answer.resources
+    return {name: (value, source) for name, value, _, source, *_ in entries}
+
+
+async def _has(admin: AIOKafkaAdminClient, topic: ConfigResource, wanted: dict[str, str]) -> bool:
+    there = await _settings(admin, topic)
+    return all(there[name][0] == value for name, value in wanted.items())
