@@ -5,7 +5,7 @@ import ssl
 from asyncio import IncompleteReadError
 from typing import Any
 
-from aiokafka.conn import create_conn
+from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import (
     KafkaConnectionError,
     KafkaError,
@@ -18,6 +18,8 @@ from event_store.connection import KafkaConnection
 from event_store.errors import BrokerRefuses, BrokerUnreachable
 
 PATIENCE_S = 5.0
+CLOSING_S = 2.0
+"""Longer than a broker makes a refused client wait before it hangs up (`connection.failed.authentication.delay.ms`)."""
 WRONG_NAME = (62, 64)
 """OpenSSL's numbers for a certificate of another name, or of another address."""
 ALERT = b"\x15\x03"
@@ -55,11 +57,21 @@ async def unreachable(connection: KafkaConnection, problem: BaseException) -> Br
 async def _try_one(connection: KafkaConnection) -> None:
     options = connection.client_options()
     host, _, port = options.pop("bootstrap_servers").split(",")[0].rpartition(":")
-    line = await create_conn(host.strip("[]"), int(port), request_timeout_ms=int(PATIENCE_S * 1000), **options)
+    line = AIOKafkaConnection(host.strip("[]"), int(port), request_timeout_ms=int(PATIENCE_S * 1000), **options)
     try:
+        await line.connect()
         await line.send(MetadataRequest([]))
-    finally:
-        line.close()
+    except OSError:
+        raise  # there was never a line
+    except (KafkaError, asyncio.CancelledError):
+        await _close(line)
+        raise
+    await _close(line)
+
+
+async def _close(line: AIOKafkaConnection) -> None:
+    """Wait until the line is closed: over TLS both sides have a word in that, which a loop that ends would cut off."""
+    await asyncio.wait([line.close()], timeout=CLOSING_S)
 
 
 def _refusal(cause: BaseException, connection: KafkaConnection) -> str | None:

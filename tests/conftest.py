@@ -1,6 +1,7 @@
 """What tests of every package share: one real Kafka and one real PostgreSQL for each run, and the real videos."""
 
 import asyncio
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,6 +31,14 @@ def _nothing_is_left_open() -> Iterator[None]:
     """Tell what a module's tests leave open at the end of that module."""
     with leaks.none_left():
         yield
+
+
+@pytest.fixture(autouse=True)
+def _no_log_is_written_to_the_screen_of_an_earlier_test() -> Iterator[None]:
+    """Take back the handler that a command run in this process has set, whose screen ends with the test."""
+    yield
+    root = logging.getLogger()
+    root.handlers = [each for each in root.handlers if type(each) is not logging.StreamHandler]
 
 
 @pytest.fixture(scope="session")
