@@ -37,6 +37,7 @@ class Stage:
         self._meshes: dict[str, Any] = {}
         self._bodies: dict[int, list[Any]] = {}
         self._root = self._p3.NodePath("store")
+        self._root.set_bin("unsorted", 0)  # as attached: Panda3D's own order, by memory address, tells in the pixels
         self._engine = self._p3.GraphicsEngine.get_global_ptr()
         self._window, self._texture = self._open_window()
         self._camera, self._lens = self._hang_camera()
@@ -107,8 +108,9 @@ class Stage:
         ambient = p3.AmbientLight("ambient")
         ambient.set_color(p3.LColor(AMBIENT, AMBIENT, AMBIENT, 1))
         self._people.set_light(self._people.attach_new_node(ambient))
-        for strength, direction in ((DIRECT, -SUN), (FILL, SUN * [1.0, 1.0, -1.0])):
+        for number, (strength, direction) in enumerate(((DIRECT, -SUN), (FILL, SUN * [1.0, 1.0, -1.0]))):
             light = p3.DirectionalLight("light")
+            light.set_priority(number)  # added up in this order, else by memory address
             light.set_color(p3.LColor(strength, strength, strength, 1))
             light.set_direction(p3.LVector3(*direction))
             self._people.set_light(self._people.attach_new_node(light))

@@ -55,6 +55,17 @@ def test_the_same_seed_tells_the_same_story_to_the_byte(tmp_path: Path) -> None:
     assert one.layout.read_bytes() == two.layout.read_bytes()
 
 
+def test_the_same_seed_draws_the_same_pictures_whatever_was_drawn_before_in_this_process(tmp_path: Path) -> None:
+    group = 'fps = 2\nsize = [480, 270]\ncameras = ["entrance"]\n[[shopper]]\nat = 0\ngroup = 3\npath = ["door", "3.6,2.8", "door"]\n'
+
+    clips = []
+    for turn in ("first", "second", "third"):
+        (tmp_path / turn).mkdir()
+        clips.append(play(tmp_path / turn, group, film=True).layout.with_name("entrance.mp4").read_bytes())
+
+    assert clips[0] == clips[1] == clips[2]
+
+
 def test_another_seed_sends_somebody_else(tmp_path: Path) -> None:
     assert play(tmp_path, seed=1).truth.read_bytes() != play(tmp_path, seed=2).truth.read_bytes()
 
