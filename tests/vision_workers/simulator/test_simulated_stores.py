@@ -56,7 +56,15 @@ def test_the_same_seed_tells_the_same_story_to_the_byte(tmp_path: Path) -> None:
 
 
 def test_the_same_seed_draws_the_same_pictures_whatever_was_drawn_before_in_this_process(tmp_path: Path) -> None:
-    group = 'fps = 2\nsize = [480, 270]\ncameras = ["entrance"]\n[[shopper]]\nat = 0\ngroup = 3\npath = ["door", "3.6,2.8", "door"]\n'
+    group = """
+    fps = 2
+    size = [480, 270]
+    cameras = ["entrance"]
+    [[shopper]]
+    at = 0.0
+    group = 3
+    path = ["door", "3.6,2.8", "door"]
+    """
 
     clips = []
     for turn in ("first", "second", "third"):
