@@ -35,8 +35,8 @@ class LedgerThread(aiokafka_driver.AIOKafkaConsumerThread):
         """Commit for the lag display; nothing depends on it, where Faust would crash, or wait for Kafka for ever."""
         try:
             async with asyncio.timeout(COMMIT_PATIENCE_S):
-                mine = offsets.keys() & self.assignment()
-                await self._ensure_consumer().commit({place: offsets[place] for place in mine})
+                consumer = self._ensure_consumer()
+                await consumer.commit({place: offsets[place] for place in consumer.assignment() if place in offsets})
         except (KafkaError, TimeoutError):
             return False
         return True

@@ -1,11 +1,12 @@
 """Faust brings the record to the projector. Only this module and its `faust_thread` know Faust.
 
-Its own book-keeping is not relied on: positions come from the checkpoints, each fetched batch of a partition is one
-Faust event, and group offsets are committed for the lag display only.
+Its own book-keeping is not relied on: positions come from the checkpoints, all batches of a fetch are one Faust event,
+and group offsets are committed for the lag display only.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
+from itertools import islice
 from typing import Any, cast
 
 import faust
@@ -22,8 +23,8 @@ from projections.feeding.feed import MOST_BYTES, MOST_RECORDS, Feed, weight
 
 log = structlog.get_logger(__name__)
 
-BUFFERED_BATCHES = 64
-"""Fetched batches, of a megabyte at most each, that wait in memory while one is written."""
+BUFFERED_FETCHES = 8
+"""Fetches, of `MOST_RECORDS` at most each, that wait in memory while one is written."""
 
 ASK_EVERY_S = 0.5
 RETRY_S = 0.5
@@ -32,7 +33,11 @@ START_PATIENCE_S = 5.0
 
 
 class LedgerConsumer(aiokafka_driver.Consumer):
-    """Reads from the checkpoints, and hands over one message for each fetched batch of a partition."""
+    """Reads from the checkpoints, and hands over one message for each fetch.
+
+    Faust makes tasks, an event and an acknowledgement for each message: at a steady pace, in which a fetch has a fact
+    or two of each partition, these cost more than the facts' transaction.
+    """
 
     @property
     def _feed(self) -> Feed:
@@ -65,21 +70,25 @@ class LedgerConsumer(aiokafka_driver.Consumer):
         await self._thread.call_thread(self._thread.seek, partition, offset)  # type: ignore[arg-type]  # it need not wait
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109  # overridden
-        """Fetch batches; the value of each message is the list of its partition's records."""
+        """Fetch batches, one of each partition; they are the value of one message, which goes as the first one's."""
         records, active = await self._wait_next_records(timeout)
-        generation = self.app.consumer_generation_id
         if records is None or self.should_stop:
             return
         if not self.flow_active:
             await self.perform_seek()
             return
-        for place, batch in records.items():
-            if not self.flow_active or self.app.consumer_generation_id != generation:
-                return
-            if batch and (active is None or place in active or place in self._buffered_partitions):
-                message: Any = self._to_message(place, batch[-1])
-                message.value = batch
-                yield place, message
+        batches = {
+            place: batch
+            for place, batch in records.items()
+            if batch and (active is None or place in active) and batch[-1].offset >= (self._read_offset.get(place) or 0)
+        }
+        for place, batch in islice(batches.items(), 1):
+            message: Any = self._to_message(place, batch[-1])
+            message.value = list(batches.values())
+            yield place, message
+
+    def on_buffer_full(self, tp: TP) -> None:
+        """Let the fetcher wait for room; Faust would leave the partition out, and sleep a second when all are."""
 
     def refusal(self) -> BaseException | None:
         """Return why Kafka cannot be reached, or does not let this process into the group, if that is so."""
@@ -92,11 +101,12 @@ class LedgerConsumer(aiokafka_driver.Consumer):
         """Keep no book of gaps: a batch is one message, so there would be one for each."""
 
     def _filter_committable_offsets(self, tps: Iterable[TP]) -> dict[TP, int]:
-        """Commit what the database holds, for whoever watches the group's lag."""
+        """Commit what the database holds, for whoever watches the group's lag; a message speaks for all partitions."""
         offsets = {}
         for place in tps:
             self._acked[place].clear()
             self._acked_index[place].clear()
+        for place in {TP(each.topic, number) for each in tps for number in self._feed.projector.owned()}:
             taken = self._feed.projector.next_offset(place.partition)
             if taken is not None and self._should_commit(place, taken):
                 offsets[place] = taken
@@ -139,7 +149,7 @@ def make_app(feed: Feed, connection: KafkaConnection, topic: str, *, group: str)
         broker_heartbeat_interval=1.5,
         consumer_metadata_max_age_ms=int(1000 * membership.METADATA_AGE_S),
         consumer_auto_offset_reset="earliest",
-        stream_buffer_maxsize=BUFFERED_BATCHES,
+        stream_buffer_maxsize=BUFFERED_FETCHES,
         stream_wait_empty=False,
         topic_allow_declare=False,
         topic_disable_leader=True,
@@ -156,7 +166,7 @@ def make_app(feed: Feed, connection: KafkaConnection, topic: str, *, group: str)
         async for event in stream.noack().events():
             events = [event, *_waiting(stream.channel.queue, event)]
             try:
-                await _take(app, topic, [each.value for each in events])
+                await _take(app, topic, [batch for each in events for batch in each.value])
             finally:
                 for each in events:  # also on failure: an unacknowledged one would hold up every rebalance
                     each.ack()
@@ -209,15 +219,20 @@ async def _take(app: LedgerApp, topic: str, batches: list[Any]) -> None:
 
 
 def _waiting(queue: Any, first: Any) -> list[Any]:
-    """Take the batches that wait already, so that small ones do not queue up one behind the other."""
+    """Take the fetches that wait already, so that small ones do not queue up one behind the other."""
     events: list[Any] = []
-    records, size = len(first.value), weight(first.value)
+    records, size = _extent(first)
     while records < MOST_RECORDS and size < MOST_BYTES and not queue.empty():
         event = queue.get_nowait()
         events.append(event)
-        records += len(event.value)
-        size += weight(event.value)
+        more, heavier = _extent(event)
+        records, size = records + more, size + heavier
     return events
+
+
+def _extent(event: Any) -> tuple[int, int]:
+    """Return how many records a fetch has, and the bytes of their values."""
+    return sum(map(len, event.value)), sum(map(weight, event.value))
 
 
 def _credentials(connection: KafkaConnection) -> Any:

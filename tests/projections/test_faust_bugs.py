@@ -72,7 +72,7 @@ def stock_app(kafka: str = "nowhere:1", group: str = "stock", **settings: Any) -
 
 def our_app(next_offset: int) -> Any:
     """Return our application on a projector that has taken so much of every partition."""
-    projector = SimpleNamespace(next_offset=lambda _: next_offset)
+    projector = SimpleNamespace(next_offset=lambda _: next_offset, owned=lambda: [PLACE.partition])
     feed = cast("Feed", SimpleNamespace(projector=projector))
     return worker.make_app(feed, KafkaConnection(bootstrap="nowhere:1"), PLACE.topic, group="ours")
 

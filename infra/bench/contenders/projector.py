@@ -1,4 +1,4 @@
-"""The projector as it runs in production: Faust, one event for each fetched batch, fenced transactions."""
+"""The projector as it runs in production: Faust, one event for each fetch, fenced transactions."""
 
 import asyncio
 from collections.abc import Mapping
