@@ -19,6 +19,7 @@ from graphql_api.commands import Commands
 from graphql_api.context import Services
 from graphql_api.documents import Documents
 from graphql_api.errors import Unavailable
+from graphql_api.headers import SafeHeaders
 from graphql_api.health import CheckSchema, routes
 from graphql_api.limits import MOST_DATABASE_SECONDS, MOST_SECONDS, Limits, validation_rules
 from graphql_api.live import LiveFacts
@@ -28,6 +29,7 @@ from graphql_api.operation import Operation
 from graphql_api.schema import make_schema
 from graphql_api.snapshots import Database
 from graphql_api.tokens import Tokens
+from graphql_api.transport import Lifetime
 from graphql_api.view import GraphQLView
 
 
@@ -47,6 +49,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits = Limits()
     seconds: float = MOST_SECONDS
     database_seconds: float = MOST_DATABASE_SECONDS
+    websockets: Lifetime = Lifetime()
 
 
 class Publisher:
@@ -80,7 +83,7 @@ def make_services(setup: Setup, until_end: AsyncExitStack) -> Services:
     return Services(
         database=database,
         announcements=announcements,
-        bounds=Bounds(database, announcements),
+        bounds=Bounds(database, announcements, setup.topic, setup.partitions),
         live=LiveFacts(database, announcements, setup.topic, setup.partitions),
         log_ends=log_ends,
         commands=Commands(database, Publisher(setup.kafka, setup.topic, until_end).write),
@@ -96,8 +99,8 @@ def make_app(setup: Setup) -> FastAPI:
     until_end = AsyncExitStack()
     services = make_services(setup, until_end)
     documents = Documents(validation_rules(setup.limits, introspection=setup.introspection), services.metrics)
-    schema = make_schema(Operation.factory(documents), suggestions=setup.introspection)
-    view = GraphQLView(schema, services, setup.allowed_origins, setup.seconds)
+    schema = make_schema(Operation.factory(documents, setup.seconds), suggestions=setup.introspection)
+    view = GraphQLView(schema, services, setup.allowed_origins, setup.seconds, setup.websockets)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -109,6 +112,7 @@ def make_app(setup: Setup) -> FastAPI:
     app = FastAPI(
         title="Shopfloor",
         openapi_url=None,
+        redirect_slashes=False,
         lifespan=lifespan,
         routes=[
             Route("/graphql", view),
@@ -116,6 +120,7 @@ def make_app(setup: Setup) -> FastAPI:
             *routes(services, setup.check_schema, open_metrics=setup.open_metrics),
         ],
     )
+    app.add_middleware(SafeHeaders)
     app.state.services = services
     return app
 

@@ -16,7 +16,7 @@ from graphql import (
 
 from event_store.envelope import Position
 from graphql_api.announcements import Announcements
-from graphql_api.errors import Lagging, UnusableArgument
+from graphql_api.errors import Lagging, UnusableArgument, token
 from graphql_api.scalars import read_position
 from graphql_api.snapshots import Database
 from graphql_api.tokens import Claims
@@ -31,16 +31,28 @@ MOST = 12
 class Bounds:
     """Holds questions back that want at least a position."""
 
-    def __init__(self, database: Database, announcements: Announcements, patience_s: float = PATIENCE_S) -> None:
+    def __init__(
+        self,
+        database: Database,
+        announcements: Announcements,
+        topic: str,
+        partitions: int,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
         self._database = database
         self._announcements = announcements
+        self._topic = topic
+        self._partitions = partitions
         self._patience_s = patience_s
 
     async def wait(self, positions: Collection[Position], claims: Claims) -> None:
         """Return once every position can be queried; raises `Lagging` when that takes too long."""
+        until = asyncio.get_running_loop().time() + self._patience_s
         for position in positions:
+            if position.topic != self._topic or position.partition >= self._partitions:
+                raise UnusableArgument(f"{token(position)} is no position of this record")
             try:
-                async with asyncio.timeout(self._patience_s):
+                async with asyncio.timeout_at(until):
                     while not await self._is_reached(position, claims):
                         pass
             except TimeoutError:

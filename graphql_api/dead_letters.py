@@ -1,8 +1,9 @@
 """Records of a store that could not be applied."""
 
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Self
 
+import msgspec
 import strawberry
 
 from event_store.envelope import Position
@@ -11,7 +12,10 @@ from graphql_api.rules import needs
 from graphql_api.tokens import Permission
 from projections.deciding.letters import Letter, LetterKey
 
-BY_POSITION: Order[LetterKey] = Order(LetterKey, "topic", "partition", "offset")
+_Partition = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+_Offset = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+
+BY_POSITION: Order[LetterKey] = Order(tuple[str, _Partition, _Offset], "topic", "partition", "offset")
 
 
 @strawberry.type(

@@ -1,18 +1,18 @@
 """What clients send, read and examined once: they send the same few documents again and again."""
 
+from collections import OrderedDict
 from collections.abc import Sequence
-from functools import lru_cache
 
 import msgspec
-from graphql import ASTValidationRule, DocumentNode, GraphQLError, GraphQLSchema, ValueNode, parse
-from strawberry.schema.schema import validate_document
+from graphql import DocumentNode, GraphQLError, GraphQLSchema, ValueNode, parse, validate
 
 from graphql_api.bounds import bound_nodes
-from graphql_api.limits import MOST_TOKENS
+from graphql_api.limits import MOST_PROBLEMS, MOST_TOKENS, Stages
 from graphql_api.metrics import Metrics
 from graphql_api.rules import Needs, needs_of
 
-MOST_DOCUMENTS = 1_000
+MOST_CHARACTERS = 200_000
+"""Of all documents that are remembered; read, one takes up to 500 bytes for each of its characters."""
 
 
 class Examined(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,20 +30,38 @@ class Examined(msgspec.Struct, frozen=True, kw_only=True):
 class Documents:
     """One server's documents. The schema and the rules are the same for its whole life."""
 
-    def __init__(self, rules: tuple[type[ASTValidationRule], ...], metrics: Metrics) -> None:
+    def __init__(self, rules: Stages, metrics: Metrics) -> None:
         self._rules = rules
         self._metrics = metrics
-        self._examine = lru_cache(maxsize=MOST_DOCUMENTS)(self._look)
+        self._known: OrderedDict[str, Examined] = OrderedDict()
+        self._characters = 0
 
     def examine(self, schema: GraphQLSchema, text: str) -> Examined:
         """Return the document of a text; raises GraphQL's syntax error."""
-        before = self._examine.cache_info().hits
-        examined = self._examine(schema, text)
-        self._metrics.document(hit=self._examine.cache_info().hits > before)
+        examined = self._known.get(text)
+        self._metrics.document(hit=examined is not None)
+        if examined is not None:
+            self._known.move_to_end(text)
+            return examined
+        examined = self._look(schema, text)
+        self._remember(text, examined)
         return examined
+
+    def _remember(self, text: str, examined: Examined) -> None:
+        self._known[text] = examined
+        self._characters += len(text)
+        while self._characters > MOST_CHARACTERS:
+            forgotten, _ = self._known.popitem(last=False)
+            self._characters -= len(forgotten)
 
     def _look(self, schema: GraphQLSchema, text: str) -> Examined:
         document = parse(text, max_tokens=MOST_TOKENS)
-        if problems := validate_document(schema, document, self._rules):
+        if problems := self._problems(schema, document):
             return Examined(document=document, problems=problems, needs={}, bounds=())
         return Examined(document=document, problems=[], needs=needs_of(schema, document), bounds=bound_nodes(document))
+
+    def _problems(self, schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
+        for rules in (self._rules.first, self._rules.then):
+            if problems := validate(schema, document, rules, max_errors=MOST_PROBLEMS):
+                return problems
+        return []

@@ -5,6 +5,7 @@ ShopfloorError
 │   ├── Unauthenticated
 │   ├── Forbidden
 │   ├── UnusableArgument
+│   ├── UnusableRequest
 │   ├── Lagging           the read models have not reached the position that the client asked for
 │   ├── TimedOut
 │   ├── Unavailable       PostgreSQL or Kafka does not answer
@@ -58,6 +59,13 @@ class UnusableArgument(ApiError):
     """An argument that no answer can be given for."""
 
     code = "BAD_USER_INPUT"
+    status = 400
+
+
+class UnusableRequest(ApiError):
+    """A request that holds no question."""
+
+    code = "BAD_REQUEST"
     status = 400
 
 

@@ -1,5 +1,6 @@
 """Publishing the layout of a store: the pattern of every change."""
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Self
@@ -14,7 +15,7 @@ from event_store.layout.model import Layout
 from event_store.layout.reading import parse_layout
 from graphql_api.commands import Command, Done
 from graphql_api.context import Asked
-from graphql_api.errors import Forbidden
+from graphql_api.errors import Forbidden, UnusableArgument
 from graphql_api.fields import mutation
 from graphql_api.rules import needs
 from graphql_api.tokens import Permission
@@ -24,6 +25,8 @@ FILE = Path("layout.toml")
 """What problems are reported under; the client's own name for the file is not known."""
 
 MOST_PROBLEMS = 100
+MOST_BYTES = 65_536
+"""Of a layout's text; a record has room for 60,000."""
 
 
 @strawberry.input(description="A layout to publish.")
@@ -92,8 +95,11 @@ class LayoutsMutation:
     @mutation("Put a store's layout in force: now, or from its valid_from.", Permission.PUBLISH)
     async def publish_layout(self, info: Asked, layout: Input) -> PublishLayoutPayload:
         """Read the layout, and record it under the idempotency key."""
+        document = layout.toml.encode()
+        if len(document) > MOST_BYTES:
+            raise UnusableArgument(f"the layout has {len(document)} bytes; make it smaller than {MOST_BYTES}")
         try:
-            parsed = parse_layout(layout.toml.encode(), FILE)
+            parsed = await asyncio.to_thread(parse_layout, document, FILE)
             command = _command(layout, parsed)
             if not info.context.claims.may_see(command.store.organisation):
                 raise Forbidden(f"the organisation {command.store.organisation}")
@@ -102,6 +108,8 @@ class LayoutsMutation:
             return PublishLayoutPayload.refused(refusal.problems)
         except errors.OversizedRecord as refusal:
             return PublishLayoutPayload.refused((errors.Problem(1, str(refusal), "make the layout smaller"),))
+        except errors.InvalidEvent as refusal:
+            return PublishLayoutPayload.refused((errors.Problem(1, str(refusal), "see docs/layout.md"),))
         return PublishLayoutPayload.accepted(command.store, layout_digest(parsed), done)
 
 

@@ -1,16 +1,17 @@
-"""How large a question may be. The rules are made once, so that validated documents stay in the cache."""
+"""How large a question may be."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 from graphql import (
     ASTValidationRule,
     FieldNode,
+    FloatValueNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
     InlineFragmentNode,
+    IntValueNode,
     OperationDefinitionNode,
     OperationType,
     SelectionNode,
@@ -20,9 +21,18 @@ from graphql import (
     specified_rules,
 )
 from graphql.validation.rules.custom.no_schema_introspection import NoSchemaIntrospectionCustomRule
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 MOST_TOKENS = 2_000
+MOST_DIGITS = 40
+MOST_PROBLEMS = 20
+"""More of them tell a client nothing new."""
+
 MOST_BODY_BYTES = 262_144
+MOST_ROWS = 20_000
+"""Of one operation, whatever it asks for."""
+
 MOST_SECONDS = 30.0
 MOST_DATABASE_SECONDS = 10.0
 
@@ -35,6 +45,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     aliases: int = 30
     root_fields: int = 20
     mutations: int = 4
+    fragments: int = 100
 
 
 class Size(msgspec.Struct, frozen=True):
@@ -64,11 +75,10 @@ class _Measure:
 
     def _selection(self, node: SelectionNode) -> Size:
         match node:
-            case FieldNode(name=name) if name.value.startswith("__"):  # introspection has a rule of its own
-                return Size(fields=1, roots=1)
-            case FieldNode():
+            case FieldNode(name=name):
                 inner = self.of(node.selection_set)
-                return Size(inner.depth + 1, inner.fields + 1, inner.aliases + (node.alias is not None), 1)
+                depth = 0 if name.value.startswith("__") else inner.depth + 1  # introspection's has a rule of its own
+                return Size(depth, inner.fields + 1, inner.aliases + (node.alias is not None), 1)
             case InlineFragmentNode():
                 return self.of(node.selection_set)
             case FragmentSpreadNode():
@@ -90,6 +100,11 @@ def limit_rule(limits: Limits) -> type[ValidationRule]:
     class LimitRule(ValidationRule):
         def __init__(self, context: ValidationContext) -> None:
             super().__init__(context)
+            fragments = [each for each in context.document.definitions if isinstance(each, FragmentDefinitionNode)]
+            if len(fragments) > limits.fragments:
+                too_many = f"{len(fragments)} fragments, at most {limits.fragments} are allowed"
+                self.report_error(GraphQLError(too_many, [fragments[-1]]))
+                return
             measure = _Measure(context)
             for operation in context.document.definitions:
                 if isinstance(operation, OperationDefinitionNode):
@@ -110,7 +125,35 @@ def limit_rule(limits: Limits) -> type[ValidationRule]:
     return LimitRule
 
 
-def validation_rules(limits: Limits, *, introspection: bool) -> tuple[type[ASTValidationRule], ...]:
-    """Return every rule that a document is held to; made once for each server."""
-    own: Iterable[Any] = (limit_rule(limits), *(() if introspection else (NoSchemaIntrospectionCustomRule,)))
-    return (*own, *specified_rules)
+class NumberRule(ValidationRule):
+    """Refuses numbers that are longer than Python reads."""
+
+    def enter_int_value(self, node: IntValueNode, *_: Any) -> None:
+        """Judge a whole number."""
+        self._judge(node)
+
+    def enter_float_value(self, node: FloatValueNode, *_: Any) -> None:
+        """Judge any other number."""
+        self._judge(node)
+
+    def _judge(self, node: IntValueNode | FloatValueNode) -> None:
+        if len(node.value) > MOST_DIGITS:
+            self.report_error(GraphQLError(f"a number of more than {MOST_DIGITS} digits", [node]))
+
+
+Rules = tuple[type[ASTValidationRule], ...]
+
+
+class Stages(msgspec.Struct, frozen=True):
+    """The rules that a document is held to; made once for each server."""
+
+    first: Rules
+    """These bound what the others cost, some of which compare each field with each."""
+    then: Rules
+
+
+def validation_rules(limits: Limits, *, introspection: bool) -> Stages:
+    """Return every rule that a document is held to."""
+    closed: Rules = () if introspection else (NoSchemaIntrospectionCustomRule,)
+    own = (*closed, MaybeNullValidationRule, OneOfInputValidationRule)
+    return Stages(first=(limit_rule(limits), NumberRule), then=(*own, *specified_rules))

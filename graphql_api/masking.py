@@ -9,9 +9,12 @@ import structlog
 from graphql import GraphQLError, GraphQLSyntaxError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from strawberry.exceptions import MissingQueryError
+from strawberry.schema.exceptions import CannotGetOperationTypeError
 
 from event_store.errors import BrokerUnreachable, DatabaseUnreachable
-from graphql_api.errors import ApiError, TimedOut, Unavailable, UnusableArgument
+from graphql_api.errors import ApiError, TimedOut, Unavailable, UnusableArgument, UnusableRequest
+from graphql_api.limits import MOST_PROBLEMS
 from graphql_api.metrics import Metrics
 from projections.errors import UnusableRange
 
@@ -20,8 +23,6 @@ log = structlog.get_logger(__name__)
 INTERNAL = "INTERNAL"
 PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 INVALID = "GRAPHQL_VALIDATION_FAILED"
-MOST_ERRORS = 20
-"""More of them tell a client nothing new."""
 
 
 def told(errors: Sequence[GraphQLError], operation: str | None, metrics: Metrics) -> list[GraphQLError]:
@@ -30,7 +31,7 @@ def told(errors: Sequence[GraphQLError], operation: str | None, metrics: Metrics
     The cause of an unexpected error is in the log only, under the `request` that the client is told.
     """
     request = uuid4().hex
-    shown = [_shown(error, request) for error in errors][:MOST_ERRORS]
+    shown = [_shown(error, request) for error in errors][:MOST_PROBLEMS]
     codes = sorted({str((error.extensions or {})["code"]) for error in shown})
     for code in codes:
         metrics.error(code)
@@ -49,6 +50,21 @@ def expected(error: BaseException | None) -> ApiError | None:
             return error
         case UnusableRange():
             return UnusableArgument(str(error))
+        case MissingQueryError() | CannotGetOperationTypeError():
+            return _unusable(error)
+        case DBAPIError(orig=psycopg.DataError(sqlstate=None) as refused) if "NUL" in str(refused):
+            return UnusableArgument("a text holds the character U+0000, which nothing that was recorded holds")
+    return _late_or_gone(error)
+
+
+def _unusable(error: MissingQueryError | CannotGetOperationTypeError) -> ApiError:
+    if isinstance(error, MissingQueryError):
+        return UnusableRequest("the request holds no `query`")
+    return UnusableRequest(error.as_http_error_reason())
+
+
+def _late_or_gone(error: BaseException | None) -> ApiError | None:
+    match error:
         case BrokerUnreachable():
             return Unavailable("Kafka")
         case TimeoutError() | DBAPIError(orig=psycopg.errors.QueryCanceled()):

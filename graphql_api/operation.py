@@ -1,5 +1,6 @@
 """What surrounds each operation: its document, its permissions, its snapshot and its time."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from time import perf_counter
@@ -7,12 +8,12 @@ from time import perf_counter
 from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 from strawberry.types import StreamExecutionResult
-from strawberry.types.execution import ExecutionResult
+from strawberry.types.execution import ExecutionContext, ExecutionResult
 
 from graphql_api.bounds import bounds_of
 from graphql_api.context import Context
 from graphql_api.documents import Documents, Examined
-from graphql_api.limits import MOST_TOKENS
+from graphql_api.limits import MOST_SECONDS, MOST_TOKENS
 from graphql_api.masking import told
 from graphql_api.rules import check
 
@@ -20,14 +21,15 @@ from graphql_api.rules import check
 class Operation(SchemaExtension):
     """Surrounds one operation, over HTTP or a websocket."""
 
-    def __init__(self, documents: Documents) -> None:
+    def __init__(self, documents: Documents, seconds: float) -> None:
         self._documents = documents
+        self._seconds = seconds
         self._examined: Examined | None = None
 
     @classmethod
-    def factory(cls, documents: Documents) -> Callable[[], SchemaExtension]:
+    def factory(cls, documents: Documents, seconds: float = MOST_SECONDS) -> Callable[[], SchemaExtension]:
         """Return what Strawberry makes an extension from for each operation."""
-        return lambda: cls(documents)
+        return lambda: cls(documents, seconds)
 
     async def on_operation(self) -> AsyncIterator[None]:
         """Give the operation a context of its own, and end its snapshot."""
@@ -59,13 +61,23 @@ class Operation(SchemaExtension):
         yield
 
     async def on_execute(self) -> AsyncIterator[None]:
-        """Refuse what the token may not ask, and wait for the positions that the client wants at least."""
+        """Refuse what the token may not ask, and wait for the positions that the client wants at least.
+
+        The snapshot ends with the last question, so that a client who takes its time to read holds nothing.
+        """
         execution, context = self.execution_context, self.execution_context.context
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._begin(execution, context)
+                yield
+        finally:
+            await context.close()
+
+    async def _begin(self, execution: ExecutionContext, context: Context) -> None:
         check(self._examined.needs if self._examined else {}, execution.operation_name, context.claims)
         if self._examined is not None and (self._examined.bounds or context.at_least):
             wanted = bounds_of(self._examined.document, self._examined.bounds, execution.variables or {})
             await context.services.bounds.wait([*context.at_least, *wanted], context.claims)
-        yield
 
     def on_stream_result(self, result: StreamExecutionResult) -> Iterator[None]:
         """Mask the errors that go over a websocket; those of HTTP are masked with the response."""

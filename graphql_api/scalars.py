@@ -1,5 +1,6 @@
 """Values that travel as one string or number."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any, NewType
 
@@ -11,6 +12,9 @@ from event_store.envelope import Position
 from graphql_api.errors import token
 
 MOST_SAFE = 2**53 - 1
+PLACE = re.compile(r"[0-9]{1,18}")
+YEARS = range(2, 9999)
+"""A day before and after each of their moments, in every time zone, there is a date."""
 
 
 def _datetime(value: Any) -> datetime:
@@ -20,6 +24,8 @@ def _datetime(value: Any) -> datetime:
         raise GraphQLError(f"{value!r} is no RFC 3339 time such as 2026-03-02T12:00:00Z") from None
     if moment.tzinfo is None:
         raise GraphQLError(f"{value!r} says no time zone; add Z, or an offset such as +09:00")
+    if moment.year not in YEARS:
+        raise GraphQLError(f"{value!r} is not in the years {YEARS[0]} to {YEARS[-1]}")
     return moment.astimezone(UTC)
 
 
@@ -31,7 +37,7 @@ def read_position(value: Any) -> Position:
     """Read a position as clients write it."""
     topic, _, rest = str(value).partition("/")
     partition, _, offset = rest.partition("/")
-    if not (topic and partition.isdecimal() and offset.isdecimal() and len(partition + offset) < 30):  # noqa: PLR2004
+    if not (topic and PLACE.fullmatch(partition) and PLACE.fullmatch(offset)):
         raise GraphQLError(f"{value!r} is no position; give one back as an answer gave it")
     return Position(topic=topic, partition=int(partition), offset=int(offset))
 

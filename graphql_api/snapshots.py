@@ -1,7 +1,7 @@
 """Reading PostgreSQL as one client may: in the API's role, within its organisations."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sized
 from contextlib import asynccontextmanager
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -9,7 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from event_store.database import sqlalchemy_url
-from graphql_api.limits import MOST_DATABASE_SECONDS
+from graphql_api.errors import UnusableArgument
+from graphql_api.limits import MOST_DATABASE_SECONDS, MOST_ROWS
 from graphql_api.tokens import Claims
 from projections.tables.read_model import API_ROLE, ORGANISATIONS_SETTING
 from projections.tables.versions import CurrentSchemas
@@ -78,13 +79,18 @@ class Snapshot:
         self._reading = database.reading(claims)
         self._connection: AsyncConnection | None = None
         self._turn = asyncio.Lock()
+        self._rows = 0
 
     async def ask(self, find: Find[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Ask the read models; questions of one operation take turns on its connection."""
         async with self._turn:
             if self._connection is None:
                 self._connection = await self._reading.__aenter__()
-            return await find(self._connection, *args, **kwargs)
+            found = await find(self._connection, *args, **kwargs)
+        self._rows += len(found) if isinstance(found, Sized) else 1
+        if self._rows > MOST_ROWS:
+            raise UnusableArgument(f"the answer has more than {MOST_ROWS} rows; ask for fewer at a time")
+        return found
 
     async def close(self) -> None:
         """End the transaction, if there is one."""

@@ -4,9 +4,19 @@ import asyncio
 
 from starlette.types import Message, Receive, Send
 
+from graphql_api.limits import MOST_BODY_BYTES
+
 GONE: Message = {"type": "websocket.disconnect", "code": 1005, "reason": None}
 TRANSPORT_IS_GONE = "ASGI flow error"
 """How Granian says that the client has left while something was being sent to it."""
+
+TOO_LARGE: Message = {
+    "type": "websocket.close",
+    "code": 1009,
+    "reason": f"a message may have {MOST_BODY_BYTES} bytes",
+}
+MOST_REASON_BYTES = 123
+"""As many as the protocol has room for."""
 
 
 def closable(receive: Receive, send: Send) -> tuple[Receive, Send]:
@@ -48,3 +58,25 @@ def closable(receive: Receive, send: Send) -> tuple[Receive, Send]:
                 closed.set()
 
     return received, sent
+
+
+def bounded(receive: Receive, send: Send) -> tuple[Receive, Send]:
+    """Return `receive` and `send` of a websocket that is closed when a message is larger than a request may be."""
+
+    async def received() -> Message:
+        message = await receive()
+        if len(message.get("text") or message.get("bytes") or "") > MOST_BODY_BYTES:
+            await send(TOO_LARGE)
+            return GONE
+        return message
+
+    async def sent(message: Message) -> None:
+        if message["type"] == "websocket.close":
+            message = {**message, "reason": _cut(message.get("reason") or "")}
+        await send(message)
+
+    return received, sent
+
+
+def _cut(reason: str) -> str:
+    return reason.encode(errors="replace")[:MOST_REASON_BYTES].decode(errors="ignore")

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
 from graphql import GraphQLError
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
@@ -25,10 +25,12 @@ from strawberry.types.unset import UnsetType
 from graphql_api.bounds import HEADER, bounds_in_header
 from graphql_api.context import Context, Services
 from graphql_api.errors import ApiError, TimedOut, Unauthenticated
-from graphql_api.limits import MOST_BODY_BYTES, MOST_SECONDS
+from graphql_api.incoming import read_json
+from graphql_api.limits import MOST_BODY_BYTES, MOST_DIGITS, MOST_SECONDS
 from graphql_api.masking import told
 from graphql_api.schema import ShopfloorSchema
-from graphql_api.sockets import closable
+from graphql_api.sockets import bounded, closable
+from graphql_api.transport import LIFETIME, Lifetime, Transport
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
@@ -39,7 +41,10 @@ MOST_SUBSCRIPTIONS = 20
 OK = 200
 BAD_REQUEST = 400
 NOT_ALLOWED = 405
+TOO_LATE = 408
 TOO_LARGE = 413
+UNUSABLE = 4400
+BODY_PATIENCE_S = 10.0
 
 
 class GraphQLView(GraphQL[Context, None]):
@@ -51,6 +56,7 @@ class GraphQLView(GraphQL[Context, None]):
         services: Services,
         allowed_origins: Sequence[str] = (),
         seconds: float = MOST_SECONDS,
+        lifetime: Lifetime = LIFETIME,
     ) -> None:
         super().__init__(
             schema,
@@ -62,24 +68,34 @@ class GraphQLView(GraphQL[Context, None]):
         )
         self._services = services
         self._seconds = seconds
+        self.graphql_transport_ws_handler_class = type("Transport", (Transport,), {"lifetime": lifetime})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request or a websocket."""
         if scope["type"] != "http":
-            await super().__call__(scope, *closable(receive, send))
+            receive, send = bounded(*closable(receive, send))
+            try:
+                await super().__call__(scope, receive, send)
+            except (ApiError, HTTPException) as problem:
+                await send({"type": "websocket.close", "code": UNUSABLE, "reason": _reason(problem)})
             return
         request = Request(scope, _limited(receive))
         try:
             response = await self._answer(request)
+        except ClientDisconnect:
+            return
         except ApiError as problem:
             headers = {"www-authenticate": "Bearer"} if isinstance(problem, Unauthenticated) else {}
             response = _refusal(problem.status, str(problem), problem.extensions, headers)
         except HTTPException as problem:
-            response = _refusal(problem.status_code, problem.reason, {"code": "BAD_REQUEST"})
+            response = _refusal(problem.status_code, _reason(problem), {"code": "BAD_REQUEST"})
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
-        if int(request.headers.get("content-length") or 0) > MOST_BODY_BYTES:
+        length = request.headers.get("content-length", "0")
+        if not (length.isascii() and length.isdigit()):
+            raise HTTPException(BAD_REQUEST, "content-length is no number")
+        if len(length) > MOST_DIGITS or int(length) > MOST_BODY_BYTES:
             raise _too_large()
         return await self.run(request)
 
@@ -168,6 +184,28 @@ class GraphQLView(GraphQL[Context, None]):
             media_type=sub_response.media_type,
         )
 
+    async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData | list[GraphQLRequestData]:
+        """Read the request; it has to come in time."""
+        try:
+            async with asyncio.timeout(BODY_PATIENCE_S):
+                data = await super().parse_http_body(request)
+        except TimeoutError as problem:
+            raise HTTPException(TOO_LATE, f"the body did not come within {BODY_PATIENCE_S:.0f} s") from problem
+        if not isinstance(data, list) and not isinstance(data.operation_name, str | None):
+            raise HTTPException(BAD_REQUEST, "`operationName` must be a string or null")
+        return data
+
+    def parse_json(self, data: str | bytes) -> Any:
+        """Read a body, or variables of an address."""
+        value = super().parse_json(data)
+        if isinstance(data, bytes) and not isinstance(value, dict | list):
+            raise HTTPException(BAD_REQUEST, "the body must be a JSON object with a `query`")
+        return value
+
+    def decode_json(self, data: str | bytes) -> object:
+        """Read JSON of a request or a websocket's message."""
+        return read_json(data)
+
     def encode_json(self, data: object) -> str:
         """Write JSON."""
         return msgspec.json.encode(data).decode()
@@ -190,6 +228,10 @@ def _limited(receive: Receive) -> Receive:
         return message
 
     return counted
+
+
+def _reason(problem: ApiError | HTTPException) -> str:
+    return problem.reason if isinstance(problem, HTTPException) else str(problem)
 
 
 def _too_large() -> HTTPException:

@@ -19,6 +19,11 @@ from event_store.layout.references import reference_findings
 from event_store.layout.schema import layout_schema
 from event_store.layout.wording import Finding, findings_of
 
+MOST_PARTS = 16
+_PART = r"""(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')"""
+LONG_KEY = re.compile(rf"(?<![A-Za-z0-9_-]){_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{{MOST_PARTS}}}")
+YEARS = range(2, 9999)
+CURE = "write the day that the layout is valid from"
 SYNTAX_LINE = re.compile(r" ?\(at (?:line (?P<line>\d+), column \d+|end of document)\)")
 
 
@@ -33,9 +38,14 @@ def read_layout(path: Path) -> Layout:
 def parse_layout(document: bytes, path: Path) -> Layout:
     """Read a layout from the bytes of its TOML document; `path` is what problems are reported under."""
     text = _decoded(document, path)
+    if (long := LONG_KEY.search(text)) is not None:  # tomllib's work grows with the cube of a key's parts
+        line = text.count("\n", 0, long.start()) + 1
+        raise InvalidLayout(path, [Problem(line, f"a key of more than {MOST_PARTS} parts", "see docs/layout.md")])
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
+    except RecursionError as problem:
+        raise InvalidLayout(path, [Problem(1, "it is nested too deeply", "see docs/layout.md")]) from problem
+    except ValueError as problem:  # of TOML itself, or of a number that is too long
         raise InvalidLayout(path, [_syntax_problem(str(problem), text)]) from problem
     findings = list(dict.fromkeys(_findings(data)))
     if findings:
@@ -43,9 +53,13 @@ def parse_layout(document: bytes, path: Path) -> Layout:
         problems = [Problem(_line(lines, at), what, cure) for at, what, cure in findings]
         raise InvalidLayout(path, sorted(problems, key=lambda problem: problem.line))
     try:
-        return msgspec.convert(data, Layout)
+        layout = msgspec.convert(data, Layout)
     except msgspec.ValidationError as problem:  # what no schema can say, such as a day that is in no month
         raise InvalidLayout(path, [Problem(1, str(problem), "see docs/layout.md")]) from problem
+    if layout.store.valid_from is not None and layout.store.valid_from.year not in YEARS:
+        line = _line(locate(text.replace("\r\n", "\n")), ("store", "valid_from"))
+        raise InvalidLayout(path, [Problem(line, "valid_from is in no year that has a day before and after", CURE)])
+    return layout
 
 
 def _findings(data: dict[str, Any]) -> Iterator[Finding]:

@@ -24,6 +24,10 @@ def api(
     introspection: Annotated[
         bool, typer.Option("--introspection/--no-introspection", help="Let clients ask for the schema.")
     ] = True,
+    websocket_minutes: Annotated[
+        float,
+        typer.Option("--websocket-minutes", min=1, help="How long a websocket lasts before its client begins anew."),
+    ] = 60.0,
     open_metrics: Annotated[bool, typer.Option("--open-metrics", help="Serve /metrics without the token.")] = False,
 ) -> None:
     """Answer questions over GraphQL; SIGTERM stops it cleanly.
@@ -38,6 +42,7 @@ def api(
     from graphql_api.app import Setup, make_app, token_path
     from graphql_api.server import address_of, listen, serve
     from graphql_api.tokens import ADMINISTRATOR, Tokens, local_token
+    from graphql_api.transport import Lifetime
     from infra import settings
     from infra.cli.patience import patiently
     from infra.cli.running import run_until_signal
@@ -58,6 +63,7 @@ def api(
                 introspection=introspection,
                 open_metrics=open_metrics,
                 allowed_origins=tuple(origin or ()),
+                websockets=Lifetime(most=60 * websocket_minutes),
             )
         )
         typer.echo(f"GraphQL at {address_of(listener)}/graphql, token in {tokens_file}")

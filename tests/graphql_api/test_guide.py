@@ -12,10 +12,14 @@ from event_store.writer import EventWriter
 from graphql_api.app import make_app
 from graphql_api.context import Context
 from graphql_api.errors import ApiError, token
-from graphql_api.limits import Limits
+from graphql_api.incoming import MOST_LEVELS
+from graphql_api.limits import MOST_ROWS, MOST_SECONDS, Limits
 from graphql_api.masking import INTERNAL
+from graphql_api.scalars import YEARS
 from graphql_api.schema import make_schema
 from graphql_api.tokens import ADMINISTRATOR
+from graphql_api.transport import IDLE, LIFETIME, WORN
+from graphql_api.view import MOST_SUBSCRIPTIONS, UNUSABLE
 from tests.builders.asking import kafka_at, serving, setup
 from tests.builders.facts import came, crossed, published, stepped_in, stepped_out, went
 from tests.builders.projected import Shop
@@ -124,3 +128,9 @@ def test_the_guide_knows_every_error_code_and_limit() -> None:
     assert [code for code in codes if f"`{code}`" not in GUIDE] == []
     assert f"{limits.depth} levels, {limits.fields} fields, {limits.aliases} aliases" in GUIDE
     assert f"{limits.root_fields} root fields and {limits.mutations} mutations" in GUIDE
+    assert f"{limits.fragments} fragments" in GUIDE
+    assert f"{MOST_LEVELS} levels of JSON and {MOST_SECONDS:.0f} seconds" in GUIDE
+    assert f"{MOST_ROWS:,} rows" in GUIDE
+    assert f"years {YEARS[0]} to {YEARS[-1]}" in GUIDE
+    assert (LIFETIME.most, LIFETIME.idle, MOST_SUBSCRIPTIONS) == (60 * 60, 5 * 60, 20)
+    assert [code for code in (WORN, IDLE, UNUSABLE) if f"| {code} |" not in GUIDE] == []

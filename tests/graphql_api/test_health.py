@@ -13,7 +13,7 @@ BEARER = {"authorization": "Bearer shopfloor_test-administrator"}
 
 
 async def readiness(api: Client) -> tuple[int, Any]:
-    response = await api.http.get("/health/ready")
+    response = await api.http.get("/health/ready", headers=BEARER)
     return response.status_code, response.json()["checks"]
 
 

@@ -1,76 +1,25 @@
-import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.typing import Origin, Subprotocol
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
 
 from graphql_api import events, view
-from graphql_api.app import make_app
-from graphql_api.server import address_of, listen, serve
-from tests.builders.asking import ADMIN, READER, setup
+from tests.builders.asking import ADMIN, READER
+from tests.builders.websockets import PROTOCOL, answer, begun, close_code, opened, send, serving_websockets
 
 pytestmark = pytest.mark.postgres
 
-PROTOCOL = "graphql-transport-ws"
 STREAM = 'subscription { events(store: "acme/ginza-3") { id } }'
-
-
-@asynccontextmanager
-async def serving(database: str) -> AsyncIterator[str]:
-    """Run a real server in this process; yield its address."""
-    app = make_app(setup(database, allowed_origins=("https://dashboard.example",)))
-    stop = asyncio.Event()
-    with listen("127.0.0.1", 0) as listener:
-        address = address_of(listener)
-        running = asyncio.create_task(serve(app, listener, stop, app.state.services.live.close))
-        yield address.replace("http", "ws") + "/graphql"
-        stop.set()
-        await running
 
 
 @pytest.fixture
 async def server(projected_database: str) -> AsyncIterator[str]:
-    async with serving(projected_database) as address:
+    async with serving_websockets(projected_database) as address:
         yield address
-
-
-def opened(server: str, *, origin: str | None = None, protocol: str = PROTOCOL, token: str | None = None) -> connect:
-    headers = {} if token is None else {"authorization": f"Bearer {token}"}
-    return connect(
-        server,
-        subprotocols=[Subprotocol(protocol)],
-        origin=None if origin is None else Origin(origin),
-        additional_headers=headers,
-    )
-
-
-async def send(socket: ClientConnection, **message: Any) -> None:
-    await socket.send(json.dumps(message))
-
-
-@asynccontextmanager
-async def begun(server: str, token: str = ADMIN) -> AsyncIterator[ClientConnection]:
-    async with opened(server) as socket:
-        await send(socket, type="connection_init", payload={"Authorization": f"Bearer {token}"})
-        assert json.loads(await socket.recv()) == {"type": "connection_ack"}
-        yield socket
-
-
-async def answer(socket: ClientConnection, query: str) -> Any:
-    await send(socket, id="1", type="subscribe", payload={"query": query})
-    return json.loads(await socket.recv())
-
-
-async def close_code(socket: ClientConnection) -> int | None:
-    with pytest.raises(ConnectionClosed):
-        await socket.recv()
-    return socket.close_code
 
 
 async def test_pages_of_other_sites_open_no_websocket(server: str) -> None:
@@ -95,7 +44,7 @@ async def test_a_websocket_that_says_nothing_is_closed(
     projected_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(view, "INIT_PATIENCE", timedelta(milliseconds=50))
-    async with serving(projected_database) as server, opened(server) as silent:
+    async with serving_websockets(projected_database) as server, opened(server) as silent:
         assert await close_code(silent) == 4408
 
 

@@ -1,0 +1,105 @@
+"""What a websocket may say in graphql-transport-ws, and how long it may last."""
+
+import asyncio
+from contextlib import suppress
+from time import monotonic
+from typing import Annotated, Any, cast
+
+import msgspec
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import Message as Handled
+
+from graphql_api.context import Context
+
+WORN = 4410
+IDLE = 4411
+CLOSING_S = 5.0
+"""A client that reads nothing has so long to take the close; then its connection is dropped."""
+
+Id = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+
+
+class Lifetime(msgspec.Struct, frozen=True, kw_only=True):
+    """How long a websocket may last, in seconds."""
+
+    most: float = 3_600.0
+    """Then it is closed with 4410: the client comes back with a token that is valid then."""
+    idle: float = 300.0
+    """Without an operation and without a word of the client; then it is closed with 4411."""
+
+
+LIFETIME = Lifetime()
+
+
+class _Init(msgspec.Struct, tag_field="type", tag="connection_init"):
+    payload: dict[str, Any] | None = None
+
+
+class _Ping(msgspec.Struct, tag_field="type", tag="ping"):
+    pass
+
+
+class _Pong(msgspec.Struct, tag_field="type", tag="pong"):
+    pass
+
+
+class _Request(msgspec.Struct, rename="camel"):
+    query: str
+    variables: dict[str, Any] | None = None
+    operation_name: str | None = None
+
+
+class _Subscribe(msgspec.Struct, tag_field="type", tag="subscribe"):
+    id: Id
+    payload: _Request
+
+
+class _Complete(msgspec.Struct, tag_field="type", tag="complete"):
+    id: Id
+
+
+Message = _Init | _Ping | _Pong | _Subscribe | _Complete
+
+
+class Transport(BaseGraphQLTransportWSHandler[Context, None]):
+    """One websocket."""
+
+    lifetime = LIFETIME
+
+    async def handle(self) -> None:
+        """Obey the client until it leaves or its time is over."""
+        self._heard_at = monotonic()
+        ending = asyncio.create_task(self._end())
+        try:
+            await super().handle()
+        finally:
+            ending.cancel()
+            with suppress(asyncio.CancelledError):
+                await ending
+
+    async def handle_message(self, message: Handled) -> None:
+        """Obey one message; one that the protocol does not know closes the websocket with 4400."""
+        self._heard_at = monotonic()
+        try:
+            msgspec.convert(message, cast("Any", Message))
+        except msgspec.ValidationError as problem:
+            await self.handle_invalid_message(str(problem))
+            return
+        await super().handle_message(message)
+
+    async def _end(self) -> None:
+        over = monotonic() + self.lifetime.most
+        while (now := monotonic()) < over:
+            idle_over = self._heard_at + self.lifetime.idle
+            if now >= idle_over and not self.operations:
+                await self._close(IDLE, f"nothing was asked for {self.lifetime.idle:.0f} s; open another websocket")
+                return
+            await asyncio.sleep(min(over, max(idle_over, now + min(1.0, self.lifetime.idle))) - now)
+        await self._close(WORN, f"open for {self.lifetime.most:.0f} s; open another websocket and resume")
+
+    async def _close(self, code: int, reason: str) -> None:
+        for operation in list(self.operations):
+            await self.cleanup_operation(operation)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSING_S):
+                await self.websocket.close(code=code, reason=reason)
