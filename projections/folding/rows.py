@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from operator import itemgetter
 from typing import Any, Generic
 
-from projections.folding.projection import Key, R, Rows
+import msgspec
+
+from projections.folding.projection import Key, Projection, R, Rows
 from projections.folding.recent import Recent
 
 FullKey = tuple[Any, ...]
@@ -99,6 +101,13 @@ class TableRows(Generic[R]):
         """The table was filled again: nothing that was known of it is believed any longer."""
         self._known = Recent(self._known_rows)
         self._changes = {}
+
+
+class Folder(msgspec.Struct, frozen=True):
+    """A projection with the rows that it folds into."""
+
+    projection: Projection[Any]
+    rows: TableRows[Any]
 
 
 class FreshRows(TableRows[R]):

@@ -15,7 +15,8 @@ from projections.folding.amendments import Amendments
 from projections.folding.projection import Policy
 from projections.folding.readings import Store
 from projections.folding.rows import FreshRows, RowsByStore, TableRows
-from projections.rebuilding.trial import Trial, Tried
+from projections.folding.walk import Tried
+from projections.rebuilding.trial import Trial
 from projections.tables.amendment_records import amended_stores, find_amendments
 from projections.tables.forgetting import Forgotten, as_remembered
 from projections.tables.model_table import ModelTable, load_missing

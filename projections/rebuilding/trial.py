@@ -1,11 +1,9 @@
 """Facts that may fail while read models are filled: each leaves no trace, and all of them are told at the end."""
 
 from collections.abc import Collection
-from typing import Any
 
 from event_store.envelope import Position
 from projections.errors import FillingFailed
-from projections.folding.projection import Key, Rows
 
 
 class Trial:
@@ -34,29 +32,3 @@ class Trial:
         if self._first is not None:
             projection, position = self._first
             raise FillingFailed(projection, position, self._failures[position.offset], self._failures)
-
-
-class Tried:
-    """Rows as one fact changes them, until it is known that it did not fail."""
-
-    def __init__(self, rows: Rows[Any]) -> None:
-        self._rows = rows
-        self._changed: dict[Key, Any] = {}
-
-    def get(self, key: Key) -> Any:
-        """Return a row as the fact sees it."""
-        return self._changed[key] if key in self._changed else self._rows.get(key)
-
-    def __setitem__(self, key: Key, row: Any) -> None:
-        self._changed[key] = row
-
-    def __delitem__(self, key: Key) -> None:
-        self._changed[key] = None
-
-    def keep(self) -> None:
-        """It did not fail."""
-        for key, row in self._changed.items():
-            if row is None:
-                del self._rows[key]
-            else:
-                self._rows[key] = row

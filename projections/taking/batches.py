@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from event_store.progress import Advance
-from projections.folding.batch_fold import Folded
+from projections.folding.order import Folded
 from projections.folding.readings import Reading
 from projections.taking.dead_letter_limits import Losses
 from projections.taking.partition import Applied, Notice, Partition

@@ -7,7 +7,7 @@ import msgspec
 
 from event_store.ledger import Disposition
 from projections.errors import TooLargeShareDead, TooManyDeadLetters
-from projections.folding.batch_fold import Letter
+from projections.folding.order import Letter
 
 
 class DeadLetterLimits(msgspec.Struct, frozen=True, kw_only=True):

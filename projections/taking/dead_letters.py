@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from psycopg import AsyncConnection
 
-from projections.folding.batch_fold import Letter
+from projections.folding.order import Letter
 from projections.folding.readings import Subject
 from projections.taking.dead_letter_limits import Losses
 

@@ -10,7 +10,7 @@ from psycopg import AsyncConnection
 from event_store.envelope import Envelope
 from event_store.serialization import encode
 from event_store.writer import EventWriter
-from projections.folding.batch_fold import Derived
+from projections.folding.order import Derived
 
 DERIVED_IDS = UUID("2f1cf0a8-5b0b-5f0c-9d3e-3a1f6f5f8d10")
 """Namespace of the ids of derived facts: the same cause gives the same ids, however often it is taken."""

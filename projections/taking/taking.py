@@ -12,9 +12,10 @@ from event_store.database import Statement, execute_together
 from event_store.events import SubjectForgotten
 from event_store.ledger import Month
 from event_store.replay import Place
-from projections.folding.batch_fold import BatchFold, Folded, Folder
+from projections.folding.batch_fold import BatchFold
+from projections.folding.order import Folded
 from projections.folding.readings import Reader, Reading, Refusal, Store, Subject
-from projections.folding.rows import TableRows
+from projections.folding.rows import Folder, TableRows
 from projections.tables.applied_ids import AppliedIds
 from projections.tables.forgetting import (
     Forgotten,

@@ -1,4 +1,3 @@
-from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -7,53 +6,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from projections.catalogue import READ_MODELS
-from projections.folding.batch_fold import BatchFold, Folded, Folder
 from projections.folding.folding import fold_all
 from projections.folding.projection import Policy
-from projections.folding.readings import Reader, Reading
-from projections.folding.rows import FullKey, TableRows
+from projections.folding.readings import Reader
 from projections.policies.gaps import Gaps
 from tests.builders.facts import crossed
 from tests.builders.histories import long_day
 from tests.builders.logs import Log
+from tests.builders.tables_in_memory import Tables
 from tests.builders.tallies import Tallies
 
 READER = Reader(12)
 DAY = [READER.read(record) for record in long_day(shoppers=12).records]
-
-
-class Tables:
-    """Tables in memory, whose rows are forgotten after each batch as if another process took the next one."""
-
-    def __init__(self, projections: Sequence[Any]) -> None:
-        self.held: dict[str, dict[FullKey, Any]] = {projection.name: {} for projection in projections}
-        self._projections = projections
-        self._parked: dict[Any, int] = {}
-        self._applied: set[Any] = set()
-        self.dispositions: list[str] = []
-
-    async def take(self, readings: Sequence[Reading]) -> Folded:
-        folders = [Folder(projection, TableRows()) for projection in self._projections]
-
-        async def load(missing: Sequence[Folder]) -> None:
-            for folder in missing:
-                held, keys = self.held[folder.projection.name], folder.rows.missing()
-                folder.rows.load(keys, {key: held[key] for key in keys if key in held})
-
-        known = frozenset(index for index, reading in enumerate(readings) if reading.fact_id in self._applied)
-        folded = await BatchFold(folders, readings, known).run(self._parked, load)
-        self._parked |= folded.parked
-        became = zip(readings, folded.dispositions, strict=True)
-        self._applied |= {reading.fact_id for reading, disposition in became if disposition == "applied"}
-        self.dispositions += folded.dispositions
-        for folder in folders:
-            held = self.held[folder.projection.name]
-            for key, row in folder.rows.changes():
-                if row is None:
-                    held.pop(key, None)
-                else:
-                    held[key] = row
-        return folded
 
 
 @settings(max_examples=20, deadline=None)

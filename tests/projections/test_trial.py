@@ -3,7 +3,8 @@ import pytest
 from event_store.envelope import Position
 from projections.errors import FillingFailed
 from projections.folding.rows import FreshRows
-from projections.rebuilding.trial import Trial, Tried
+from projections.folding.walk import Tried
+from projections.rebuilding.trial import Trial
 from tests.builders.tallies import TallyRow
 
 PROBLEM = ValueError("nobody may")
