@@ -49,13 +49,13 @@ class Contents(msgspec.Struct, frozen=True, kw_only=True):
     end: datetime | None
     store: str | None
     """`organisation/store` where other stores' records are hidden."""
-    sealed: Sequence[Sealed]
-    """Oldest first; the last one covers every slice."""
+    sealed: Sealed
+    """It covers every slice."""
+    first_seal: int
+    """The tiles of the log of seals reach back to this one, so that as old a checkpoint can be compared with."""
     keys: Sequence[VerifierKey]
     slices: Sequence[Slice]
     """In the order of topic and partition; without a store one for each partition of the last seal."""
     schemas: Mapping[str, bytes]
-    erasures: bytes
-    """The register: a line for each shown record that forgets a subject, in the order of the slices."""
     read_tile: Callable[[str, TileId], bytes]
-    """Returns a tile of the tree `seals` or `topic/partition`, in the width of the last checkpoint."""
+    """Returns a tile of the tree `seals` or `topic/partition`, in the width of the checkpoint."""

@@ -2,9 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
-
-from event_store.export.contents import Hidden, Shown
 
 MOST_BRACKETS = 100
 """A record with more is taken to forget nobody: no depth of nesting may make readers disagree."""
@@ -14,19 +11,20 @@ _LETTER = re.compile(rb"\\u00[2-7]")
 _TYPE = re.compile(r"shopfloor\.SubjectForgotten\.v[1-9][0-9]{0,3}")
 
 
-def register_of(place: str, lines: Iterator[Shown | Hidden]) -> Iterator[bytes]:
-    """Yield the register's line for each record of a partition, `topic/partition`, that forgets a subject."""
-    for line in lines:
-        if isinstance(line, Shown) and (b"SubjectForgotten" in line.record or _LETTER.search(line.record)):
-            fact = _read(line.record)
-            if isinstance(name := fact.get("type"), str) and _TYPE.fullmatch(name):
-                subject = fact.get("subject")
-                entry = {
-                    "position": f"{place}/{line.offset}",
-                    "subject": subject if isinstance(subject, str) else None,
-                    "timestamp": line.timestamp_ms,
-                }
-                yield json.dumps(entry, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+def register_line(position: str, timestamp_ms: int, record: bytes) -> bytes:
+    """Return the register's line for a record, empty for one that forgets nobody."""
+    if b"SubjectForgotten" not in record and not _LETTER.search(record):
+        return b""
+    fact = _read(record)
+    if not (isinstance(name := fact.get("type"), str) and _TYPE.fullmatch(name)):
+        return b""
+    subject = fact.get("subject")
+    entry = {
+        "position": position,
+        "subject": subject if isinstance(subject, str) else None,
+        "timestamp": timestamp_ms,
+    }
+    return json.dumps(entry, sort_keys=True, separators=(",", ":")).encode() + b"\n"
 
 
 def _read(record: bytes) -> dict[str, object]:

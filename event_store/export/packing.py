@@ -6,7 +6,7 @@ users, two empty blocks at the end and nothing behind them. docs/auditing.md nam
 
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from itertools import islice
 from tarfile import BLOCKSIZE, USTAR_FORMAT, TarInfo
@@ -16,18 +16,17 @@ import msgspec
 
 from event_store.checkpoints import SigningKey, encode_seal, sign
 from event_store.export.contents import Contents, Hidden, Shown, Slice
+from event_store.export.erasures import register_line
 from event_store.export.errors import UnpackableName
-from event_store.merkle import TILE_WIDTH, tile_path, tiles_of
-from event_store.serialization import timestamp
+from event_store.merkle import TILE_WIDTH, TileId, tile_path, tiles_of
 
-FORMAT = "shopfloor-export/1"
+FORMAT = "shopfloor-export/2"
 LONGEST_NAME = 100
-SEGMENT = 1024
-"""So many leaves have their lines in one file."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def pack(contents: Contents, keys: Sequence[SigningKey], out: BinaryIO) -> None:
-    """Write the archive, signed by those keys; needs the memory of 1,024 records, and one pass over the lines."""
+    """Write the archive, signed by those keys; needs the memory of 256 records, and one pass over the lines."""
     for name, content in _files(contents, keys):
         if len(name) > LONGEST_NAME:
             raise UnpackableName(name, LONGEST_NAME)
@@ -41,101 +40,94 @@ def pack(contents: Contents, keys: Sequence[SigningKey], out: BinaryIO) -> None:
 
 def _files(contents: Contents, keys: Sequence[SigningKey]) -> Iterator[tuple[str, bytes]]:
     listed = dict(sorted(_listed(contents)))
-    manifest = _json(_manifest(contents, listed)) + b"\n"
+    manifest = _json(_manifest(contents, listed))
     digest = b64encode(sha256(manifest).digest()).decode()
     yield "manifest.json", manifest
-    yield "manifest.note", sign(f"{FORMAT}\n{contents.origin}\n{digest}\n".encode(), keys)
+    yield "manifest.note", sign(f"{contents.origin}\nshopfloor export {digest}\n".encode(), keys)
     yield from listed.items()
-    for each in contents.sealed:
-        yield f"checkpoints/{each.seal.number + 1}.note", each.note
-        yield f"checkpoints/{each.seal.number + 1}.seal", encode_seal(each.seal)
-    yield from _seal_tiles(contents)
+    seal, register = contents.sealed.seal, list[bytes]()
+    covered = range(contents.first_seal // TILE_WIDTH, seal.number // TILE_WIDTH + 1)
+    for tiles in _tiles(contents, "seals", seal.number + 1, covered):
+        yield from tiles
     slices = {(part.topic, part.partition): part for part in contents.slices}
-    for state in contents.sealed[-1].seal.partitions:
-        part = slices.get((state.topic, state.partition))
-        yield from _partition_tiles(contents, f"{state.topic}/{state.partition}", part)
-        if part is not None:
-            yield from _segments(part)
+    for state in seal.partitions:
+        part, name = slices.get((state.topic, state.partition)), f"{state.topic}/{state.partition}"
+        covered = range(part.first // TILE_WIDTH, (part.first + part.count - 1) // TILE_WIDTH + 1) if part else range(0)
+        parts = _records(part, register) if part else iter(())
+        edge, *below = _tiles(contents, name, state.size, covered)
+        yield from edge
+        for tiles in below:
+            yield from tiles
+            yield next(parts)
+    yield "erasures.jsonl", b"".join(register)
 
 
 def _listed(contents: Contents) -> Iterator[tuple[str, bytes]]:
+    yield "checkpoints/newest.note", contents.sealed.note
+    yield "checkpoints/newest.seal", encode_seal(contents.sealed.seal)
     for key in contents.keys:
-        yield f"keys/{key.id.hex()}.vkey", f"{key}\n".encode()
+        yield f"keys/{key.id.hex()}.vkey", str(key).encode()
     for name, schema in contents.schemas.items():
         yield f"schemas/{name}", schema
-    yield "erasures.jsonl", contents.erasures
 
 
 def _manifest(contents: Contents, listed: dict[str, bytes]) -> dict[str, object]:
+    open_ended = {"start": _milliseconds(contents.start), "end": _milliseconds(contents.end), "store": contents.store}
     return {
-        "checkpoints": [each.seal.number + 1 for each in contents.sealed],
-        "files": [{"path": path, "sha256": sha256(content).hexdigest()} for path, content in listed.items()],
+        "files": {path: sha256(content).hexdigest() for path, content in listed.items()},
+        "first_seal": contents.first_seal,
         "format": FORMAT,
-        "from": _time(contents.start),
-        "origin": contents.origin,
-        "partitions": [
-            {"count": part.count, "first": part.first, "partition": part.partition, "topic": part.topic}
-            for part in contents.slices
-        ],
-        "store": contents.store,
-        "to": _time(contents.end),
-    }
+        "partitions": {
+            f"{part.topic}/{part.partition}": [part.first, part.first + part.count] for part in contents.slices
+        },
+    } | {name: value for name, value in open_ended.items() if value is not None}
 
 
-def _seal_tiles(contents: Contents) -> Iterator[tuple[str, bytes]]:
-    sizes = [each.seal.number + 1 for each in contents.sealed]
-    last_leaves = {(size - 1) // TILE_WIDTH for size in sizes}
-    yield from _tiles(contents, "seals", sizes, last_leaves)
+def _tiles(contents: Contents, name: str, size: int, covered: Iterable[int]) -> Iterator[list[tuple[str, bytes]]]:
+    """Yield the partial tiles, which the root needs; then for each covered tile of leaves those above it, and it."""
+    edge = [tile for tile in tiles_of(size) if tile.width < TILE_WIDTH]
+    given = {(tile.level, tile.index) for tile in edge}
+    yield [_tile(contents, name, tile) for tile in edge]
+    for leaves in covered:
+        fresh, level, index = list[TileId](), 0, leaves
+        while (level, index) not in given:
+            given.add((level, index))
+            fresh.append(TileId(level, index))
+            level, index = level + 1, index // TILE_WIDTH
+        yield [_tile(contents, name, tile) for tile in reversed(fresh)]
 
 
-def _partition_tiles(contents: Contents, name: str, part: Slice | None) -> Iterator[tuple[str, bytes]]:
-    sizes = [
-        state.size
-        for each in contents.sealed
-        for state in each.seal.partitions
-        if f"{state.topic}/{state.partition}" == name
-    ]
-    covered = range(part.first // TILE_WIDTH, (part.first + part.count - 1) // TILE_WIDTH + 1) if part else ()
-    yield from _tiles(contents, name, sizes, covered)
+def _tile(contents: Contents, name: str, tile: TileId) -> tuple[str, bytes]:
+    return f"tile/{name}/{tile_path(tile)}", contents.read_tile(name, tile)
 
 
-def _tiles(contents: Contents, name: str, sizes: Sequence[int], covered: Iterable[int]) -> Iterator[tuple[str, bytes]]:
-    """Every tile above the leaves; of the leaves' those that are covered, and the edges at each checkpoint."""
-    wanted = {*covered, *(size // TILE_WIDTH for size in sizes if size % TILE_WIDTH)}
-    for tile in tiles_of(sizes[-1]):
-        if tile.level or tile.index in wanted:
-            yield f"tile/{name}/{tile_path(tile)}", contents.read_tile(name, tile)
-
-
-def _segments(part: Slice) -> Iterator[tuple[str, bytes]]:
-    lines = iter(part.lines)
+def _records(part: Slice, register: list[bytes]) -> Iterator[tuple[str, bytes]]:
+    """Yield a file of lines for each tile of leaves; adds what forgets somebody to the register."""
+    lines, name = iter(part.lines), f"{part.topic}.{part.partition}"
     leaf, end = part.first, part.first + part.count
     while leaf < end:
-        segment = leaf // SEGMENT
-        behind = min(end, (segment + 1) * SEGMENT)
-        encoded = [_line(part, number, line) for number, line in enumerate(islice(lines, behind - leaf), leaf)]
+        tile = leaf // TILE_WIDTH
+        behind = min(end, (tile + 1) * TILE_WIDTH)
+        encoded = [_line(part, line, register) for line in islice(lines, behind - leaf)]
         if len(encoded) != behind - leaf:
             raise ValueError(f"{part.topic}/{part.partition} has fewer than {part.count} lines")
-        yield f"records/{part.topic}.{part.partition}.{segment}.jsonl", b"".join(encoded)
+        yield f"records/{name}.{tile}.jsonl", b"".join(encoded)
         leaf = behind
 
 
-def _line(part: Slice, leaf: int, line: Shown | Hidden) -> bytes:
+def _line(part: Slice, line: Shown | Hidden, register: list[bytes]) -> bytes:
     match line:
         case Shown(offset=offset, timestamp_ms=time, record=record):
             position = f"{part.topic}/{part.partition}/{offset}"
-            return b'{"leaf":%d,"position":"%s","timestamp":%d,"bytes":"%s"}\n' % (
-                leaf,
-                position.encode(),
-                time,
-                b64encode(record),
-            )
+            register += filter(None, [register_line(position, time, record)])
+            return b'{"position":"%s","timestamp":%d,"bytes":"%s"}\n' % (position.encode(), time, b64encode(record))
         case Hidden(hash=value):
-            return b'{"leaf":%d,"hash":"%s"}\n' % (leaf, b64encode(value))
+            return b'{"hash":"%s"}\n' % b64encode(value)
 
 
-def _time(moment: datetime | None) -> str | None:
-    return None if moment is None else timestamp(moment)
+def _milliseconds(moment: datetime | None) -> int | None:
+    """Round up: recorded times are whole milliseconds, and a range holds its start and not its end."""
+    return None if moment is None else -((_EPOCH - moment) // timedelta(milliseconds=1))
 
 
 def _json(value: object) -> bytes:

@@ -7,11 +7,10 @@ from pathlib import Path
 import msgspec
 
 from event_store.export.errors import ArchiveUnusable
-from event_store.verifier.archive import Archive
+from event_store.verifier.canonical import Archive
 from event_store.verifier.errors import VerifierError
 from event_store.verifier.export import Checked, verify_export
 from event_store.verifier.notes import read_key
-from event_store.verifier.records import Slice, read_lines
 
 
 class ArchivedRecord(msgspec.Struct, kw_only=True):
@@ -26,25 +25,33 @@ class ArchivedRecord(msgspec.Struct, kw_only=True):
     headers: Sequence[tuple[str, bytes]] = ()
 
 
+class ArchivedSlice(msgspec.Struct, frozen=True):
+    """A partition that an archive holds records of, from that leaf on."""
+
+    topic: str
+    partition: int
+    first: int
+
+
 class ReadableArchive:
     """An archive that the verifier has accepted."""
 
-    def __init__(self, archive: Archive, checked: Checked) -> None:
+    def __init__(self, checked: Checked) -> None:
         self.checked = checked
-        self._archive = archive
 
     @property
-    def slices(self) -> Sequence[Slice]:
+    def slices(self) -> Sequence[ArchivedSlice]:
         """The partitions that it holds records of."""
-        return self.checked.manifest.slices
+        found = ((part.name.rpartition("/"), part.first) for part in self.checked.slices.values())
+        return [ArchivedSlice(topic, int(partition), first) for (topic, _, partition), first in found]
 
-    def records(self, part: Slice) -> Iterator[ArchivedRecord]:
+    def records(self, part: ArchivedSlice) -> Iterator[ArchivedRecord]:
         """Yield the records of a partition from the first to the last of the archive's range, other stores' left out.
 
         The record before the range and the one behind it, which show that it is complete, are left out too.
         """
         manifest, behind, inside = self.checked.manifest, list[ArchivedRecord](), False
-        for line in read_lines(self._archive, part):
+        for line in self.checked.slices[f"{part.topic}/{part.partition}"].all_lines(self.checked.archive):
             if line.record is None:
                 continue
             behind.append(
@@ -66,7 +73,7 @@ class ReadableArchive:
 def open_archive(path: Path, pinned: str | None = None) -> Iterator[ReadableArchive]:
     """Verify an archive and yield it; raises `ArchiveUnusable`."""
     try:
-        key = None if pinned is None else read_key(pinned)
+        keys = [] if pinned is None else [read_key(pinned)]
     except ValueError as problem:
         raise ArchiveUnusable(path, f"the key to pin is none: {problem}", 2) from problem
     try:
@@ -75,8 +82,7 @@ def open_archive(path: Path, pinned: str | None = None) -> Iterator[ReadableArch
         raise ArchiveUnusable(path, str(problem.strerror), 2) from problem
     with file:
         try:
-            archive = Archive(file)
-            checked = verify_export(archive, key)
+            checked = verify_export(Archive(file), keys)
         except VerifierError as problem:
             raise ArchiveUnusable(path, str(problem), problem.exit_status) from problem
-        yield ReadableArchive(archive, checked)
+        yield ReadableArchive(checked)

@@ -9,8 +9,7 @@ from psycopg import Connection
 from event_store.checkpoints import Seal, VerifierKey, checkpoint_text, decode_seal
 from event_store.merkle import Tile, Tree, leaf_hash
 from event_store.monitoring.divergence import SEALS, Divergence
-from event_store.verifier.notes import Key, read_key, read_note
-from event_store.verifier.seals import read_signed
+from event_store.verifier.notes import Key, read_checkpoint, read_key
 
 AT_ONCE = 500
 _ROWS = "SELECT number, entry, note FROM record.seals WHERE number >= %s ORDER BY number LIMIT %s"
@@ -83,7 +82,7 @@ class SealLog:
         if before is not None and not _continues(before, seal):
             raise ValueError("the seal covers less than the one before it")
         tree.extend([leaf_hash(entry)])
-        checkpoint, _ = read_signed(read_note(note), known, strangers=True)
+        checkpoint = read_checkpoint(note, known, strangers=True)
         if (checkpoint.size, checkpoint.root) != (tree.size, tree.root()):
             raise ValueError("the signed checkpoint does not extend the one before")
         if before is not None and checkpoint.origin != self.standing.origin:

@@ -1,11 +1,11 @@
 """Witnesses: they see that the log only grows, and cosign it (C2SP tlog-witness and tlog-cosignature)."""
 
 import http.client
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from pathlib import Path
 
-from event_store.checkpoints import VerifierKey
+from event_store.checkpoints import VerifierKey, signatures_of
 from event_store.checkpoints.notes import COSIGNATURE
 from event_store.export import Sealed
 from event_store.merkle import consistency_proof
@@ -13,7 +13,7 @@ from event_store.merkle.proofs import ReadTile
 from event_store.publishing.channels import Taken
 from event_store.publishing.errors import InvalidWitnesses, PublishingError, Undelivered
 from event_store.publishing.http import Answer, demand_safe, post
-from event_store.verifier.notes import read_key, read_note
+from event_store.verifier.notes import read_key
 
 OK, CONFLICT = 200, 409
 SIZE = "text/x.tlog.size"
@@ -79,17 +79,12 @@ class Witness:
 
     def _checked(self, note: bytes, body: bytes) -> Sequence[str]:
         """Return the lines that are by this witness's key; others are of no interest."""
-        key = read_key(str(self.key))
         text = note.partition(b"\n\n")[0] + b"\n"
         try:
-            lines = read_note(text + b"\n" + body).signatures
+            line = signatures_of(text + b"\n" + body, [self.key]).get(self.key, "")
+            signature = b64decode(line.rpartition(" ")[2], validate=True)
         except ValueError as problem:
             raise Undelivered(self.name, f"its answer is no signature: {problem}") from problem
-        ours = [
-            f"— {line.name} {b64encode(line.id + line.signature).decode()}"
-            for line in lines
-            if (line.name, line.id) == (key.name, key.id) and key.verifies(text, line.signature)
-        ]
-        if not ours:
+        if not read_key(str(self.key)).verifies(text, signature[4:]):
             raise Undelivered(self.name, "its answer holds no valid cosignature by the key that we know")
-        return ours[:1]
+        return [f"— {self.key.name} {b64encode(signature).decode()}"]

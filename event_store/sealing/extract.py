@@ -10,7 +10,7 @@ from psycopg import Connection
 from event_store.archive.reading import Question
 from event_store.checkpoints import VerifierKey
 from event_store.events import CATALOGUE
-from event_store.export import Contents, Hidden, Shown, Slice, register_of
+from event_store.export import Contents, Hidden, Shown, Slice
 from event_store.merkle import record_leaf
 from event_store.replay import all_entries
 from event_store.sealing.sealed_record import SealedRecord
@@ -39,7 +39,6 @@ class Extract:
         self._sealed = SealedRecord(connection, topic)
         self._topic = topic
         self._wanted = wanted
-        self._ranges: list[tuple[int, int, int]] = []
 
     def contents(self, known: Sequence[VerifierKey]) -> Contents:
         """Return the contents of an archive; its lines are read while it is packed."""
@@ -50,11 +49,11 @@ class Extract:
             start=wanted.start,
             end=wanted.end,
             store=None if wanted.store is None else f"{wanted.organisation}/{wanted.store}",
-            sealed=[sealed],
+            sealed=sealed,
+            first_seal=self._sealed.seal_before(wanted.start),
             keys=known,
             slices=[part for part in parts if part is not None],
             schemas=schemas(),
-            erasures=b"".join(self._erasures()),
             read_tile=self._sealed.read_tile,
         )
 
@@ -65,7 +64,6 @@ class Extract:
         if self._wanted.store is not None and not self._has_store(within, first, last):
             return None
         leaf = self._sealed.leaf_of(partition, first)
-        self._ranges.append((partition, first, last))
         return Slice(
             topic=self._topic,
             partition=partition,
@@ -103,10 +101,6 @@ class Extract:
                 yield Shown(entry.offset, entry.timestamp, record)
             else:
                 yield Hidden(record_leaf(entry.offset, entry.timestamp, record))
-
-    def _erasures(self) -> Iterator[bytes]:
-        for partition, first, last in self._ranges:
-            yield from register_of(f"{self._topic}/{partition}", self._lines(partition, first, last))
 
     @property
     def _store(self) -> tuple[str, str] | None:

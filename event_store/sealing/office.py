@@ -18,7 +18,7 @@ from event_store.sealing.errors import ArchiveRefused, UnwritableArchive
 from event_store.sealing.extract import Extract, Range
 from event_store.sealing.sealed_record import SealedRecord
 from event_store.sealing.sealer import Sealer, sealed_now
-from event_store.verifier.archive import Archive
+from event_store.verifier.canonical import Archive
 from event_store.verifier.errors import VerifierError
 from event_store.verifier.export import Checked, verify_export
 from event_store.verifier.notes import read_key
@@ -61,7 +61,7 @@ class Office:
         with _replacing(path) as out, self._snapshot() as connection:
             pack(Extract(connection, self._topic, wanted).contents(self._keys.public()), self._keys.signing(), out)
             try:
-                return verify_export(Archive(out), pinned)
+                return verify_export(Archive(out), [pinned])
             except VerifierError as problem:
                 raise ArchiveRefused(str(problem)) from problem
 

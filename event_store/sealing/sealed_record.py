@@ -1,6 +1,8 @@
 """The sealed record, to be read: seals, tiles, and which leaf a record is."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +20,7 @@ from event_store.sealing.growing import SEALS
 from event_store.spans import Stretch, find_offsets
 
 _NEWEST = "SELECT entry, note FROM record.seals ORDER BY number DESC LIMIT 1"
+_SEALED_AT = "SELECT time_ms FROM record.seals WHERE number = %s"
 _TILE_OF = """
 SELECT index, first_offset FROM record.tiles
 WHERE tree = %s AND level = 0 AND first_offset <= %s ORDER BY first_offset DESC LIMIT 1
@@ -55,6 +58,17 @@ class SealedRecord:
     def read_tile(self, tree: str, tile: TileId) -> bytes:
         """Return a tile."""
         return tables.read_tile(self._connection, tree, tile)
+
+    def seal_before(self, moment: datetime | None) -> int:
+        """Return the number of the last seal that was made before a moment, 0 where there is none."""
+        if moment is None:
+            return 0
+        numbers = range(self.newest.seal.number + 1)
+        return max(0, bisect_left(numbers, moment.timestamp() * 1000, key=self._sealed_at) - 1)
+
+    def _sealed_at(self, number: int) -> int:
+        row = self._connection.execute(_SEALED_AT, (number,)).fetchone()
+        return int(row[0]) if row else 0
 
     def following(self, partition: int) -> int:
         """Return the first offset of a partition that is not sealed."""

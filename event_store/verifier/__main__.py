@@ -3,181 +3,145 @@
 import argparse
 import sys
 from base64 import b64encode
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO, TextIO
 
-from .answers import Gaps, diff, extents, find_gaps
-from .archive import Archive
+from .answers import demand_growth, diff, extents, find_gaps
+from .canonical import FIRST, Archive
 from .errors import Refused, Unusable, VerifierError, refusing
-from .export import Checked, demand_growth, verify_export
-from .notes import COSIGNATURE, Key, read_key, read_note
-from .proof import HEADER, verify_proof
-from .seals import Checkpoint, Seal, read_signed
+from .export import verify_export
+from .notes import COSIGNATURE, ED25519, Checkpoint, Key, Seal, read_checkpoint, read_key
+from .proof import verify_proof
 
 MOST_TOLD = 20
 STATUS = "Exit status: 0 valid, 1 refused (the first bad position is on stderr), 2 unusable."
-COMMANDS = {
-    "verify-export": ("check an export archive", {"file": "the archive"}),
-    "verify-proof": ("check the .tlog-proof of one event", {"file": "the proof, EVENT_ID.tlog-proof"}),
-    "verify-consistency": (
-        "check that NEW is OLD with additions only",
-        {"old": "the earlier archive, a checkpoint's .note, or a proof", "new": "the later archive"},
-    ),
-    "diff": ("compare two archives record by record", {"old": "an archive", "new": "another archive"}),
-}
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return its exit status."""
     options = _parser().parse_args(arguments)
-    run = {"verify-export": _export, "verify-proof": _proof, "verify-consistency": _consistency, "diff": _diff}
     try:
-        run[options.command](options)
+        with ExitStack() as opened:
+            files = [opened.enter_context(_open(name)) for name in options.files]
+            options.run(options, _demanded(options), *files)
     except VerifierError as problem:
-        print(_visible(str(problem)), file=sys.stderr)
+        _say(str(problem), sys.stderr)
         return problem.exit_status
-    if options.key is None:
-        print("key not pinned")
+    if not options.key:
+        _say("key not pinned")
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="verifier", description=__doc__, epilog=STATUS)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
-    for name, (text, files) in COMMANDS.items():
-        command = commands.add_parser(name, help=text, description=text, epilog=STATUS)
-        for each, what in files.items():
-            command.add_argument(each, type=Path, help=what)
-        known = "the log's public key, got from elsewhere: NAME+ID+KEY"
-        command.add_argument("--key", type=_key, metavar="VKEY", help=known)
-        command.add_argument(
-            "--witness", type=_witness, metavar="VKEY", action="append", default=[], help="demand this cosignature"
-        )
-        if name == "verify-export":
-            command.add_argument("--allow-gaps", action="store_true", help="accept numbers that are missing or doubled")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, run, files in (
+        ("verify-export", _export, ("ARCHIVE",)),
+        ("verify-proof", _proof, ("PROOF",)),
+        ("verify-consistency", _consistency, ("OLD", "NEW")),
+        ("diff", _diff, ("OLD", "NEW")),
+    ):
+        command = commands.add_parser(name, help=run.__doc__, description=run.__doc__, epilog=STATUS)
+        command.set_defaults(run=run)
+        command.add_argument("files", nargs=len(files), metavar=files)
+        command.add_argument("--key", metavar="VKEY", help="the log's public key, got from elsewhere: NAME+ID+KEY")
+        command.add_argument("--witness", metavar="VKEY", action="append", default=[], help="demand this cosignature")
+        command.add_argument("--allow-gaps", action="store_true", help="accept numbers that are missing or doubled")
     return parser
 
 
-def _key(text: str) -> Key:
+def _demanded(options: argparse.Namespace) -> list[Key]:
+    """Read the keys that somebody has got from elsewhere."""
     try:
-        return read_key(text)
+        logs, witnesses = ([read_key(text) for text in texts if text] for texts in ([options.key], options.witness))
     except ValueError as problem:
-        raise argparse.ArgumentTypeError(str(problem)) from problem
+        raise Unusable(str(problem)) from problem
+    if any(key.kind != ED25519 for key in logs) or any(key.kind != COSIGNATURE for key in witnesses):
+        raise Unusable("the key of a log is of type 1 and goes with --key, that of a witness of type 4 with --witness")
+    return logs + witnesses
 
 
-def _witness(text: str) -> Key:
-    key = _key(text)
-    if key.kind != COSIGNATURE:
-        raise argparse.ArgumentTypeError("the key of a witness is of type 4; this one signs logs")
-    return key
-
-
-def _export(options: argparse.Namespace) -> None:
-    with _checked(options.file, options) as checked:
-        counts, part = checked.counts, checked.manifest
-        print(f"valid: {counts.shown} records with {counts.size} bytes, {counts.hidden} as hashes only")
-        print(f"range: {_time(part.start)} to {_time(part.end)}, store {part.store or 'any'}")
-        print(f"erasures: {len(counts.erasures)}, each at its record")
-        if counts.unshown_ends:
-            print(f"ends not shown: {counts.unshown_ends} (the next record there is another store's)")
-        for name, size, root in extents(checked):
-            print(f"{_visible(name)}: {size} records, root {b64encode(root).decode()}")
-        _print_log(checked.newest.checkpoint, checked.newest.seal, checked.newest.signers)
-        _print_gaps(find_gaps(checked), allowed=options.allow_gaps)
-
-
-def _print_gaps(gaps: Gaps, *, allowed: bool) -> None:
-    """Tell what is missing; raises `Refused` where the record itself should tell of it and does not."""
-    missing = [*gaps.open, *gaps.unexplained]
-    holes = f"{gaps.explained + len(missing)} holes, {gaps.explained} of them told by GapDetected"
-    print(f"numbers of the sources: {holes}; {gaps.repeats} came again")
-    for hole in missing[:MOST_TOLD]:
-        print(f"missing: {_visible(str(hole))}")
-    for each in gaps.doubled[:MOST_TOLD]:
-        print(f"doubled: {_visible(each)}")
-    if gaps.doubled and not allowed:
-        raise Refused(*gaps.doubled[0].split(": ", 1))
-    if gaps.unexplained and not allowed:
-        where, _, what = str(gaps.unexplained[0]).partition(": ")
-        raise Refused(where, f"{what} and no GapDetected says so; every byte is as sealed (--allow-gaps accepts it)")
-
-
-def _proof(options: argparse.Namespace) -> None:
-    proved = verify_proof(_read(options.file), options.key, options.witness)
-    print(f"valid: {proved.position}, recorded {_time(proved.timestamp)}")
-    print(_visible(proved.record.decode(errors="backslashreplace")))
-    _print_log(proved.checkpoint, proved.seal, proved.signers)
-
-
-def _consistency(options: argparse.Namespace) -> None:
-    with _checked(options.new, options) as new:
-        older, seal = _older(options.old, new, options.key)
-        demand_growth(new, older, seal)
-        newest, what = new.newest, "seals and records" if seal else "seals"
-        print(f"valid: {newest.checkpoint.size} seals continue the first {older.size}; {what} only added")
-        _print_log(newest.checkpoint, newest.seal, newest.signers)
-
-
-def _older(path: Path, new: Checked, pinned: Key | None) -> tuple[Checkpoint, Seal | None]:
-    """Read the older state: an archive, or a checkpoint as it was published, be it in a proof."""
-    raw = _read(path, 1 << 20)
-    if raw.startswith(b"manifest.json\0"):
-        with _checked(path) as old:
-            return old.newest.checkpoint, old.newest.seal
-    keys = {key for each in new.sealed for key in each.signers} | ({pinned} if pinned else set())
+def _open(name: str) -> BinaryIO:
     try:
-        note = read_note(raw.partition(b"\n\n")[2] if raw.startswith(HEADER.encode()) else raw)
-    except ValueError as problem:
-        raise Unusable(f"{path} is no archive, proof or checkpoint: {problem}") from problem
-    with refusing(str(path)):
-        return read_signed(note, keys, strangers=True)[0], None
-
-
-def _diff(options: argparse.Namespace) -> None:
-    with _checked(options.old, options) as one, _checked(options.new, options) as two:
-        common, first, second = diff(one, two)
-        print(f"valid: {common} records in both, the same")
-        print(f"only in {options.old}: {first}; only in {options.new}: {second}")
-
-
-@contextmanager
-def _checked(path: Path, options: argparse.Namespace | None = None) -> Iterator[Checked]:
-    with ExitStack() as opened:
-        with _opening(path):
-            file = opened.enter_context(path.open("rb"))
-        yield verify_export(Archive(file), options.key if options else None, options.witness if options else ())
-
-
-def _read(path: Path, limit: int = -1) -> bytes:
-    with _opening(path), path.open("rb") as file:
-        return file.read(limit)
-
-
-@contextmanager
-def _opening(path: Path) -> Iterator[None]:
-    try:
-        yield
+        return Path(name).open("rb")
     except OSError as problem:
-        raise Unusable(f"{path} cannot be opened: {problem.strerror}") from problem
+        raise Unusable(f"{name} cannot be opened: {problem.strerror}") from problem
 
 
-def _print_log(checkpoint: Checkpoint, seal: Seal, signers: list[Key]) -> None:
-    print(f"log: {_visible(checkpoint.origin)}, {checkpoint.size} seals, the last of {_time(seal.time)}")
-    print(f"signed by: {', '.join(_visible(str(key)) for key in signers)}")
+def _export(options: argparse.Namespace, demanded: list[Key], file: BinaryIO) -> None:
+    """Check an export archive."""
+    checked = verify_export(Archive(file), demanded)
+    part = checked.manifest
+    _say(f"valid: {checked.shown} records with {checked.size} bytes, {checked.hidden} as hashes only")
+    _say(f"range: {_time(part.start)} to {_time(part.end)}, store {part.store or 'any'}")
+    _say(f"erasures: {len(checked.erasures)}, each at its record")
+    if checked.unshown_ends:
+        _say(f"ends not shown: {checked.unshown_ends} (the next record there is another store's)")
+    for name, size, root in extents(checked):
+        _say(f"{name}: {size} records, root {b64encode(root).decode()}")
+    _say_log(checked.checkpoint, checked.seal)
+    gaps = find_gaps(checked)
+    told = f"{gaps.missing} missing, {gaps.told} of them told by GapDetected; {gaps.repeats} came again"
+    _say(f"numbers of the sources: {told}")
+    for hole in gaps.holes[:MOST_TOLD]:
+        _say(f"missing: {hole}")
+    for where, what in gaps.doubled[:MOST_TOLD]:
+        _say(f"doubled: {where}: {what}")
+    if gaps.doubled and not options.allow_gaps:
+        raise Refused(*gaps.doubled[0])
+    if gaps.wrong and not options.allow_gaps:
+        first = gaps.wrong[0]
+        why = "and no GapDetected says so; every byte is as sealed (--allow-gaps accepts it)"
+        raise Refused(first.position, f"{first.what} {why}")
 
 
-def _visible(text: str) -> str:
-    """Return one line that moves no cursor and hides nothing: what is read may want to look like our own words."""
-    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
+def _proof(_: argparse.Namespace, demanded: list[Key], file: BinaryIO) -> None:
+    """Check the .tlog-proof of one event."""
+    proved = verify_proof(file.read(), demanded)
+    _say(f"valid: {proved.position}, recorded {_time(proved.timestamp)}")
+    _say(proved.record.decode(errors="backslashreplace"))
+    _say_log(proved.checkpoint, proved.seal)
+
+
+def _consistency(_: argparse.Namespace, demanded: list[Key], old: BinaryIO, file: BinaryIO) -> None:
+    """Check that NEW, an archive, is OLD with additions only; OLD is an archive or the .note of a checkpoint."""
+    new, raw = verify_export(Archive(file), demanded), old.read(1 << 20)
+    if raw.startswith(FIRST.encode()):
+        one = verify_export(Archive(old))
+        older, seal, what = one.checkpoint, one.seal, "seals and records"
+    elif b"\n\n" in raw:
+        with refusing(old.name):
+            older = read_checkpoint(raw, {*new.checkpoint.signers, *demanded}, strangers=True)
+        seal, what = None, "seals"
+    else:
+        raise Unusable(f"{old.name} is no archive and no checkpoint")
+    demand_growth(new, older, seal)
+    _say(f"valid: {new.checkpoint.size} seals continue the first {older.size}; {what} only added")
+    _say_log(new.checkpoint, new.seal)
+
+
+def _diff(_: argparse.Namespace, demanded: list[Key], old: BinaryIO, new: BinaryIO) -> None:
+    """Compare two archives record by record."""
+    common, *alone = diff(*(verify_export(Archive(file), demanded) for file in (old, new)))
+    _say(f"valid: {common} records in both, the same")
+    _say(f"only in {old.name}: {alone[0]}; only in {new.name}: {alone[1]}")
+
+
+def _say_log(checkpoint: Checkpoint, seal: Seal) -> None:
+    _say(f"log: {checkpoint.origin}, {checkpoint.size} seals, the last of {_time(seal.time)}")
+    _say(f"signed by: {', '.join(map(str, checkpoint.signers))}")
+
+
+def _say(text: str, file: TextIO | None = None) -> None:
+    """Print one line that moves no cursor and hides nothing: what is read may want to look like our own words."""
+    print("".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text), file=file)
 
 
 def _time(milliseconds: int | None) -> str:
-    if milliseconds is None:
-        return "open"
     try:
-        return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds")
+        return "open" if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat()
     except (ValueError, OverflowError, OSError):
         return f"{milliseconds} ms"
 

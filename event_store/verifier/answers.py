@@ -1,56 +1,73 @@
-"""What an archive that has passed says beyond that: holes, roots over its range, and how it differs from another."""
+"""What an archive that has passed says beyond that: holes, roots over its range, and how it goes with another."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from .canonical import FIRST
 from .errors import Refused
-from .export import Checked
+from .export import Checked, Slice
 from .facts import Run, read_fact
-from .records import Slice, read_lines
+from .notes import Checkpoint, Seal
+from .tree import HASH
 
 TELLING_MS = 5 * 60 * 1000
 """A hole that is younger than this at the last seal may not have been noticed by then."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Gaps:
     """What the numbers of the sources show: nothing of it makes an archive false, and an auditor must hear of it."""
 
-    explained: int = 0
-    """Holes that a GapDetected in the archive tells of."""
-    unexplained: list[Run] = field(default_factory=list)
-    """Holes that nothing in the archive tells of, and nothing outside of it could."""
-    open: list[Run] = field(default_factory=list)
-    """Holes that may be told of outside of the archive, or a moment later."""
-    repeats: int = 0
-    """Numbers that came again."""
-    doubled: list[str] = field(default_factory=list)
+    missing: int
+    """So many numbers are not there."""
+    told: int
+    """Of so many a GapDetected in the archive tells."""
+    repeats: int
+    """So many numbers came again."""
+    holes: list[Run]
+    """What is missing and nothing in the archive tells of."""
+    doubled: list[tuple[str, str]]
     """Places of different facts under one number of their source."""
+    wrong: list[Run]
+    """Those holes that nothing outside of the archive could tell of either."""
 
 
 def find_gaps(checked: Checked) -> Gaps:
     """Return what is missing between the facts of an archive, and what is there twice."""
-    manifest, (holes, again) = checked.manifest, checked.counts.sequences.survey()
-    gaps = Gaps(repeats=len(again))
-    whole = (manifest.start, manifest.end, manifest.store) == (None, None, None)
-    for hole in holes:
-        settled = whole and hole.timestamp < checked.newest.seal.time - TELLING_MS
-        gaps.explained += hole.told
-        if not hole.told:
-            (gaps.unexplained if settled else gaps.open).append(hole)
-    if again:
-        gaps.doubled = [*_doubled(checked, again)]
-    return gaps
+    part, sequences = checked.manifest, checked.sequences
+    holes, untold, again = [*sequences.holes()], [*sequences.holes(untold=True)], sequences.repeats()
+    missing, left = (sum(hole.last - hole.first + 1 for hole in each) for each in (holes, untold))
+    doubled = [*_doubled(checked, again)] if again else []
+    whole = (part.start, part.end, part.store) == (None, None, None)
+    wrong = [hole for hole in untold if whole and hole.timestamp < checked.seal.time - TELLING_MS]
+    return Gaps(missing, missing - left, len(again), untold, doubled, wrong)
 
 
-def _doubled(checked: Checked, again: set[tuple[str, int]]) -> Iterator[str]:
+def _doubled(checked: Checked, again: set[tuple[str, int]]) -> Iterator[tuple[str, str]]:
     """Name the facts whose number another fact of their source has; a fact that was sent again is not one."""
     known: dict[tuple[str, int], bytes] = {}
-    for part in checked.manifest.slices:
-        for line in read_lines(checked.archive, part):
+    for part in checked.slices.values():
+        for line in part.all_lines(checked.archive):
             fact = read_fact(line.record or b"")
             if fact and (key := (fact.source, fact.number)) in again and known.setdefault(key, fact.id) != fact.id:
-                yield f"{part.position(line)}: another fact of {fact.source} has the number {fact.number} too"
+                yield line.position, f"another fact of {fact.source} has the number {fact.number} too"
+
+
+def demand_growth(new: Checked, older: Checkpoint, seal: Seal | None) -> None:
+    """Refuse an archive unless it is an older state with additions only; without its seal only seals are compared."""
+    newest = new.checkpoint
+    if older.origin != newest.origin:
+        raise Refused("checkpoint", f"of another log: {older.origin}, not {newest.origin}")
+    if older.size > newest.size:
+        raise Refused("checkpoint", f"it has {older.size} seals and the newest has {newest.size}; are they swapped?")
+    if new.seals.root(older.size) != older.root:
+        raise Refused("checkpoint", "the newest log of seals does not contain it: history was rewritten")
+    for name, state in seal.states.items() if seal else ():
+        size = new.seal.states[name].size if name in new.seal.states else 0
+        if size < state.size:
+            raise Refused(name, f"it had {state.size} records and now has {size}")
+        if new.trees[name].root(state.size) != state.root:
+            raise Refused(name, f"its first {state.size} records are not the same as before")
 
 
 def extents(checked: Checked) -> Iterator[tuple[str, int, bytes]]:
@@ -59,31 +76,34 @@ def extents(checked: Checked) -> Iterator[tuple[str, int, bytes]]:
     Nothing for the archive of one store: there it cannot always be seen where the range ends.
     """
     end = checked.manifest.end
-    for part in checked.manifest.slices if checked.manifest.store is None else ():
-        (last,) = read_lines(checked.archive, part, part.end - 1)
+    for name, part in checked.slices.items() if checked.manifest.store is None else ():
+        *_, tile = part.tiles()
+        *_, last = tile.lines(checked.archive)
         size = part.end - (end is not None and last.timestamp >= end)  # without the record that shows that it ends
         if size:
-            yield part.name, size, checked.trees[part.name].root(size)
+            yield name, size, checked.trees[name].root(size)
 
 
 def diff(one: Checked, two: Checked) -> tuple[int, int, int]:
     """Return how many records two archives have in common, and each alone; refuses the first that is not the same."""
-    if one.manifest.origin != two.manifest.origin:
-        raise Refused("manifest.json", f"two logs: {one.manifest.origin} and {two.manifest.origin}")
-    others, common = {part.name: part for part in two.manifest.slices}, 0
-    for part in one.manifest.slices:
-        if part.name in others:
-            other = others[part.name]
-            first, end = max(part.first, other.first), min(part.end, other.end)
-            common += max(0, end - first)
-            for leaf in range(first, end):
-                _compare(one, two, part, leaf)
-    first, second = (sum(part.count for part in each.manifest.slices) for each in (one, two))
+    if one.checkpoint.origin != two.checkpoint.origin:
+        raise Refused(FIRST, f"two logs: {one.checkpoint.origin} and {two.checkpoint.origin}")
+    common = 0
+    for name in [name for name in one.slices if name in two.slices]:
+        ours, theirs = one.slices[name], two.slices[name]
+        both = Slice(name, max(ours.first, theirs.first), min(ours.end, theirs.end))
+        common += max(0, both.end - both.first)
+        for tile in both.tiles():
+            _compare(ours, tile, one, two)
+    first, second = (sum(part.end - part.first for part in each.slices.values()) for each in (one, two))
     return common, first - common, second - common
 
 
-def _compare(one: Checked, two: Checked, part: Slice, leaf: int) -> None:
-    """The leaves have been checked against the records, so they need not be read again."""
-    if one.trees[part.name].hashes(0, leaf, leaf + 1) != two.trees[part.name].hashes(0, leaf, leaf + 1):
-        line = next(read_lines(one.archive, part, leaf))
-        raise Refused(part.position(line), "the two archives hold different records here")
+def _compare(part: Slice, tile: Slice, one: Checked, two: Checked) -> None:
+    """The leaves have been checked against the records, so these are read again for a name only."""
+    ours, theirs = (each.trees[tile.name].hashes(0, tile.first, tile.end) for each in (one, two))
+    if ours != theirs:
+        for line in part.all_lines(one.archive, tile.first):
+            start = (line.leaf - tile.first) * HASH
+            if line.hash != theirs[start : start + HASH]:
+                raise Refused(line.position, "the two archives hold different records here")

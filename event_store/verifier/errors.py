@@ -2,7 +2,7 @@
 
 VerifierError
 ├── Refused     it was read, and something in it is not as it must be; exit status 1
-└── Unusable    it cannot be judged: no such file, not ours, from a newer version; exit status 2
+└── Unusable    it cannot be judged: no such file, not ours, from another version; exit status 2
 """
 
 from collections.abc import Iterator
@@ -19,10 +19,7 @@ class Refused(VerifierError):
     """Something is not as it must be, and where: a position of the record, a line or a file."""
 
     def __init__(self, where: str, why: str) -> None:
-        super().__init__(where, why)
-
-    def __str__(self) -> str:
-        return "refused at {}: {}".format(*self.args)
+        super().__init__(f"refused at {where}: {why}")
 
 
 class Unusable(VerifierError):
@@ -30,14 +27,16 @@ class Unusable(VerifierError):
 
     exit_status = 2
 
-    def __str__(self) -> str:
-        return f"unusable: {self.args[0]}"
+    def __init__(self, why: str) -> None:
+        super().__init__(f"unusable: {why}")
 
 
 @contextmanager
 def refusing(where: str) -> Iterator[None]:
-    """Turn what a reader of some text raises into a refusal at that place."""
+    """Turn what goes wrong while something is taken apart into a refusal at that place."""
     try:
         yield
-    except (ValueError, KeyError, TypeError) as problem:
+    except ValueError as problem:
         raise Refused(where, str(problem)) from problem
+    except (TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as problem:
+        raise Refused(where, "it has not the parts that it must have") from problem

@@ -5,9 +5,8 @@ Every source numbers its facts 1, 2, 3 …: so it shows which numbers are missin
 
 import json
 import re
-from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any, NamedTuple
@@ -24,8 +23,8 @@ _FACT = re.compile(
 _LETTER = re.compile(rb"\\u00[2-7]")
 """A letter, figure or dot that is spelled with an escape: a type may be in it."""
 _FORGETS = re.compile(r"shopfloor\.SubjectForgotten\.v[1-9][0-9]{0,3}")
+_GAP = b"shopfloor.GapDetected.v1"
 MOST_BRACKETS = 100
-GAP_TYPE = b"shopfloor.GapDetected.v1"
 
 
 class Fact(NamedTuple):
@@ -57,28 +56,22 @@ def is_of(store: str, record: bytes) -> bool:
     return f"{told.get('organisation')}/{told.get('store')}" == store
 
 
-def _read(record: bytes) -> dict[str, Any]:
+def _read(record: bytes, **options: Any) -> dict[str, Any]:
     try:
-        told = json.loads(record.decode())
+        told = json.loads(record.decode(), **options)
     except (ValueError, RecursionError):
         return {}
     return told if type(told) is dict else {}
 
 
-def may_forget(record: bytes) -> bool:
-    """Tell at little cost whether a record is worth reading; its type may be spelled with escapes."""
-    return b"SubjectForgotten" in record or (b"\\" in record and _LETTER.search(record) is not None)
-
-
 def erasure_line(position: str, timestamp: int, record: bytes) -> bytes:
     """Return the line of the register of erasures for a record, empty for one that forgets nobody."""
+    if b"SubjectForgotten" not in record and (b"\\" not in record or not _LETTER.search(record)):
+        return b""  # most records, at little cost
     if record.count(b"[") + record.count(b"{") > MOST_BRACKETS:  # so that no reader has to give up
         return b""
-    try:
-        fact: Any = json.loads(record.decode(), parse_int=str, parse_float=str)
-    except ValueError:
-        return b""
-    if type(fact) is not dict or not _FORGETS.fullmatch(str(fact.get("type"))):
+    fact = _read(record, parse_int=str, parse_float=str)
+    if not _FORGETS.fullmatch(str(fact.get("type"))):
         return b""
     subject = fact.get("subject") if type(fact.get("subject")) is str else None
     return write_json({"position": position, "subject": subject, "timestamp": timestamp}) + b"\n"
@@ -91,14 +84,16 @@ class Run:
     source: str
     first: int
     last: int
-    position: str
-    timestamp: int
-    told: bool = False
-    """A GapDetected says that they are missing."""
+    position: str = ""
+    timestamp: int = 0
+
+    @property
+    def what(self) -> str:
+        """Say in words what is missing."""
+        return f"{self.source} jumps over {self.first}" + (f" to {self.last}" if self.last > self.first else "")
 
     def __str__(self) -> str:
-        numbers = f"{self.first}" if self.first == self.last else f"{self.first} to {self.last}"
-        return f"{self.position}: {self.source} jumps over {numbers}"
+        return f"{self.position}: {self.what}"
 
 
 class Sequences:
@@ -106,56 +101,57 @@ class Sequences:
 
     def __init__(self) -> None:
         self._runs: dict[str, list[Run]] = {}
-        self._told: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        self._told: dict[str, list[Run]] = defaultdict(list)
 
-    def take(self, fact: Fact, place: Callable[[], tuple[str, int]], *, from_start: bool) -> None:
-        """Take the fact that comes next; `from_start` where a source that is new must begin with 1.
-
-        `place` tells its position and recorded time; few are asked for.
-        """
+    def take(self, record: bytes, position: str, timestamp: int, *, from_start: bool) -> None:
+        """Take the record that comes next; `from_start` where a source that is new must begin with 1."""
+        fact = read_fact(record)
+        if fact is None:
+            return
         runs = self._runs.get(fact.source)
         if runs is None:
-            runs = self._runs[fact.source] = [Run(fact.source, 0, 0, *place())] if from_start else []
+            runs = self._runs[fact.source] = [Run(fact.source, 0, 0, position, timestamp)] if from_start else []
         if runs and runs[-1].last + 1 == fact.number:
             runs[-1].last = fact.number
         else:
-            runs.append(Run(fact.source, fact.number, fact.number, *place()))
+            runs.append(Run(fact.source, fact.number, fact.number, position, timestamp))
+        if fact.type == _GAP:
+            self._hear(record)
 
-    def hear(self, record: bytes) -> None:
+    def _hear(self, record: bytes) -> None:
         """Take what a GapDetected tells; one without numbers tells of nothing, so its hole stays unexplained."""
         data: Any = _read(record).get("data")
         try:
-            source, first, last = str(data["source_id"]), int(data["first_missing"]), int(data["last_missing"])
+            run = Run(str(data["source_id"]), int(data["first_missing"]), int(data["last_missing"]))
         except (ValueError, KeyError, TypeError, OverflowError):
             return
-        self._told[source].append((first, last))
+        self._told[run.source].append(run)
 
-    def survey(self) -> tuple[list[Run], set[tuple[str, int]]]:
-        """Return what is missing behind the first number of each source, and which numbers came again."""
-        holes, again = list[Run](), set[tuple[str, int]]()
+    def holes(self, *, untold: bool = False) -> Iterator[Run]:
+        """Yield what is missing behind the first number of each source; with `untold` what no GapDetected tells of."""
         for source, runs in self._runs.items():
-            told = _joined(self._told.get(source, []))
-            ordered = sorted(range(len(runs)), key=lambda place: runs[place].first)
-            earliest = [*accumulate(reversed(ordered), min)][::-1]
-            reached = -1
-            for place, behind in zip(ordered, earliest, strict=True):
-                first, last = runs[place].first, runs[place].last
+            top = max(run.last for run in runs)
+            told = [run for run in self._told.get(source, ()) if run.first <= min(run.last, top)] if untold else []
+            for reached, run, behind in _walk([*runs, *told]):
                 missing = max(reached + 1, runs[0].first)
-                if missing < first:
-                    around = bisect_right(told, (missing, MAX_NUMBER)) - 1
-                    known = around >= 0 and told[around][1] >= first - 1
-                    holes.append(replace(runs[behind], first=missing, last=first - 1, told=known))
-                again |= {(source, number) for number in range(first, min(last, reached) + 1)}
-                reached = max(reached, last)
-        return holes, again
+                if missing < run.first:
+                    yield replace(behind, first=missing, last=run.first - 1)
+
+    def repeats(self) -> set[tuple[str, int]]:
+        """Return which numbers of which sources came again."""
+        return {
+            (source, number)
+            for source, runs in self._runs.items()
+            for reached, run, _ in _walk(runs)
+            for number in range(run.first, min(run.last, reached) + 1)
+        }
 
 
-def _joined(told: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return stretches in their order, those that touch as one."""
-    joined: list[tuple[int, int]] = []
-    for first, last in sorted(told):
-        if joined and first <= joined[-1][1] + 1:
-            joined[-1] = joined[-1][0], max(joined[-1][1], last)
-        else:
-            joined.append((first, last))
-    return joined
+def _walk(runs: Sequence[Run]) -> Iterator[tuple[int, Run, Run]]:
+    """Go through runs by their numbers: how far those before it reach, the run, the earliest one from there on."""
+    ordered = sorted(range(len(runs)), key=lambda place: runs[place].first)
+    earliest = [*accumulate(reversed(ordered), min)][::-1]
+    reached = -1
+    for place, behind in zip(ordered, earliest, strict=True):
+        yield reached, runs[place], runs[behind]
+        reached = max(reached, runs[place].last)

@@ -1,25 +1,27 @@
-"""Signed notes and their keys (C2SP signed-note), with witnesses' cosignatures (C2SP tlog-cosignature)."""
+"""What a log signs: notes (C2SP signed-note, with tlog-cosignature), checkpoints (tlog-checkpoint) and seals."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from .canonical import MAX_NUMBER, base64
+from .canonical import MAX_NUMBER, base64, number
 
 ED25519, COSIGNATURE = 1, 4
-MAX_NOTE_BYTES, MAX_SIGNATURES = 1 << 16, 64
+SEAL_FORMAT = "shopfloor-seal/1"
 _CONTROL = re.compile(rb"[\x00-\x09\x0b-\x1f]")
 _KEY = re.compile(r"([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)")
 _SIGNATURE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/=]{8,})")
+_TOPIC = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}")
 
 
 @dataclass(frozen=True, order=True)
 class Key:
-    """A public key: who it belongs to and what its signatures mean (the log's, or a witness's with a time)."""
+    """A public key: what its signatures mean (the log's, or a witness's with a time), and who it belongs to."""
 
     kind: int
     name: str
@@ -43,49 +45,6 @@ class Key:
         return True
 
 
-@dataclass(frozen=True)
-class Signature:
-    """One signature line of a note."""
-
-    name: str
-    id: bytes
-    signature: bytes
-
-
-@dataclass(frozen=True)
-class Note:
-    """A text with its signatures, none of them checked yet."""
-
-    text: bytes
-    signatures: Sequence[Signature]
-
-    def signers(self, keys: Iterable[Key], *, strangers: bool = False) -> list[Key]:
-        """Return whose signatures are under it; raises ValueError for a wrong one, and for strangers' unless allowed.
-
-        Without strangers the note has one spelling: each signature once, in the order of the keys.
-        """
-        known = {(key.name, key.id): key for key in keys}
-        signers = []
-        for line in self.signatures:
-            key = known.get((line.name, line.id))
-            if key is None and not strangers:
-                raise ValueError(f"a signature by a key that is not known: {line.name}+{line.id.hex()}")
-            if key is not None and not key.verifies(self.text, line.signature):
-                raise ValueError(f"the signature of {key} is wrong")
-            signers += [key] if key else []
-        if not strangers and signers != sorted(set(signers)):
-            raise ValueError("the signatures are not in their order, or one is there twice")
-        return signers
-
-
-def demand_pinned(pinned: Iterable[Key], signers: Sequence[Key]) -> None:
-    """Raise ValueError unless all these keys, which somebody has got from elsewhere, are among the signers."""
-    for key in pinned:
-        if key not in signers:
-            who = "cosigned by the pinned witness" if key.kind == COSIGNATURE else "signed by the pinned key"
-            raise ValueError(f"not {who} {key}")
-
-
 def read_key(text: str) -> Key:
     """Read a verifier key, `<name>+<8 hex digits>+<base64>`; raises ValueError."""
     match = _KEY.fullmatch(text)
@@ -101,20 +60,85 @@ def read_key(text: str) -> Key:
     return Key(material[0], name, material[1:], own)
 
 
-def read_note(raw: bytes) -> Note:
-    """Take a signed note apart; raises ValueError."""
-    text, found, lines = raw.rpartition(b"\n\n")
-    if len(raw) > MAX_NOTE_BYTES or not found or not lines.endswith(b"\n") or _CONTROL.search(raw):
+def read_note(
+    raw: bytes, keys: Iterable[Key], demanded: Iterable[Key] = (), *, strangers: bool = False
+) -> tuple[bytes, list[Key]]:
+    """Return the text of a note of ours, and who signed it; raises ValueError for a wrong signature.
+
+    The first line names the log, which must have signed, and so must the keys that are demanded. A note has one
+    spelling: each signature is by a known key, once, in the order of the keys; with `strangers` others pass by.
+    """
+    text, _, lines = raw.partition(b"\n\n")
+    if not lines.endswith(b"\n") or _CONTROL.search(raw):
         raise ValueError("not a signed note, or a control character in it")
-    signatures = [_signature(line) for line in lines.decode()[:-1].split("\n")]
-    if len(signatures) > MAX_SIGNATURES:
-        raise ValueError(f"more than {MAX_SIGNATURES} signatures")
-    return Note(text + b"\n", signatures)
+    known = {(key.name, key.id): key for key in keys}
+    signers = []
+    for line in lines.decode()[:-1].split("\n"):
+        match = _SIGNATURE.fullmatch(line)
+        if match is None:
+            raise ValueError(f"not a signature line: {line[:60]!r}")
+        value = base64(match[2])
+        key = known.get((match[1], value[:4]))
+        if key is None and not strangers:
+            raise ValueError(f"a signature by a key that is not known: {match[1]}+{value[:4].hex()}")
+        if key is not None and not key.verifies(text + b"\n", value[4:]):
+            raise ValueError(f"the signature of {key} is wrong")
+        signers += [key] if key else []
+    if not strangers and signers != sorted(set(signers)):
+        raise ValueError("the signatures are not in their order, or one is there twice")
+    origin = text.decode().partition("\n")[0]
+    if (ED25519, origin) not in [(key.kind, key.name) for key in signers]:
+        raise ValueError(f"not signed by the log {origin}")
+    for key in demanded:
+        if key not in signers:
+            who = "cosigned by the pinned witness" if key.kind == COSIGNATURE else "signed by the pinned key"
+            raise ValueError(f"not {who} {key}")
+    return text + b"\n", signers
 
 
-def _signature(line: str) -> Signature:
-    match = _SIGNATURE.fullmatch(line)
-    if match is None:
-        raise ValueError(f"not a signature line: {line[:60]!r}")
-    value = base64(match[2])
-    return Signature(match[1], value[:4], value[4:])
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a log says about itself: how many seals it has and the root of their tree; and who signed that."""
+
+    origin: str
+    size: int
+    root: bytes
+    signers: list[Key]
+
+
+def read_checkpoint(
+    raw: bytes, keys: Iterable[Key], demanded: Iterable[Key] = (), *, strangers: bool = False
+) -> Checkpoint:
+    """Read a signed checkpoint without extension lines; raises ValueError."""
+    text, signers = read_note(raw, keys, demanded, strangers=strangers)
+    origin, size, root, _ = text.decode().split("\n")
+    return Checkpoint(origin, number(size), base64(root, 32), signers)
+
+
+class State(NamedTuple):
+    """How many records a partition's tree has, and its root."""
+
+    size: int
+    root: bytes
+
+
+@dataclass(frozen=True)
+class Seal:
+    """The state of every partition, `topic/number`, at one time; seal number n is leaf n of the log of seals."""
+
+    number: int
+    time: int
+    states: dict[str, State]
+
+
+def read_seal(raw: bytes) -> Seal:
+    """Read a seal; raises ValueError."""
+    form, *lines = raw.decode("ascii").split("\n")
+    if form != SEAL_FORMAT or lines[-1:] != [""]:
+        raise ValueError(f"not a seal of the format {SEAL_FORMAT}: {form[:40]!r}")
+    [ordinal], [time], *parts = (line.split(" ") for line in lines[:-1])
+    places = [(topic, number(partition)) for topic, partition, _, _ in parts]
+    if places != sorted(set(places)) or not all(_TOPIC.fullmatch(topic) for topic, _ in places):
+        raise ValueError("the partitions of the seal are not in their order, one is there twice, or a topic is none")
+    states = {f"{topic}/{partition}": State(number(size), base64(root, 32)) for topic, partition, size, root in parts}
+    return Seal(number(ordinal), number(time), states)

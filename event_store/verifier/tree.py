@@ -1,22 +1,17 @@
 """RFC 6962 trees: the leaf of a record, paths, and trees of which some tiles are at hand."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from hashlib import sha256
-from struct import Struct
 
-from .errors import Refused, Unusable
+from .errors import Refused
 
 HASH, WIDTH, HEIGHT = 32, 256, 8
-Read = Callable[[str], bytes]
-"""Returns the content of a file by its path."""
-_PLACE = Struct(">BQQ")
 
 
 def record_leaf(offset: int, timestamp: int, record: bytes) -> bytes:
     """Return SHA-256(0x00 ‖ offset ‖ timestamp ‖ record), both numbers as 8 bytes, most significant first."""
-    hashed = sha256(_PLACE.pack(0, offset, timestamp))
-    hashed.update(record)
-    return hashed.digest()
+    return leaf(offset.to_bytes(8, "big") + timestamp.to_bytes(8, "big") + record)
 
 
 def leaf(entry: bytes) -> bytes:
@@ -37,52 +32,38 @@ def fold(row: bytes) -> bytes:
 
 
 def root_of_path(value: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes:
-    """Return the root that an inclusion path leads to (RFC 9162, section 2.1.3.2); raises ValueError."""
-    if not 0 <= index < size:
-        raise ValueError(f"leaf {index} is not in a tree of {size}")
-    last = size - 1
-    for sibling in path:
-        if last == 0:
-            raise ValueError("the path is too long")
-        if index % 2 or index == last:
-            value = fold(sibling + value)
-            while index % 2 == 0 and index:
-                index, last = index >> 1, last >> 1
-        else:
-            value = fold(value + sibling)
-        index, last = index >> 1, last >> 1
-    if last:
+    """Return the root that an inclusion path leads to (RFC 6962, section 2.1.1, read backwards); raises ValueError."""
+    if not 0 <= index < size or (size == 1 and path):
+        raise ValueError("the path is too long, or the leaf is not in the tree")
+    if size == 1:
+        return value
+    if not path:
         raise ValueError("the path is too short")
-    return value
+    left = 1 << ((size - 1).bit_length() - 1)
+    if index < left:
+        return fold(root_of_path(value, index, left, path[:-1]) + path[-1])
+    return fold(path[-1] + root_of_path(value, index - left, size - left, path[:-1]))
 
 
 class Tree:
-    """A tree of which an archive has all tiles above the leaves, and some of leaves."""
+    """A tree of which an archive holds the tiles that lead from its root to some of its leaves."""
 
-    def __init__(self, folder: str, root: bytes, sizes: Sequence[int], covered: set[int], read: Read) -> None:
-        """Read every tile in the order of the archive, and refuse the tree unless all of them lead to the root.
+    def __init__(self, folder: str, size: int, root: bytes, read: Callable[[str], bytes]) -> None:
+        """Read the partial tiles, and refuse the tree unless they lead to the root.
 
-        It had these sizes, the last of them under this root. Of the leaves' tiles the archive has those that are
-        `covered`, and the last one at each size, which the root of that size needs.
+        Every other tile is read when it is first asked for, behind the tile above it, which must hold its hash.
         """
-        self.size = sizes[-1]
+        self.size = size
         self._folder = folder
         self._read = read
-        self._leaf_tiles = covered | {size // WIDTH for size in sizes if size % WIDTH}
-        self._cached: tuple[str, bytes] = "", b""
-        for level, index in self._tiles():
-            self._tile(level, index)
-        if self.root(self.size) != root:
-            raise Refused(folder, f"the tiles of {self.size} leaves do not lead to the root in the checkpoint")
-        for level, index in self._tiles():
-            tile = self._tile(level, index)
-            if len(tile) == WIDTH * HASH and fold(tile) != self.hashes(level + 1, index, index + 1):
-                raise Refused(self._path(level, index), "the tile does not lead to the hash above it")
+        self._tile = lru_cache(maxsize=64)(self._checked_tile)
+        if self.root(size) != root:
+            raise Refused(folder, f"the tiles of {size} leaves do not lead to the root that was sealed")
 
-    def hashes(self, level: int, first: int, last: int) -> bytes:
-        """Return the hashes from number `first` up to before `last` of a level; they must lie in one tile."""
+    def hashes(self, level: int, first: int, end: int) -> bytes:
+        """Return the hashes from number `first` up to before `end` of a level; they must lie in one tile."""
         start = first % WIDTH
-        return self._tile(level, first // WIDTH)[start * HASH : (start + last - first) * HASH]
+        return self._tile(level, first // WIDTH)[start * HASH : (start + end - first) * HASH]
 
     def root(self, size: int) -> bytes:
         """Return the root that the tree had when it had so many leaves."""
@@ -93,30 +74,18 @@ class Tree:
             level += 1
         return fold(below)
 
-    def _tiles(self) -> Iterator[tuple[int, int]]:
-        level, count = 0, self.size
-        while count:
-            for index in sorted(self._leaf_tiles) if level == 0 else range(-(-count // WIDTH)):
-                yield level, index
-            level, count = level + 1, count // WIDTH
-
-    def _width(self, level: int, index: int) -> int:
-        return min(WIDTH, (self.size >> (HEIGHT * level)) - index * WIDTH)
-
-    def _path(self, level: int, index: int) -> str:
-        """Return where a tile is, as C2SP tlog-tiles spells it: tile 1234067 of level 0 is 0/x001/x234/067."""
+    def _checked_tile(self, level: int, index: int) -> bytes:
+        """Return a tile; C2SP tlog-tiles spells tile 1234067 of level 0 as 0/x001/x234/067."""
         *upper, lowest = [group.zfill(3) for group in f"{index:,}".split(",")]
-        width = self._width(level, index)
-        spelled = "".join(f"x{group}/" for group in upper) + lowest
-        return f"{self._folder}/{level}/{spelled}" + (f".p/{width}" if width < WIDTH else "")
-
-    def _tile(self, level: int, index: int) -> bytes:
-        path = self._path(level, index)
-        if path != self._cached[0]:
-            if level == 0 and index not in self._leaf_tiles:
-                raise Unusable(f"{path} is not in the archive; export a range that reaches back to it")
+        path = f"{self._folder}/{level}/{''.join(f'x{group}/' for group in upper)}{lowest}"
+        width = min(WIDTH, (self.size >> (HEIGHT * level)) - index * WIDTH)
+        if width < WIDTH:
+            tile, expected = self._read(f"{path}.p/{width}"), b""
+        else:
+            expected = self.hashes(level + 1, index, index + 1)
             tile = self._read(path)
-            if len(tile) != self._width(level, index) * HASH:
-                raise Refused(path, f"{len(tile)} bytes instead of {self._width(level, index) * HASH}")
-            self._cached = path, tile
-        return self._cached[1]
+        if len(tile) != width * HASH:
+            raise Refused(path, f"{len(tile)} bytes instead of {width * HASH}")
+        if expected and fold(tile) != expected:
+            raise Refused(path, "the tile does not lead to the hash above it")
+        return tile

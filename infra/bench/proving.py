@@ -68,7 +68,7 @@ class _Log:
         proofs = [self._prove(place) for place in places]
         made = process_time()
         for proof in proofs:
-            verify_proof(proof, self._pinned)
+            verify_proof(proof, [self._pinned])
         checked = process_time()
         scale = 1_000_000 / PROOFS
         return sum(map(len, proofs)) / PROOFS, (made - began) * scale, (checked - made) * scale

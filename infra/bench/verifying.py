@@ -10,7 +10,7 @@ from time import process_time
 from event_store.checkpoints import KeyFolder
 from event_store.sealing.extract import Range
 from event_store.sealing.office import Office
-from event_store.verifier.archive import Archive
+from event_store.verifier.canonical import Archive
 from event_store.verifier.export import verify_export
 from infra.bench.bench import Bench
 from infra.bench.contenders.task import Task
@@ -84,7 +84,7 @@ def _timed(records: int, work: Callable[[], None]) -> Contender:
 
 def _verify(path: Path) -> None:
     with path.open("rb") as file:
-        verify_export(Archive(file), None)
+        verify_export(Archive(file))
 
 
 def _records(archive: bytes) -> list[bytes]:

@@ -1,7 +1,6 @@
 """`shopfloor export`: a range of the record as one archive that anybody can check."""
 
 import sys
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +10,7 @@ import typer
 from infra.cli.times import parse_time
 
 if TYPE_CHECKING:
-    from event_store.verifier.facts import Run
+    from event_store.verifier.facts import Sequences
 
 
 def export(
@@ -50,18 +49,18 @@ def export(
     wanted = Range(start=start, end=end, organisation=organisation or None, store=name or None)
     checked = office_of(where).export(wanted, out)
     key = KeyFolder(where.keys_folder).signing()[0].verifier
-    counts, (holes, _) = checked.counts, checked.counts.sequences.survey()
     sys.stdout.write(
-        f"{out}: {counts.shown} records, {counts.hidden} as hashes only, {out.stat().st_size} bytes; verified\n"
-        f"{_told(holes)}"
+        f"{out}: {checked.shown} records, {checked.hidden} as hashes only, {out.stat().st_size} bytes; verified\n"
+        f"{_told(checked.sequences)}"
         f"the key to pin: {key}\n"
     )
 
 
-def _told(holes: Sequence["Run"]) -> str:
+def _told(sequences: "Sequences") -> str:
     """Return one line that tells of holes in the numbers of sources; nothing where there are none."""
+    holes, untold = len([*sequences.holes()]), [*sequences.holes(untold=True)]
     if not holes:
         return ""
-    untold = sum(not hole.told for hole in holes)
-    where = f"no GapDetected tells of {untold} of them, the first is before {holes[0].position}"
-    return f"{len(holes)} holes in the numbers of sources: {where}; verify-export names them\n"
+    where = f", the first is before {untold[0].position}" if untold else ""
+    told = f"no GapDetected tells of {len(untold)}{where}"
+    return f"{holes} holes in the numbers of sources: {told}; verify-export names them\n"

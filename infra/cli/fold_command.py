@@ -52,7 +52,7 @@ def fold(
                 raise CutArchive(archive, f"{part.topic}/{part.partition}", part.first)
 
         async def run(database: str) -> "Digests":
-            with records_bar("folding", opened.checked.counts.shown) as bar:
+            with records_bar("folding", opened.checked.shown) as bar:
                 await take_archive(database, opened, READ_MODELS, partitions, bar.advance)
             async with await connect(database, PROJECTOR_ROLE) as connection:
                 return await find_digests(connection, projections, parse_store(opened.checked.manifest.store))

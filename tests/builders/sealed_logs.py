@@ -12,7 +12,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from event_store.checkpoints import Seal, SigningKey, encode_seal, sign
-from event_store.export import Contents, Hidden, Sealed, Shown, Slice, pack, register_of
+from event_store.export import Contents, Hidden, Sealed, Shown, Slice, pack
 from event_store.merkle import HASH_BYTES, Tile, TileId, inclusion_proof, record_leaf
 from event_store.proofs import RecordProof, encode_proof
 from event_store.sealing import SEALS, GrowingLog
@@ -110,7 +110,8 @@ class ShopLog:
             "start": None,
             "end": None,
             "store": None,
-            "sealed": self.sealed[-1:],
+            "sealed": self.sealed[-1],
+            "first_seal": 0,
             "keys": sorted(key.verifier for key in self.keys),
             "slices": [self.slice(each, 0, len(self.records[each]) - 1) for each in sorted(self.records)],
             "schemas": {"shopfloor.ShopperEntered.v1.json": b'{"type": "object"}\n'},
@@ -118,10 +119,7 @@ class ShopLog:
         }
         parts: Sequence[Slice] = {**whole, **changed}["slices"]  # type: ignore[assignment]
         parts = [msgspec.structs.replace(part, lines=list(part.lines)) for part in parts]
-        register = b"".join(
-            line for part in parts for line in register_of(f"{TOPIC}/{part.partition}", iter(part.lines))
-        )
-        return Contents(**{**whole, "erasures": register, **changed, "slices": parts})  # type: ignore[arg-type]
+        return Contents(**{**whole, **changed, "slices": parts})  # type: ignore[arg-type]
 
     def archive(self, **changed: object) -> bytes:
         """Return the whole record as an archive, with some of its contents changed."""
@@ -160,13 +158,19 @@ def _milliseconds(moment: datetime) -> int:
 
 
 def repacked(archive: bytes, changes: Mapping[str, bytes | None], key: SigningKey | None = None) -> bytes:
-    """Return the archive as a forger who holds the key would change it: files replaced, the manifest signed anew."""
+    """Return the archive as a forger who holds the key would change it: files replaced, everything signed anew."""
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
         files = {each.name: tar.extractfile(each).read() for each in tar.getmembers()}  # type: ignore[union-attr]
     files = {name: content for name, content in {**files, **changes}.items() if content is not None}
+    if "manifest.json" not in changes:
+        manifest = json.loads(files["manifest.json"])
+        listed = {name: sha256(files[name]).hexdigest() for name in manifest["files"] if name in files}
+        files["manifest.json"] = json.dumps(
+            manifest | {"files": listed}, sort_keys=True, separators=(",", ":")
+        ).encode()
     digest = b64encode(sha256(files["manifest.json"]).digest()).decode()
-    form = json.loads(archive_manifest(archive))["format"]
-    files["manifest.note"] = sign(f"{form}\n{ORIGIN}\n{digest}\n".encode(), [key or signing_key()])
+    if "manifest.note" not in changes:
+        files["manifest.note"] = sign(f"{ORIGIN}\nshopfloor export {digest}\n".encode(), [key or signing_key()])
     out = io.BytesIO()
     for name, content in files.items():
         header = tarfile.TarInfo(name)

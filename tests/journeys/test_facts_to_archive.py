@@ -12,10 +12,9 @@ from event_store.sealing.extract import Range
 from event_store.sealing.office import Office
 from event_store.serialization import decode
 from event_store.topics import EVENTS, PARTITIONS
-from event_store.verifier.archive import Archive
+from event_store.verifier.canonical import Archive
 from event_store.verifier.export import verify_export
 from event_store.verifier.proof import verify_proof
-from event_store.verifier.records import read_lines
 from projections.catalogue import PROJECTIONS
 from projections.taking.projector import Plan, Projector
 from tests.builders.facts import came, went
@@ -35,13 +34,13 @@ async def test_what_the_projector_took_goes_out_byte_by_byte(database: str, tmp_
     office.prove(decode(log.records[4].value or b"").id, tmp_path / "left.tlog-proof")
 
     archive = Archive(io.BytesIO((tmp_path / "all.tar").read_bytes()))
-    (part,) = verify_export(archive, None).manifest.slices
-    lines = list(read_lines(archive, part))
+    (part,) = verify_export(archive).slices.values()
+    lines = list(part.all_lines(archive))
     assert [(line.offset, line.timestamp, line.record) for line in lines] == [
         (record.offset, record.timestamp, record.value or b"") for record in log.records
     ]
     assert isinstance(decode(lines[0].record or b"").event, ShopperEntered)
-    proved = verify_proof((tmp_path / "left.tlog-proof").read_bytes(), None)
+    proved = verify_proof((tmp_path / "left.tlog-proof").read_bytes())
     assert isinstance(decode(proved.record).event, ShopperExited)
 
 

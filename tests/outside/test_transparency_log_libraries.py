@@ -12,8 +12,7 @@ import pytest
 from event_store.checkpoints import SigningKey, checkpoint_text, encode_seal, sign, tidy
 from event_store.checkpoints.notes import VerifierKey
 from event_store.merkle import Tree, consistency_proof, inclusion_proof, leaf_hash, tile_path, tiles_of
-from event_store.verifier.notes import COSIGNATURE, ED25519, read_key, read_note
-from event_store.verifier.seals import read_signed
+from event_store.verifier.notes import COSIGNATURE, ED25519, read_checkpoint, read_key
 from tests.builders.go_programs import go_program
 from tests.builders.sealed_logs import TOPIC, ShopLog, signing_key
 from tests.builders.trees import Tiles
@@ -153,10 +152,10 @@ def test_what_go_and_a_witness_signed_is_accepted_here(program: Path, case: Case
     texts = [(case.folder / f"{name}.vkey").read_text() for name in ("foreign", "witness")]
     known = [VerifierKey.read(text) for text in texts]
 
-    checkpoint, signers = read_signed(read_note(tidy(note, known)), [read_key(text) for text in texts])
+    checkpoint = read_checkpoint(tidy(note, known), [read_key(text) for text in texts])
 
     assert (checkpoint.origin, checkpoint.size, checkpoint.root) == ("foreign.example/log", 1, leaf_hash(b"entry"))
-    assert [signer.kind for signer in signers] == [ED25519, COSIGNATURE]
+    assert [signer.kind for signer in checkpoint.signers] == [ED25519, COSIGNATURE]
     key = SigningKey.read((case.folder / "foreign.key").read_text())
     assert str(key.verifier) == texts[0]
     assert key.secret_text() == (case.folder / "foreign.key").read_text()

@@ -19,7 +19,7 @@ from event_store.sealing.extents import Extent, find_extents
 from event_store.sealing.extract import Range
 from event_store.sealing.office import Office
 from event_store.verifier.answers import extents as verified_extents
-from event_store.verifier.archive import Archive
+from event_store.verifier.canonical import Archive
 from event_store.verifier.export import verify_export
 from infra.cli.auditing import snapshot
 from projections.catalogue import READ_MODELS
@@ -67,7 +67,7 @@ async def test_an_answer_rests_on_what_an_export_to_that_time_proves_and_folds_t
 
     with archive.open("rb") as file:
         opened = Archive(file)
-        proven = list(verified_extents(verify_export(opened, None)))
+        proven = list(verified_extents(verify_export(opened)))
     with open_archive(archive) as readable:
         await take_archive(database, readable, READ_MODELS)
     async with await connect(database, PROJECTOR_ROLE) as connection:

@@ -19,7 +19,7 @@ from event_store.replay import Place, read_entries
 from event_store.sealing import SealedRecord
 from event_store.sealing.extract import Range
 from event_store.spans import Stretch, find_ends
-from event_store.verifier.archive import Archive
+from event_store.verifier.canonical import Archive
 from event_store.verifier.export import verify_export
 from event_store.verifier.notes import read_key
 from tests.builders.ledgers import Ledger, event_id
@@ -99,10 +99,10 @@ def test_sealing_goes_on_over_archived_months(ledger: Ledger, folder: Path) -> N
     ledger.add(0, 300)
     seal(ledger)
 
-    checked = verify_export(Archive(io.BytesIO(exported(ledger, Range()))), read_key(str(KEY.verifier)))
+    checked = verify_export(Archive(io.BytesIO(exported(ledger, Range()))), [read_key(str(KEY.verifier))])
 
-    assert checked.counts.shown == 930
-    assert [each.size for each in checked.newest.seal.partitions] == [900, 30]
+    assert checked.shown == 930
+    assert [each.size for each in checked.seal.states.values()] == [900, 30]
 
 
 def test_a_missing_part_names_its_file_and_range(ledger: Ledger, folder: Path) -> None:

@@ -100,5 +100,5 @@ def test_a_tidy_note_has_the_signatures_of_known_keys_in_one_order() -> None:
     tidied = tidy(untidy, known)
 
     assert tidied == sign(text, keys[:2])
-    signers = read_note(tidied).signers({read_key(str(key)) for key in known})
+    _, signers = read_note(tidied, [read_key(str(key)) for key in known])
     assert [str(signer.id.hex()) for signer in signers] == [key.id.hex() for key in sorted(known)]

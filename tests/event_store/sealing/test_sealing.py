@@ -13,12 +13,11 @@ from event_store.sealing import SealedRecord, Sealer
 from event_store.sealing.errors import LedgerRewritten, NothingSealed, NotSealedYet, OtherLog, UnknownEvent
 from event_store.sealing.extract import Extract, Range
 from event_store.verifier.__main__ import main
-from event_store.verifier.archive import Archive
+from event_store.verifier.canonical import Archive
 from event_store.verifier.errors import Refused
 from event_store.verifier.export import Checked, verify_export
 from event_store.verifier.notes import read_key
 from event_store.verifier.proof import verify_proof
-from event_store.verifier.records import read_lines
 from tests.builders.ledgers import Ledger, event_id
 from tests.builders.sealed_logs import GINZA, OSLO, TOPIC, signing_key
 
@@ -47,13 +46,13 @@ def exported(ledger: Ledger, wanted: Range) -> bytes:
 
 
 def verified(archive: bytes) -> Checked:
-    return verify_export(Archive(io.BytesIO(archive)), PINNED)
+    return verify_export(Archive(io.BytesIO(archive)), [PINNED])
 
 
 def shown(archive: bytes, partition: int) -> list[int | None]:
     checked = verified(archive)
-    part = next(each for each in checked.manifest.slices if each.partition == partition)
-    return [None if line.record is None else line.offset for line in read_lines(checked.archive, part)]
+    lines = checked.slices[f"{TOPIC}/{partition}"].all_lines(checked.archive)
+    return [None if line.record is None else line.offset for line in lines]
 
 
 def test_the_ledgers_rows_are_the_leaves(ledger: Ledger) -> None:
@@ -120,8 +119,8 @@ def test_the_whole_record_is_exported_and_verified(ledger: Ledger) -> None:
 
     checked = verified(exported(ledger, Range()))
 
-    assert checked.counts.shown == 730
-    assert [each.size for each in checked.newest.seal.partitions] == [700, 30]
+    assert checked.shown == 730
+    assert [each.size for each in checked.seal.states.values()] == [700, 30]
 
 
 @pytest.mark.parametrize(
@@ -173,8 +172,8 @@ def test_one_stores_export_shows_no_other_store(ledger: Ledger) -> None:
     archive = exported(ledger, Range(organisation=organisation, store=store))
 
     checked = verified(archive)
-    assert (checked.counts.shown, checked.counts.hidden) == (20, 10)
-    assert [part.partition for part in checked.manifest.slices] == [0]
+    assert (checked.shown, checked.hidden) == (20, 10)
+    assert [*checked.slices] == [f"{TOPIC}/0"]
     assert b"oslo" not in archive
 
 
@@ -189,7 +188,7 @@ def test_the_register_has_the_erasures_among_the_records_that_are_shown(ledger: 
 
     def register(wanted: Range) -> list[str]:
         archive = exported(ledger, wanted)
-        return [json.loads(line)["position"] for line in verified(archive).counts.erasures]
+        return [json.loads(line)["position"] for line in verified(archive).erasures]
 
     assert first in exported(ledger, Range())
     assert register(Range()) == [f"{TOPIC}/0/2", f"{TOPIC}/0/111", f"{TOPIC}/4/0"]
@@ -215,7 +214,7 @@ def test_every_event_has_a_proof(ledger: Ledger) -> None:
     record = SealedRecord(ledger.connection, TOPIC)
 
     for partition, number in ((0, 0), (0, 255), (0, 256), (0, 599), (4, 0)):
-        proved = verify_proof(record.prove(event_id(partition, number), [KEY.verifier]), PINNED)
+        proved = verify_proof(record.prove(event_id(partition, number), [KEY.verifier]), [PINNED])
         assert proved.position == f"{TOPIC}/{partition}/{number + number // 5}"
 
 

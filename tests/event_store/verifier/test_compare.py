@@ -48,12 +48,27 @@ def test_a_record_that_only_grew_is_consistent(shelf: Shelf, capsys: pytest.Capt
     assert "2 seals continue the first 1; seals and records only added" in capsys.readouterr().out
 
 
-def test_a_published_checkpoint_or_a_proof_is_enough_to_compare_with(shelf: Shelf) -> None:
+def test_a_published_checkpoint_is_enough_to_compare_with(shelf: Shelf) -> None:
     log, _ = grown()
     new = shelf.put("new.tar", log.archive())
 
     assert main(["verify-consistency", shelf.put("published", log.sealed[0].note), new]) == 0
-    assert main(["verify-consistency", shelf.put("a.tlog-proof", log.proof(0, 3)), new]) == 0
+
+
+def test_a_checkpoint_of_long_ago_is_compared_with_an_archive_that_reaches_back_to_it(
+    shelf: Shelf, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = ShopLog()
+    log.add(0, 300)
+    for _ in range(600):
+        log.seal()
+    old = shelf.put("old", log.sealed[9].note)
+
+    for first, status in ((0, 0), (255, 0), (256, 2), (599, 2)):
+        new = shelf.put("new.tar", log.archive(first_seal=first))
+        assert main(["verify-export", new]) == 0
+        assert main(["verify-consistency", old, new]) == status
+    assert "tile/seals/0/000 is not in the archive; export a range that reaches back" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["verify-consistency", "diff"])

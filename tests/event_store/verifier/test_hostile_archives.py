@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from event_store.checkpoints import PartitionState, Seal, checkpoint_text, encode_seal, sign
-from event_store.export import Sealed
 from event_store.merkle import TileId, leaf_hash
 from event_store.verifier.__main__ import main
-from event_store.verifier.archive import Archive
+from event_store.verifier.canonical import Archive
 from event_store.verifier.errors import Refused, VerifierError
 from event_store.verifier.export import verify_export
 from event_store.verifier.notes import read_key
@@ -20,10 +19,11 @@ from tests.builders.sealed_logs import ORIGIN, TOPIC, ShopLog, archive_manifest,
 
 PINNED = read_key(str(signing_key().verifier))
 HUGE = 2**62
+PLACE = f"{TOPIC}/0"
 
 
 def verify(archive: bytes) -> None:
-    verify_export(Archive(io.BytesIO(archive)), PINNED)
+    verify_export(Archive(io.BytesIO(archive)), [PINNED])
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def good() -> bytes:
 def manifest(archive: bytes, change: Callable[[dict[str, Any]], object]) -> bytes:
     value = json.loads(archive_manifest(archive))
     change(value)
-    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
 
 
 def test_the_forgers_tool_changes_nothing_by_itself(good: bytes) -> None:
@@ -47,34 +47,40 @@ def test_the_forgers_tool_changes_nothing_by_itself(good: bytes) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        lambda m: m["partitions"][0].update(count=HUGE),
-        lambda m: m["partitions"][0].update(first=HUGE),
-        lambda m: m["partitions"][0].update(count=0),
-        lambda m: m["partitions"][0].update(count=-1),
-        lambda m: m["partitions"][0].update(count=19),
-        lambda m: m["partitions"][0].update(count=21),
-        lambda m: m["partitions"][0].update(count=True),
-        lambda m: m["partitions"][0].update(count=20.0),
-        lambda m: m["partitions"][0].update(topic="../../etc"),
-        lambda m: m["partitions"][0].update(more=1),
-        lambda m: m["partitions"].append(m["partitions"][0]),
+        lambda m: m["partitions"].update({PLACE: [0, HUGE]}),
+        lambda m: m["partitions"].update({PLACE: [HUGE, HUGE + 20]}),
+        lambda m: m["partitions"].update({PLACE: [0, 0]}),
+        lambda m: m["partitions"].update({PLACE: [0, -1]}),
+        lambda m: m["partitions"].update({PLACE: [-20, 20]}),
+        lambda m: m["partitions"].update({PLACE: [1, 20]}),
+        lambda m: m["partitions"].update({PLACE: [0, 19]}),
+        lambda m: m["partitions"].update({PLACE: [0, 21]}),
+        lambda m: m["partitions"].update({PLACE: [False, 20]}),
+        lambda m: m["partitions"].update({PLACE: [0, 20.0]}),
+        lambda m: m["partitions"].update({PLACE: [0, 20, 1]}),
+        lambda m: m["partitions"].update({PLACE: {"first": 0, "end": 20}}),
+        lambda m: m["partitions"].update({"../../etc": [0, 20]}),
+        lambda m: m["partitions"].update({f"{TOPIC}/1": [0, 1]}),
         lambda m: m["partitions"].clear(),
         lambda m: m.update(partitions=None),
         lambda m: m.update(partitions=[1]),
-        lambda m: m.update(checkpoints=[]),
-        lambda m: m.update(checkpoints=[1, 1]),
-        lambda m: m.update(checkpoints=[HUGE]),
+        lambda m: m.update(first_seal=1),
+        lambda m: m.update(first_seal=HUGE),
+        lambda m: m.update(first_seal=-1),
+        lambda m: m.update(first_seal=True),
         lambda m: m.update(files=["keys/../../x"]),
-        lambda m: m["files"][1].update(path="keys/../../etc/passwd"),
-        lambda m: m["files"][1].update(path="/etc/passwd"),
-        lambda m: m["files"].reverse(),
-        lambda m: m["files"].pop(0),
+        lambda m: m["files"].update({"keys/../../etc/passwd": "0" * 64}),
+        lambda m: m["files"].update({"/etc/passwd": "0" * 64}),
+        lambda m: m["files"].popitem(),
+        lambda m: m["files"].pop("checkpoints/newest.note"),
+        lambda m: m["files"].pop("checkpoints/newest.seal"),
+        lambda m: m["files"].update({"checkpoints/newest.seal": None}),
         lambda m: m.update(store="acme"),
-        lambda m: m.update(to="2026-11-21T09:00:00Z"),
-        lambda m: m.update(to="9999-99-99T99:99:99.999Z"),
-        lambda m: m.update(origin="else.example"),
+        lambda m: m.update(store=None),
+        lambda m: m.update(end="2026-11-21T09:00:00Z"),
+        lambda m: m.update(end=1.5),
         lambda m: m.update(extra=1),
-        lambda m: m.pop("store"),
+        lambda m: m.pop("partitions"),
     ],
 )
 def test_a_manifest_that_lies_is_refused(good: bytes, change: Callable[[dict[str, Any]], object]) -> None:
@@ -85,18 +91,18 @@ def test_a_manifest_that_lies_is_refused(good: bytes, change: Callable[[dict[str
 @pytest.mark.parametrize(
     "spelling",
     [
-        lambda raw: raw.replace(b'"store":null', b'"store":"a/b","store":null'),
-        lambda raw: raw.replace(b'"count":20', b'"count":2e1'),
-        lambda raw: raw.replace(b'"count":20', b'"count": 20'),
-        lambda raw: raw.replace(b'"count":20', b'"count":' + b"9" * 5000),
-        lambda raw: raw.replace(b'"store":null', b'"store":' + b"[" * 100_000),
-        lambda raw: raw.replace(b'"store":null', b'"store":NaN'),
-        lambda raw: raw.replace(b"shop.example", b"\xff"),
-        lambda raw: raw.rstrip(),
+        lambda raw: raw.replace(b'"first_seal":0', b'"first_seal":0,"first_seal":0'),
+        lambda raw: raw.replace(b"[0,20]", b"[0,2e1]"),
+        lambda raw: raw.replace(b"[0,20]", b"[0, 20]"),
+        lambda raw: raw.replace(b"[0,20]", b"[0," + b"9" * 5000 + b"]"),
+        lambda raw: raw.replace(b"[0,20]", b"[" * 100_000),
+        lambda raw: raw.replace(b'"first_seal":0', b'"first_seal":NaN'),
+        lambda raw: raw.replace(b'"first_seal":0', b'"first_seal":1e999'),
+        lambda raw: raw.replace(b"shopfloor.events", b"\xff"),
         lambda raw: raw + b"\n",
         lambda _: b"",
-        lambda _: b"[]\n",
-        lambda _: b"7\n",
+        lambda _: b"[]",
+        lambda _: b"7",
     ],
 )
 def test_a_manifest_in_another_spelling_is_refused(good: bytes, spelling: Callable[[bytes], bytes]) -> None:
@@ -120,8 +126,8 @@ def test_a_manifest_in_another_spelling_is_refused(good: bytes, spelling: Callab
         {"tile/seals/0/000.p/1": b""},
         {f"tile/{TOPIC}/0/0/000.p/20": None},
         {f"tile/{TOPIC}/0/0/000.p/20": bytes(640)},
-        {"checkpoints/1.seal": b"shopfloor-seal/1\n0\n0\n"},
-        {"checkpoints/1.note": None},
+        {"checkpoints/newest.seal": b"shopfloor-seal/1\n0\n0\n"},
+        {"checkpoints/newest.note": None},
         {"schemas/extra.json": b"{}"},
     ],
 )
@@ -130,20 +136,24 @@ def test_files_that_are_missing_added_or_changed_are_refused(good: bytes, change
         verify(repacked(good, changes))
 
 
-LINE = b'{"leaf":0,"position":"shopfloor.events/0/0","timestamp":1795251600000,"bytes":"'
+LINE = b'{"position":"shopfloor.events/0/0","timestamp":1795251600000,"bytes":"'
 
 
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        (b'{"leaf":0,', b'{ "leaf":0,'),
-        (b'{"leaf":0,', b'{"leaf":00,'),
-        (b'{"leaf":0,', b'{"leaf":-0,'),
+        (b'{"position"', b'{ "position"'),
+        (b'{"position"', b'{"leaf":0,"position"'),
+        (b"events/0/0", b"events/0/00"),
+        (b"events/0/0", b"events/0/-0"),
+        (b"events/0/0", b"events/0/-1"),
         (b'"timestamp":17', b'"timestamp":017'),
         (b'"timestamp":1', b'"timestamp":1e'),
         (b'"timestamp":1', b'"timestamp":' + b"1" * 30),
         (b"events/0/0", b"events/1/0"),
         (b"events/0/0", b"events/0/" + b"9" * 19),
+        (b"events/0/0", b"events/0/" + b"9" * 30),
+        (b"events/0/0", b"events/0/" + b"9" * 5000),
         (b'"bytes":"', b'"bytes":"\\u0065'),
         (b'"bytes":"', b'"bytes":" '),
         (b'"}\n', b'"}\r\n'),
@@ -188,12 +198,43 @@ def test_a_signed_seal_that_lies_is_refused_at_once(states: list[PartitionState]
     log = ShopLog()
     log.add(0, 20)
     log.seal()
-    seal = Seal(number=0, time_ms=0, partitions=tuple(states))
-    note = sign(checkpoint_text(ORIGIN, 1, leaf_hash(encode_seal(seal))), log.keys)
-    archive = repacked(log.archive(), {"checkpoints/1.seal": encode_seal(seal), "checkpoints/1.note": note})
 
     with pytest.raises(Refused):
-        verify(archive)
+        verify(of_seal(log, encode_seal(Seal(number=0, time_ms=0, partitions=tuple(states)))))
+
+
+def of_seal(log: ShopLog, entry: bytes) -> bytes:
+    """Return the archive of a log as one would make it who holds the key and signs another seal."""
+    tile = leaf_hash(entry)
+    note = sign(checkpoint_text(ORIGIN, 1, tile), log.keys)
+    changed = {"checkpoints/newest.seal": entry, "checkpoints/newest.note": note, "tile/seals/0/000.p/1": tile}
+    return repacked(log.archive(), changed)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        (b"seal/1", b"seal/2", "not a seal of the format"),
+        (b"\n0\n", b"\n1\n", "not the last one in the log"),
+        (b"\n0\n", b"\n00\n", "not a number"),
+        (b"\n0\n", b"\n0 0\n", "unpack"),
+        (b"events 1", b"events 0", "not in their order"),
+        (b"events 0", b"events 2", "not in their order"),
+        (b"events 0", b"... 0", r"leaves 0 to 0 of the 2 of shopfloor\.\.\.\./0"),
+        (b"events 0", b"ev\\nts 0", "a topic is none"),
+        (b"=\n", b"=", "format"),
+        (b"=\n", b"==\n", "."),
+    ],
+)
+def test_a_seal_in_another_spelling_is_refused(old: bytes, new: bytes, why: str) -> None:
+    log = ShopLog()
+    log.add(0, 2)
+    log.add(1, 2)
+    entry = encode_seal(log.seal().seal)
+    verify(of_seal(log, entry))
+
+    with pytest.raises(Refused, match=why):
+        verify(of_seal(log, entry.replace(old, new)))
 
 
 @pytest.mark.parametrize("size", [0, 2, HUGE])
@@ -201,10 +242,10 @@ def test_a_checkpoint_of_an_inflated_size_is_refused(size: int) -> None:
     log = ShopLog()
     log.add(0, 20)
     root = leaf_hash(encode_seal(log.seal().seal))
-    log.sealed = [Sealed(seal=log.sealed[0].seal, note=sign(checkpoint_text(ORIGIN, size, root), log.keys))]
+    note = sign(checkpoint_text(ORIGIN, size, root), log.keys)
 
     with pytest.raises(Refused):
-        verify(log.archive())
+        verify(repacked(log.archive(), {"checkpoints/newest.note": note}))
 
 
 def test_tiles_of_another_partition_are_refused() -> None:
@@ -239,9 +280,9 @@ def test_a_header_in_another_packing_is_refused(good: bytes, block: bytes) -> No
 
 def test_a_files_name_stays_on_its_line(good: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "bad.tar"
-    path.write_bytes(repacked(good, {"x\nvalid: all\x1b[2K": b""}))
+    files = {"x\nvalid: all\x1b[2K": "0" * 64}
+    path.write_bytes(repacked(good, {"manifest.json": manifest(good, lambda m: m.update(files=files))}))
 
     assert main(["verify-export", str(path)]) == 1
-    assert capsys.readouterr().err.splitlines() == [
-        r"refused at x\nvalid: all\x1b[2K: the archive should have no such file here"
-    ]
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(r"refused at x\nvalid: all\x1b[2K: at byte")

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tarfile
 from base64 import b64decode
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
 from itertools import product
@@ -14,9 +15,10 @@ import pytest
 from msgspec.structs import replace
 
 from event_store.export import Shown
-from event_store.verifier.archive import Archive
+from event_store.verifier import canonical
+from event_store.verifier.canonical import Archive
 from event_store.verifier.errors import Refused, Unusable
-from event_store.verifier.export import Checked, verify_export
+from event_store.verifier.export import Checked, Manifest, verify_export
 from event_store.verifier.notes import Key, read_key
 from tests.builders.sealed_logs import GINZA, OSLO, SECOND, START, TOPIC, ShopLog, signing_key
 
@@ -25,7 +27,7 @@ PINNED = read_key(str(signing_key().verifier))
 
 
 def verified(archive: bytes) -> Checked:
-    return verify_export(Archive(io.BytesIO(archive)), PINNED)
+    return verify_export(Archive(io.BytesIO(archive)), [PINNED])
 
 
 @pytest.fixture(scope="module")
@@ -42,9 +44,9 @@ def log() -> ShopLog:
 
 
 def test_the_whole_record_is_accepted(log: ShopLog) -> None:
-    counts = verified(log.archive()).counts
+    checked = verified(log.archive())
 
-    assert (counts.shown, counts.hidden) == (1630, 0)
+    assert (checked.shown, checked.hidden) == (1630, 0)
 
 
 def test_the_same_contents_are_the_same_bytes_and_plain_tar_reads_them(log: ShopLog) -> None:
@@ -59,18 +61,19 @@ def test_the_same_contents_are_the_same_bytes_and_plain_tar_reads_them(log: Shop
     assert b64decode(line["bytes"]) == record.record
 
 
-@pytest.mark.timeout(900)  # eighty thousand archives
 def test_every_flipped_bit_of_an_archive_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Key, "verifies", cache(Key.verifies))  # the same signature is not checked 80,000 times
+    monkeypatch.setattr(Key, "verifies", cache(Key.verifies))  # what is the same again is not worked out 25,000 times
+    monkeypatch.setattr(Manifest, "read", cache(Manifest.read))
+    monkeypatch.setattr(canonical, "header", cache(canonical.header))
     small = ShopLog()
-    small.add(0, 3)
+    small.add(0, 1)
     small.forget(0, "visit/1")
     small.seal()
     archive = bytearray(small.archive(schemas={}))
     verified(bytes(archive))
 
     accepted = []
-    for byte, bit in product(range(len(archive)), range(8)):
+    for byte, bit in [*flips(bytes(archive))]:
         archive[byte] ^= 1 << bit
         try:
             verified(bytes(archive))
@@ -81,6 +84,17 @@ def test_every_flipped_bit_of_an_archive_is_refused(monkeypatch: pytest.MonkeyPa
         archive[byte] ^= 1 << bit
 
     assert accepted == []
+
+
+def flips(archive: bytes) -> Iterator[tuple[int, int]]:
+    """Yield every bit of every file, and of the packing between them one bit of each byte."""
+    packing = set(range(len(archive)))
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        for member in tar.getmembers():
+            content = range(member.offset_data, member.offset_data + member.size)
+            packing -= set(content)
+            yield from product(content, range(8))
+    yield from ((byte, byte % 8) for byte in sorted(packing))
 
 
 def test_every_way_to_cut_an_archive_short_is_refused(log: ShopLog) -> None:
@@ -130,25 +144,27 @@ def test_a_range_shows_the_record_before_it_and_the_one_behind_it(log: ShopLog) 
 
     checked = verified(log.archive(slices=[log.slice(0, 9, 20), log.slice(7, 9, 20)], **bounds))
 
-    assert checked.counts.shown == 24
+    assert checked.shown == 24
     for first, last, what in ((10, 20, "begins"), (9, 19, "ends"), (11, 20, "begins"), (9, 12, "ends")):
         with pytest.raises(Refused, match=f"{what} in the middle of its range"):
             verified(log.archive(slices=[log.slice(0, first, last), log.slice(7, 9, 20)], **bounds))
 
 
 def test_an_open_range_must_hold_everything(log: ShopLog) -> None:
-    with pytest.raises(Refused, match="ends in the middle"):
+    with pytest.raises(Refused, match=f"leaves 0 to 1501 of the 1530 of {TOPIC}/0"):
         verified(log.archive(slices=[log.slice(0, 0, 1500), log.slice(7, 0, 99)]))
-    with pytest.raises(Refused, match="partitions of the seal are missing"):
+    with pytest.raises(Refused, match=f"leaves 3 to 100 of the 100 of {TOPIC}/7"):
+        verified(log.archive(slices=[log.slice(0, 0, 1529), log.slice(7, 3, 99)]))
+    with pytest.raises(Refused, match=f"leaves 0 to 0 of the 100 of {TOPIC}/7"):
         verified(log.archive(slices=[log.slice(0, 0, 1529)]))
 
 
 def test_one_stores_archive_hides_the_records_of_others(log: ShopLog) -> None:
     archive = log.archive(store=GINZA, slices=[log.slice(7, 0, 99, GINZA)])
 
-    counts = verified(archive).counts
+    checked = verified(archive)
 
-    assert (counts.shown, counts.hidden) == (80, 20)
+    assert (checked.shown, checked.hidden) == (80, 20)
     assert b"oslo-1" not in archive
 
 
@@ -159,23 +175,9 @@ def test_an_archive_of_one_store_shows_no_other_stores_record_and_an_archive_of_
         verified(log.archive(slices=[log.slice(0, 0, 1529), log.slice(7, 0, 99, GINZA)]))
 
 
-def test_an_older_checkpoint_in_the_archive_is_checked_too(log: ShopLog) -> None:
-    assert len(verified(log.archive(sealed=log.sealed)).sealed) == 2
-
-
-def test_an_older_checkpoint_of_a_rewritten_record_is_refused(log: ShopLog) -> None:
-    other = ShopLog()
-    other.add(0, 1499)
-    other.add(0, 1, padding=3)
-    other.seal()
-
-    with pytest.raises(Refused, match="does not contain this checkpoint"):
-        verified(log.archive(sealed=[other.sealed[0], log.sealed[1]]))
-
-
 def test_a_stale_checkpoint_over_newer_records_is_refused(log: ShopLog) -> None:
     with pytest.raises(Refused):
-        verified(log.archive(sealed=log.sealed[:1]))
+        verified(log.archive(sealed=log.sealed[0]))
 
 
 def test_an_archive_by_another_key_is_refused_when_ours_is_pinned() -> None:
@@ -183,7 +185,7 @@ def test_an_archive_by_another_key_is_refused_when_ours_is_pinned() -> None:
     forged.add(0, 10)
     forged.seal()
 
-    verify_export(Archive(io.BytesIO(forged.archive())), None)
+    verify_export(Archive(io.BytesIO(forged.archive())))
     with pytest.raises(Refused, match="not signed by the pinned key"):
         verified(forged.archive())
     with pytest.raises(Refused, match="a signature by a key that is not known"):
@@ -196,7 +198,7 @@ def test_during_a_change_of_keys_either_key_may_be_pinned() -> None:
     log.add(0, 10)
     log.seal()
     for key in both:
-        verify_export(Archive(io.BytesIO(log.archive())), read_key(str(key.verifier)))
+        verify_export(Archive(io.BytesIO(log.archive())), [read_key(str(key.verifier))])
 
 
 def test_what_is_no_archive_or_from_the_future_is_unusable(log: ShopLog, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,8 +206,8 @@ def test_what_is_no_archive_or_from_the_future_is_unusable(log: ShopLog, monkeyp
         verified(b"PK\x03\x04" + bytes(2000))
     with pytest.raises(Unusable):
         verified(b"")
-    monkeypatch.setattr("event_store.export.packing.FORMAT", "shopfloor-export/2")
-    with pytest.raises(Unusable, match="get a newer one"):
+    monkeypatch.setattr("event_store.export.packing.FORMAT", "shopfloor-export/3")
+    with pytest.raises(Unusable, match="get the one for it"):
         verified(log.archive())
 
 

@@ -37,19 +37,19 @@ LOG = sealed_log()
 @given(st.integers(0, 302))
 @settings(max_examples=30, deadline=None)
 def test_every_record_has_its_proof(leaf: int) -> None:
-    proved = verify_proof(LOG.proof(0, leaf), PINNED)
+    proved = verify_proof(LOG.proof(0, leaf), [PINNED])
 
     assert proved.record == LOG.records[0][leaf][1].record
 
 
 def test_a_proof_under_an_older_seal_holds_too() -> None:
-    proved = verify_proof(LOG.proof(0, 2, LOG.sealed[0]), PINNED)
+    proved = verify_proof(LOG.proof(0, 2, LOG.sealed[0]), [PINNED])
 
     assert (proved.seal.number, proved.checkpoint.size) == (0, 3)
 
 
 def test_the_only_record_of_a_partition_has_an_empty_path() -> None:
-    assert verify_proof(LOG.proof(2, 0), PINNED).position == f"{TOPIC}/2/0"
+    assert verify_proof(LOG.proof(2, 0), [PINNED]).position == f"{TOPIC}/2/0"
 
 
 def test_every_flipped_bit_of_a_proof_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,7 +60,7 @@ def test_every_flipped_bit_of_a_proof_is_refused(monkeypatch: pytest.MonkeyPatch
     for byte, bit in product(range(len(proof)), range(8)):
         proof[byte] ^= 1 << bit
         try:
-            verify_proof(bytes(proof), PINNED)
+            verify_proof(bytes(proof), [PINNED])
         except Refused:
             pass
         else:
@@ -74,7 +74,7 @@ def test_a_proof_that_is_cut_short_or_has_more_is_refused() -> None:
     proof = LOG.proof(0, 2)
     for wrong in (*(proof[:length] for length in range(0, len(proof), 7)), proof + b"\n", proof[:-1], b"\n" + proof):
         with pytest.raises(Refused):
-            verify_proof(wrong, PINNED)
+            verify_proof(wrong, [PINNED])
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_an_extra_line_that_lies_is_refused(change: dict[str, object]) -> None:
     encoded = b64encode(json.dumps(claim, sort_keys=True, separators=(",", ":")).encode())
 
     with pytest.raises(Refused):
-        verify_proof(b"\n".join([head, b"extra " + encoded, rest]), PINNED)
+        verify_proof(b"\n".join([head, b"extra " + encoded, rest]), [PINNED])
 
 
 def test_the_proof_of_a_forger_is_refused_when_our_key_is_pinned(
