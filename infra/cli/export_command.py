@@ -62,5 +62,5 @@ def _told(sequences: "Sequences") -> str:
     if not holes:
         return ""
     where = f", the first is before {untold[0].position}" if untold else ""
-    told = f"no GapDetected tells of {len(untold)}{where}"
+    told = f"no GapDetected tells of {len(untold)} of them{where}"
     return f"{holes} holes in the numbers of sources: {told}; verify-export names them\n"
