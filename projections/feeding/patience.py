@@ -1,4 +1,4 @@
-"""Waiting for Kafka and PostgreSQL to be there: so long at the start, without end later."""
+"""Waiting for Kafka and PostgreSQL to be there: so long at the start, without end later; for the archive always."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import structlog
 
 from event_store.errors import BrokerRefuses, Unreachable
+from projections.taking.link import AWAY, LONGEST_WAIT_S
 
 log = structlog.get_logger(__name__)
 
@@ -20,6 +21,7 @@ class Patience:
     """Waits before work that needs Kafka or PostgreSQL is tried again."""
 
     def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
         self._deadline = monotonic() + seconds
 
     def is_endless(self) -> None:
@@ -34,12 +36,18 @@ class Patience:
         await asyncio.sleep(RETRY_S)
 
     async def until_done(self, work: Callable[[], Awaitable[T]]) -> T:
-        """Do work, from its beginning again as long as it meets nobody."""
+        """Do work, from its beginning again as long as it meets nobody, or cannot read what is archived."""
+        wait_s = RETRY_S
         while True:
             try:
                 return await work()
             except Unreachable as problem:
                 await self.after(problem)
+            except AWAY as problem:
+                log.warning("waiting for the archive", problem=str(problem))
+                await asyncio.sleep(wait_s)
+                wait_s = min(2 * wait_s, LONGEST_WAIT_S)
+                self._deadline = max(self._deadline, monotonic() + self._seconds)
 
 
 async def unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:

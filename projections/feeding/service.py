@@ -10,19 +10,17 @@ import msgspec
 import structlog
 
 from event_store.connection import KafkaConnection
-from event_store.database import connect
-from event_store.errors import DatabaseUnreachable, Unreachable
+from event_store.errors import Unreachable
 from event_store.log import continuation
 from event_store.writer import EventWriter
 from projections.feeding import drivers
 from projections.feeding.feed import Feed
 from projections.feeding.patience import Patience, unless
+from projections.feeding.preparing import prepare_read_models
 from projections.feeding.relay import relay
 from projections.folding.projection import Projection
-from projections.rebuilding.rebuild import prepare
-from projections.tables.read_model import PROJECTOR_ROLE
 from projections.taking.dead_letter_limits import DeadLetterLimits
-from projections.taking.link import DOWN, Link
+from projections.taking.link import Link
 from projections.taking.metrics import Metrics
 from projections.taking.projector import Plan, Projector
 
@@ -60,7 +58,8 @@ def keep_what_is_loaded(driver: drivers.Driver) -> None:
 async def project(job: Job, metrics: Metrics, stop: asyncio.Event) -> None:
     """Take a topic into PostgreSQL until `stop` is set; raises whatever a person must decide on.
 
-    The topic and the record's schema must exist. Read models that are missing or of an older version are built first.
+    The topic and the record's schema must exist. Read models that are missing or of an older version are built first,
+    which waits for the archive where it is away: what a fact counts for, all read models say together.
     """
     # Batches hold no cycles: looking for them after every few hundred objects is a tenth of the processor's time.
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
@@ -94,7 +93,7 @@ async def project(job: Job, metrics: Metrics, stop: asyncio.Event) -> None:
 async def _start(job: Job, patience: Patience, open_until_end: AsyncExitStack) -> tuple[EventWriter, int]:
     """Check the schema and prepare the read models; return a writer to the topic, and how many partitions that has."""
     await patience.until_done(lambda: asyncio.to_thread(job.check_schema))
-    await patience.until_done(lambda: _prepare_read_models(job))
+    await patience.until_done(lambda: prepare_read_models(job.database, job.projections))
     writer = await patience.until_done(lambda: open_until_end.enter_async_context(EventWriter(job.kafka, job.topic)))
     return writer, await patience.until_done(writer.partitions)
 
@@ -119,13 +118,3 @@ async def _relay(feed: Feed, link: Link, writer: EventWriter, topic: str) -> Non
         await relay(link, writer, topic, owned=feed.projector.owned, derived=feed.derived)
     except Exception as problem:  # noqa: BLE001  # raised where the driver was run
         feed.end(problem)
-
-
-async def _prepare_read_models(job: Job) -> None:
-    try:
-        async with await connect(job.database, PROJECTOR_ROLE) as connection:
-            await prepare(connection, job.projections)
-    except DatabaseUnreachable:
-        raise
-    except DOWN as problem:
-        raise DatabaseUnreachable(str(problem)) from problem

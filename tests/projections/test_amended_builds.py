@@ -1,17 +1,14 @@
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 import structlog
 from sqlalchemy import text
 
-from event_store.archive.archiving import Archiving
-from event_store.archive.register import find_archive
-from event_store.database import connect, connect_blocking
+from event_store.database import connect
 from event_store.events import Event
 from event_store.replay import Place
-from event_store.sealing import Sealer
 from infra.deciding import asking
 from projections.deciding import decisions
 from projections.deciding.decision_errors import ArchivedFact
@@ -20,10 +17,10 @@ from projections.tables.builds import create_build
 from projections.tables.read_model import PROJECTOR_ROLE
 from projections.taking.continuity import Seek
 from tests.builders.amending import CURED, corrected, fact_at, give_up, of_visit, retried
+from tests.builders.archived import archived, until
 from tests.builders.emptied import refilled
 from tests.builders.facts import crossed
 from tests.builders.logs import TOPIC, Log
-from tests.builders.months import KEY
 from tests.builders.records import NOON
 from tests.builders.tallies import SMALL, Takings, ask, tallies
 
@@ -120,28 +117,11 @@ async def test_while_the_archive_is_away_a_correction_of_an_old_fact_waits_and_t
     assert tallies(database) == {"gate": 1, "side": 1}
 
 
-async def archived(takings: Takings, folder: Path) -> Log:
-    """Take two crossings whose month then leaves the ledger; return the log."""
-    log = Log().add(crossed("gate"), crossed("gate"))
-    await takings.take(log)
-    with connect_blocking(takings.database, PROJECTOR_ROLE) as connection:
-        Sealer(connection, TOPIC, [KEY]).seal(1_000)
-        with Archiving(connection, find_archive(connection, str(folder)), lambda _: None) as archiving:
-            assert archiving.archive("2026-03") == 2
-    return log
-
-
 def a_month_later(log: Log, correction: Event) -> Log:
     """Append a correction."""
     log.add(correction, camera=OFFICE)
     log.records[-1].timestamp += 31 * 86_400_000
     return log
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
-        while not holds():  # noqa: ASYNC110  # the projector tries again now and then
-            await asyncio.sleep(0.02)
 
 
 async def test_as_of_a_position_before_an_amendment_records_count_as_they_did_then(

@@ -1,0 +1,22 @@
+"""Read models are there, and of this version, before the record is taken into them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from event_store.database import connect
+from event_store.errors import DatabaseUnreachable
+from projections.folding.projection import Projection
+from projections.rebuilding.rebuild import prepare
+from projections.tables.read_model import PROJECTOR_ROLE
+from projections.taking.link import DOWN
+
+
+async def prepare_read_models(database: str, projections: Sequence[Projection[Any]]) -> None:
+    """Build what is missing; raises `DatabaseUnreachable`, and whatever the archive answers with."""
+    try:
+        async with await connect(database, PROJECTOR_ROLE) as connection:
+            await prepare(connection, projections)
+    except DatabaseUnreachable:
+        raise
+    except DOWN as problem:
+        raise DatabaseUnreachable(str(problem)) from problem
