@@ -19,6 +19,10 @@ CAUSES = {
         "while three hide one another the model sees a fourth between them, at 0.3 to 0.36 beside a threshold of 0.35. "
         "When the hindmost steps out, weakly found at first, their track stays with the fourth, and they get a new one."
     ),
+    ("group-at-the-door: whole visits", "person-vehicle-bike-detection-2001"): (
+        "one of three is hidden for a second and walks out a body's width from where they vanished, which begins a "
+        "track, while the model sees the other two as one wide person, who goes on in place of the hidden one."
+    ),
     ("dithering-at-the-line, 1: gate", ""): (
         "they turn back 20 cm behind the line, and the lower edge of a body seen from above lies up to 20 cm nearer to "
         "the camera: their foot point stands on the line, which is no crossing by the contract of the fact."

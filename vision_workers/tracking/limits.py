@@ -16,6 +16,9 @@ class TrackingLimits(msgspec.Struct, frozen=True, kw_only=True):
     """A confirmed track that is missed for longer is given up: longer than one person takes to pass another."""
     near_overlap: float = 0.3
     """Intersection over union with the box expected now, for somebody who is where they should be."""
+    hidden_worth_per_s: float = 0.5
+    """How much less that overlap counts for each second unseen, of one at most: where two claims are near equal, who
+    is in sight is in front of who is not."""
     far_overlap: float = 0.2
     """The same with both boxes grown, for somebody who is not."""
     margin_per_s: float = 0.5

@@ -60,8 +60,11 @@ class Rounds:
         likeness = overlap(expected, detection.box)
         if not self._is_strong(detection):
             likeness *= self._limits.weak_worth if self._may_continue_weakly(followed) else 0.0
+        if likeness < self._limits.near_overlap:
+            return 0.0
+        worth = 1.0 - self._limits.hidden_worth_per_s * min(1.0, followed.unseen_s(self._time))
         # people who hide one another differ in height sooner than in place (Yang et al., Hybrid-SORT, 2024)
-        return likeness * height_ratio(expected, detection.box) if likeness >= self._limits.near_overlap else 0.0
+        return likeness * worth * height_ratio(expected, detection.box)
 
     def _far(self, followed: Followed, detection: Detection) -> float:
         if not self._same_size(followed, detection.box):

@@ -103,3 +103,14 @@ def test_who_stops_in_front_of_somebody_smaller_is_not_taken_for_them() -> None:
 
 def _nearest(tracks: Iterable[Track]) -> str:
     return max(tracks, key=lambda track: track.foot.y).id
+
+
+def test_who_is_in_sight_goes_on_where_somebody_hidden_is_expected_as_near() -> None:
+    film = Tracking()
+    film.frames(10, detection(0.50, 0.9), detection(0.56, 0.9))
+    in_sight, hidden = film.seen[-1]
+    film.frames(4, detection(0.50, 0.9))
+
+    (seen,) = film.frame(detection(0.535, 0.9))
+
+    assert seen == in_sight != hidden
