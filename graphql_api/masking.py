@@ -67,9 +67,14 @@ def _late_or_gone(error: BaseException | None) -> ApiError | None:
     match error:
         case BrokerUnreachable():
             return Unavailable("Kafka")
-        case TimeoutError() | DBAPIError(orig=psycopg.errors.QueryCanceled()):
+        case TimeoutError() | psycopg.errors.QueryCanceled() | DBAPIError(orig=psycopg.errors.QueryCanceled()):
             return TimedOut()
-        case PoolTimeout() | DatabaseUnreachable() | DBAPIError(orig=psycopg.OperationalError()):
+        case (
+            PoolTimeout()
+            | DatabaseUnreachable()
+            | psycopg.OperationalError()
+            | DBAPIError(orig=psycopg.OperationalError())
+        ):
             return Unavailable("PostgreSQL")
     return None
 

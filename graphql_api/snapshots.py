@@ -3,13 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sized
 from contextlib import asynccontextmanager
-from typing import Concatenate, ParamSpec, TypeVar
+from functools import lru_cache
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-from sqlalchemy import text
+import psycopg
+from psycopg import sql
+from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from event_store.database import sqlalchemy_url
-from graphql_api.errors import UnusableArgument
+from graphql_api.errors import Unavailable, UnusableArgument
 from graphql_api.limits import MOST_DATABASE_SECONDS, MOST_ROWS
 from graphql_api.tokens import Claims
 from projections.tables.read_model import API_ROLE, ORGANISATIONS_SETTING
@@ -23,53 +26,73 @@ CONNECTIONS = 10
 MOST_WAIT_S = 5.0
 """How long a question waits for PostgreSQL, or for one of the connections to it."""
 
-BEGIN = text(
-    "SELECT set_config('role', :role, true), set_config(:setting, :organisations, true),"
-    " set_config('statement_timeout', :timeout, true)"
-)
+READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+WRITING = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 
 
 class Database:
-    """Connections to PostgreSQL; every transaction sees what its claims may see."""
+    """Connections to PostgreSQL in the API's role; every transaction sees what its claims may see.
+
+    A transaction costs two round trips beside its questions: one to begin it with its claims, one to end it.
+    """
 
     def __init__(self, url: str, *, most_seconds: float = MOST_DATABASE_SECONDS) -> None:
+        options = f"-c timezone=UTC -c role={API_ROLE} -c statement_timeout={round(most_seconds * 1000)}ms"
         self._engine: AsyncEngine = create_async_engine(
             sqlalchemy_url(url),
             pool_size=CONNECTIONS,
             max_overflow=0,
             pool_timeout=MOST_WAIT_S,
-            pool_pre_ping=True,
-            isolation_level="REPEATABLE READ",
-            execution_options={"postgresql_readonly": True},
-            connect_args={"connect_timeout": int(MOST_WAIT_S), "options": "-c timezone=UTC"},
+            isolation_level="AUTOCOMMIT",  # transactions are begun below; the pool rolls back what has not ended
+            connect_args={"connect_timeout": int(MOST_WAIT_S), "options": options},
         )
         self._schemas = CurrentSchemas()
-        self._timeout = f"{round(most_seconds * 1000)}ms"
 
     @asynccontextmanager
     async def reading(self, claims: Claims) -> AsyncIterator[AsyncConnection]:
         """Begin a transaction that sees the committed state of one moment, and end it."""
-        async with self._engine.connect() as connection:
-            await self._act_for(connection, claims)
+        async with self._begun(READING, claims) as connection:
             schemas = await self._schemas.find(connection)
             yield await connection.execution_options(schema_translate_map=schemas)
 
     @asynccontextmanager
     async def writing(self, claims: Claims) -> AsyncIterator[AsyncConnection]:
         """Begin a transaction that may write what the API may, and commit it."""
-        async with self._engine.connect() as connection:
-            await connection.execution_options(isolation_level="READ COMMITTED", postgresql_readonly=False)
-            async with connection.begin():
-                await self._act_for(connection, claims)
-                yield connection
+        async with self._begun(WRITING, claims) as connection:
+            yield connection
+            await _driver(connection).execute("COMMIT", prepare=False)
 
-    async def _act_for(self, connection: AsyncConnection, claims: Claims) -> None:
-        values = {"role": API_ROLE, "setting": ORGANISATIONS_SETTING, "timeout": self._timeout}
-        await connection.execute(BEGIN, values | {"organisations": ",".join(sorted(claims.organisations))})
+    @asynccontextmanager
+    async def _begun(self, begin: str, claims: Claims) -> AsyncIterator[AsyncConnection]:
+        """Begin on a connection of the pool; those that broke since they were used last are dropped, one by one."""
+        statement = _beginning(begin, claims.organisations)
+        for _ in range(CONNECTIONS + 1):
+            async with self._engine.connect() as connection:
+                try:
+                    await _driver(connection).execute(statement, prepare=False)
+                except psycopg.OperationalError:
+                    await connection.invalidate()
+                    continue
+                yield connection
+                return
+        raise Unavailable("PostgreSQL")
 
     async def close(self) -> None:
         """Close every connection."""
         await self._engine.dispose()
+
+
+@lru_cache(maxsize=1_000)
+def _beginning(begin: str, organisations: frozenset[str]) -> bytes:
+    """Return two statements that PostgreSQL takes as one message, so they cannot be prepared."""
+    named = sql.Literal(",".join(sorted(organisations)))
+    return sql.SQL(f"{begin}; SET LOCAL {ORGANISATIONS_SETTING} = {{}}").format(named).as_bytes()
+
+
+def _driver(connection: AsyncConnection) -> psycopg.AsyncConnection[Any]:
+    """Return the driver's connection, which takes two statements at once."""
+    below = cast("Connection", connection.sync_connection)
+    return cast("psycopg.AsyncConnection[Any]", below.connection.driver_connection)
 
 
 class Snapshot:

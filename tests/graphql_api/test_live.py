@@ -28,10 +28,10 @@ pytestmark = pytest.mark.postgres
 
 GINZA = StoreKey("acme", "ginza-3")
 WAITING = """
-SELECT count(*) >= 2 AND bool_and(state = 'idle') FROM pg_stat_activity
+SELECT count(*) >= 2 AND bool_and(state = 'idle') AND bool_or(query = 'ROLLBACK') FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
 """
-"""Whether who listens and who reads have both been answered and wait."""
+"""Whether who listens waits, and who reads has ended a transaction."""
 
 
 @pytest.fixture
