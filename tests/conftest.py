@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 
 import migrations
@@ -24,6 +25,9 @@ SHARED = Path(__file__).parents[2] / "shared" / "data"
 
 def pytest_configure() -> None:
     leaks.watch_loops()
+    # a busy machine is no failure; all else stays as it was, also what Hypothesis chooses for itself in CI
+    settings.register_profile("any-speed", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("any-speed")
 
 
 @pytest.fixture(scope="module", autouse=True)
