@@ -16,6 +16,7 @@ from event_store.errors import BrokerUnreachable, DatabaseUnreachable
 from graphql_api.errors import ApiError, TimedOut, Unavailable, UnusableArgument, UnusableRequest
 from graphql_api.limits import MOST_PROBLEMS
 from graphql_api.metrics import Metrics
+from graphql_api.wording import said
 from projections.errors import UnusableRange
 
 log = structlog.get_logger(__name__)
@@ -60,7 +61,7 @@ def expected(error: BaseException | None) -> ApiError | None:
 def _unusable(error: MissingQueryError | CannotGetOperationTypeError) -> ApiError:
     if isinstance(error, MissingQueryError):
         return UnusableRequest("the request holds no `query`")
-    return UnusableRequest(error.as_http_error_reason())
+    return UnusableRequest(said(error.as_http_error_reason()))
 
 
 def _late_or_gone(error: BaseException | None) -> ApiError | None:

@@ -31,6 +31,7 @@ from graphql_api.masking import told
 from graphql_api.schema import ShopfloorSchema
 from graphql_api.sockets import bounded, closable
 from graphql_api.transport import LIFETIME, Lifetime, Transport
+from graphql_api.wording import said
 
 JSON = "application/json"
 GRAPHQL_JSON = "application/graphql-response+json"
@@ -231,7 +232,7 @@ def _limited(receive: Receive) -> Receive:
 
 
 def _reason(problem: ApiError | HTTPException) -> str:
-    return problem.reason if isinstance(problem, HTTPException) else str(problem)
+    return said(problem.reason) if isinstance(problem, HTTPException) else str(problem)
 
 
 def _too_large() -> HTTPException:

@@ -20,10 +20,11 @@ from graphql_api.schema import make_schema
 from graphql_api.tokens import ADMINISTRATOR
 from graphql_api.transport import IDLE, LIFETIME, WORN
 from graphql_api.view import MOST_SUBSCRIPTIONS, UNUSABLE
-from tests.builders.asking import kafka_at, serving, setup
+from tests.builders.asking import ADMIN, kafka_at, serving, setup
 from tests.builders.facts import came, crossed, published, stepped_in, stepped_out, went
 from tests.builders.projected import Shop
 from tests.builders.records import NOON, SECOND, envelope
+from tests.builders.websockets import opened, received, serving_websockets
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka]
 
@@ -118,6 +119,26 @@ async def test_the_subscription_of_the_guide_tells_facts(shop: Shop, projected_d
     assert isinstance(first, ExecutionResult)
     assert first.data is not None
     assert first.data["events"]["type"] == "shopfloor.ShopperEntered.v1"
+
+
+async def test_the_request_of_the_guide_is_answered(shop: Shop, projected_database: str) -> None:
+    await shop.happened(published())
+    (command,) = re.findall(r"```sh\n(curl .*?)```", GUIDE, re.DOTALL)
+    (body,) = re.findall(r"-d '(.*?)'", command)
+    headers = dict(each.split(": ", 1) for each in re.findall(r"-H ['\"](.*?)['\"] ?\\?\n", command))
+    headers["authorization"] = headers["authorization"].replace("$(cat .shopfloor/token)", ADMIN)
+    async with serving(projected_database) as api:
+        response = await api.http.post("/graphql", content=body, headers=headers)
+
+    assert response.json() == {"data": {"stores": {"nodes": [{"id": "acme/ginza-3", "name": "Store ginza-3"}]}}}
+
+
+async def test_the_first_message_of_the_guide_opens_a_websocket(projected_database: str) -> None:
+    (message,) = re.findall(r'`({"type": "connection_init".*?})`', GUIDE)
+    async with serving_websockets(projected_database) as server, opened(server) as socket:
+        await socket.send(message.replace("…", ADMIN))
+
+        assert await received(socket) == {"type": "connection_ack"}
 
 
 def test_the_guide_knows_every_error_code_and_limit() -> None:

@@ -10,6 +10,7 @@ import structlog
 
 from graphql_api import health, view
 from graphql_api.headers import HEADERS
+from graphql_api.wording import SAID
 from tests.builders.asking import ADMIN, serving
 from tests.builders.facts import published
 from tests.builders.projected import Shop
@@ -53,6 +54,21 @@ async def test_a_body_that_is_no_question_is_told_so(body: bytes) -> None:
         response = await api.http.post("/graphql", content=body, headers=JSON)
 
     assert (response.status_code, codes(response)) == (400, ["BAD_REQUEST"])
+
+
+async def test_a_request_of_the_wrong_form_is_told_what_would_be_right() -> None:
+    text = {**JSON, "content-type": "text/plain"}
+    question = b'{"query": "{ __typename }"}'
+    async with serving("postgresql://nobody@127.0.0.1:1/nothing") as api:
+        responses = [
+            await api.http.post("/graphql", content=b"{", headers=JSON),
+            await api.http.post("/graphql", content=b"[%s]" % question, headers=JSON),
+            await api.http.post("/graphql", content=question, headers=text),
+            await api.http.put("/graphql", content=question, headers=JSON),
+            await api.http.post("/graphql", content=b'{"query": "type A { b: Int }"}', headers=JSON),
+        ]
+
+    assert [each.json()["errors"][0]["message"] for each in responses] == list(SAID.values())
 
 
 @pytest.mark.parametrize("length", ["abc", "-5", "+5", "1_0", "²", "9" * 30, "262145"])
