@@ -24,11 +24,14 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         with ExitStack() as opened:
-            files = [opened.enter_context(_open(name)) for name in options.files]
+            files = [opened.enter_context(Path(name).open("rb")) for name in options.files]
             options.run(options, _demanded(options), *files)
     except VerifierError as problem:
         _say(str(problem), sys.stderr)
         return problem.exit_status
+    except OSError as problem:
+        _say(f"unusable: {problem}", sys.stderr)
+        return Unusable.exit_status
     if not options.key:
         _say("key not pinned")
     return 0
@@ -46,7 +49,13 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=run.__doc__, description=run.__doc__, epilog=STATUS)
         command.set_defaults(run=run)
         command.add_argument("files", nargs=len(files), metavar=files)
-        command.add_argument("--key", metavar="VKEY", help="the log's public key, got from elsewhere: NAME+ID+KEY")
+        command.add_argument(
+            "--key",
+            metavar="VKEY",
+            action="append",
+            default=[],
+            help="the log's public key, got from elsewhere: NAME+ID+KEY",
+        )
         command.add_argument("--witness", metavar="VKEY", action="append", default=[], help="demand this cosignature")
         command.add_argument("--allow-gaps", action="store_true", help="accept numbers that are missing or doubled")
     return parser
@@ -55,19 +64,12 @@ def _parser() -> argparse.ArgumentParser:
 def _demanded(options: argparse.Namespace) -> list[Key]:
     """Read the keys that somebody has got from elsewhere."""
     try:
-        logs, witnesses = ([read_key(text) for text in texts if text] for texts in ([options.key], options.witness))
+        logs, witnesses = ([read_key(text) for text in texts] for texts in (options.key, options.witness))
     except ValueError as problem:
         raise Unusable(str(problem)) from problem
     if any(key.kind != ED25519 for key in logs) or any(key.kind != COSIGNATURE for key in witnesses):
         raise Unusable("the key of a log is of type 1 and goes with --key, that of a witness of type 4 with --witness")
     return logs + witnesses
-
-
-def _open(name: str) -> BinaryIO:
-    try:
-        return Path(name).open("rb")
-    except OSError as problem:
-        raise Unusable(f"{name} cannot be opened: {problem.strerror}") from problem
 
 
 def _export(options: argparse.Namespace, demanded: list[Key], file: BinaryIO) -> None:
@@ -99,7 +101,7 @@ def _export(options: argparse.Namespace, demanded: list[Key], file: BinaryIO) ->
 
 def _proof(_: argparse.Namespace, demanded: list[Key], file: BinaryIO) -> None:
     """Check the .tlog-proof of one event."""
-    proved = verify_proof(file.read(), demanded)
+    proved = verify_proof(file.read(1 << 20), demanded)
     _say(f"valid: {proved.position}, recorded {_time(proved.timestamp)}")
     _say(proved.record.decode(errors="backslashreplace"))
     _say_log(proved.checkpoint, proved.seal)

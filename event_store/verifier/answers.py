@@ -43,14 +43,14 @@ def find_gaps(checked: Checked) -> Gaps:
     return Gaps(missing, missing - left, len(again), untold, doubled, wrong)
 
 
-def _doubled(checked: Checked, again: set[tuple[str, int]]) -> Iterator[tuple[str, str]]:
+def _doubled(checked: Checked, again: set[tuple[bytes, int]]) -> Iterator[tuple[str, str]]:
     """Name the facts whose number another fact of their source has; a fact that was sent again is not one."""
-    known: dict[tuple[str, int], bytes] = {}
+    known: dict[tuple[bytes, int], bytes] = {}
     for part in checked.slices.values():
         for line in part.all_lines(checked.archive):
             fact = read_fact(line.record or b"")
             if fact and (key := (fact.source, fact.number)) in again and known.setdefault(key, fact.id) != fact.id:
-                yield line.position, f"another fact of {fact.source} has the number {fact.number} too"
+                yield line.position, f"another fact of {fact.source.decode()} has the number {fact.number} too"
 
 
 def demand_growth(new: Checked, older: Checkpoint, seal: Seal | None) -> None:

@@ -18,7 +18,7 @@ FORMAT = "shopfloor-export/2"
 NOTE, ERASURES = "manifest.note", "erasures.jsonl"
 CHECKPOINT, SEAL = "checkpoints/newest.note", "checkpoints/newest.seal"
 LARGEST_MANIFEST = 1 << 22
-_FORM = re.compile(rb'"format":"(shopfloor-export/[0-9]{1,9})"')
+_FORM = re.compile(rb'"format": ?"(shopfloor-export/[0-9]{1,9})"')
 _FILE = re.compile(r"checkpoints/newest\.(note|seal)|keys/[0-9a-f]{8}\.vkey|schemas/[A-Za-z0-9_-][A-Za-z0-9._-]{0,90}")
 
 

@@ -31,7 +31,7 @@ class Fact(NamedTuple):
     """A record that has a number in its source."""
 
     id: bytes
-    source: str
+    source: bytes
     type: bytes
     number: int
 
@@ -40,14 +40,14 @@ def read_fact(record: bytes) -> Fact | None:
     """Return what numbers a record; None for bytes that are no numbered fact."""
     if match := _FACT.match(record):
         ident, source, kind, digits = match.groups()
-        return Fact(ident, source.decode(), kind, int(digits))
+        return Fact(ident, source, kind, int(digits))
     told = _read(record)
     number = told.get("sequence")
     try:
         ident, source, kind = (told[name].encode() for name in ("id", "source", "type"))
     except (KeyError, AttributeError, UnicodeEncodeError):
         return None
-    return Fact(ident, source.decode(), kind, number) if type(number) is int and 0 < number <= MAX_NUMBER else None
+    return Fact(ident, source, kind, number) if type(number) is int and 0 < number <= MAX_NUMBER else None
 
 
 def is_of(store: str, record: bytes) -> bool:
@@ -81,7 +81,7 @@ def erasure_line(position: str, timestamp: int, record: bytes) -> bytes:
 class Run:
     """Neighbouring numbers of one source that are there, or missing, and the first record with them, or behind them."""
 
-    source: str
+    source: bytes
     first: int
     last: int
     position: str = ""
@@ -90,7 +90,9 @@ class Run:
     @property
     def what(self) -> str:
         """Say in words what is missing."""
-        return f"{self.source} jumps over {self.first}" + (f" to {self.last}" if self.last > self.first else "")
+        return f"{self.source.decode()} jumps over {self.first}" + (
+            f" to {self.last}" if self.last > self.first else ""
+        )
 
     def __str__(self) -> str:
         return f"{self.position}: {self.what}"
@@ -100,30 +102,31 @@ class Sequences:
     """The numbers of all sources as runs, in the order of the record, and what GapDetected told of them."""
 
     def __init__(self) -> None:
-        self._runs: dict[str, list[Run]] = {}
-        self._told: dict[str, list[Run]] = defaultdict(list)
+        self._runs: dict[bytes, list[Run]] = {}
+        self._told: dict[bytes, list[Run]] = defaultdict(list)
 
     def take(self, record: bytes, position: str, timestamp: int, *, from_start: bool) -> None:
         """Take the record that comes next; `from_start` where a source that is new must begin with 1."""
         fact = read_fact(record)
         if fact is None:
             return
-        runs = self._runs.get(fact.source)
+        _, source, kind, number = fact
+        runs = self._runs.get(source)
         if runs is None:
-            runs = self._runs[fact.source] = [Run(fact.source, 0, 0, position, timestamp)] if from_start else []
-        if runs and runs[-1].last + 1 == fact.number:
-            runs[-1].last = fact.number
+            runs = self._runs[source] = [Run(source, 0, 0, position, timestamp)] if from_start else []
+        if runs and runs[-1].last + 1 == number:
+            runs[-1].last = number
         else:
-            runs.append(Run(fact.source, fact.number, fact.number, position, timestamp))
-        if fact.type == _GAP:
+            runs.append(Run(source, number, number, position, timestamp))
+        if kind == _GAP:
             self._hear(record)
 
     def _hear(self, record: bytes) -> None:
         """Take what a GapDetected tells; one without numbers tells of nothing, so its hole stays unexplained."""
         data: Any = _read(record).get("data")
         try:
-            run = Run(str(data["source_id"]), int(data["first_missing"]), int(data["last_missing"]))
-        except (ValueError, KeyError, TypeError, OverflowError):
+            run = Run(data["source_id"].encode(), int(data["first_missing"]), int(data["last_missing"]))
+        except (ValueError, LookupError, TypeError, AttributeError, OverflowError):
             return
         self._told[run.source].append(run)
 
@@ -137,7 +140,7 @@ class Sequences:
                 if missing < run.first:
                     yield replace(behind, first=missing, last=run.first - 1)
 
-    def repeats(self) -> set[tuple[str, int]]:
+    def repeats(self) -> set[tuple[bytes, int]]:
         """Return which numbers of which sources came again."""
         return {
             (source, number)

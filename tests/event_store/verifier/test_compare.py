@@ -1,3 +1,5 @@
+import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -5,6 +7,10 @@ import pytest
 from event_store.checkpoints import VerifierKey
 from event_store.checkpoints.notes import COSIGNATURE
 from event_store.verifier.__main__ import main
+from event_store.verifier.answers import demand_growth, diff
+from event_store.verifier.canonical import Archive
+from event_store.verifier.errors import Refused
+from event_store.verifier.export import verify_export
 from tests.builders.sealed_logs import GINZA, SECOND, START, TOPIC, ShopLog, signing_key
 
 VKEY = str(signing_key().verifier)
@@ -89,6 +95,17 @@ def test_a_rewritten_history_is_refused(shelf: Shelf, capsys: pytest.CaptureFixt
 
     assert main(["verify-consistency", shelf.put("old.tar", old), shelf.put("new.tar", rewritten.archive())]) == 1
     assert "history was rewritten" in capsys.readouterr().err
+
+
+def test_a_checkpoint_or_archive_of_another_log_is_refused() -> None:
+    log, old = grown()
+    one, two = (verify_export(Archive(io.BytesIO(archive))) for archive in (old, log.archive()))
+    elsewhere = replace(one.checkpoint, origin="other.example/record")
+
+    with pytest.raises(Refused, match=r"of another log: other\.example/record"):
+        demand_growth(two, elsewhere, None)
+    with pytest.raises(Refused, match=r"two logs: other\.example/record"):
+        diff(replace(one, checkpoint=elsewhere), two)
 
 
 def test_swapped_archives_are_refused(shelf: Shelf, capsys: pytest.CaptureFixture[str]) -> None:

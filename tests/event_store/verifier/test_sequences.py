@@ -193,7 +193,7 @@ def test_a_record_that_is_no_fact_has_no_number_and_stops_no_verifier(record: by
 
 
 def test_a_source_may_have_any_letters() -> None:
-    assert read_fact(raw(source="/店".encode())) == Fact(b"0" * 36, "/店", b"x", 5)
+    assert read_fact(raw(source="/店".encode())) == Fact(b"0" * 36, "/店".encode(), b"x", 5)
 
 
 @pytest.mark.parametrize("first", [b"1e999", b"-1e999", b"null", b'"' + b"9" * 5_000 + b'"'])
