@@ -48,9 +48,10 @@ def read_json(raw: bytes, form: str, kinds: Mapping[str, Callable[[Any], Any]]) 
 
 
 def header(name: str, size: int) -> bytes:
-    """Return the one ustar header of a file: mode 0644, owner and group 0, time 0; raises ValueError."""
-    if not 0 < len(name) <= 100:  # noqa: PLR2004 (the name's field)
-        raise ValueError(f"{name[:120]!r} does not fit a name of 100 bytes")
+    """Return the one ustar header of a file: mode 0644, owner and group 0, time 0; too long where the name is.
+
+    Raises ValueError for a name that is not ASCII.
+    """
     start = name.encode("ascii").ljust(100, b"\0") + b"0000644\x00" + b"0000000\x00" * 2
     start += b"%011o\x0000000000000\x00" % size
     rest = b"0" + bytes(100) + b"ustar\x0000" + bytes(247)

@@ -11,7 +11,7 @@ HASH, WIDTH, HEIGHT = 32, 256, 8
 
 def record_leaf(offset: int, timestamp: int, record: bytes) -> bytes:
     """Return SHA-256(0x00 ‖ offset ‖ timestamp ‖ record), both numbers as 8 bytes, most significant first."""
-    return leaf(offset.to_bytes(8, "big") + timestamp.to_bytes(8, "big") + record)
+    return sha256(b"\x00%b%b%b" % (offset.to_bytes(8, "big"), timestamp.to_bytes(8, "big"), record)).digest()
 
 
 def leaf(entry: bytes) -> bytes:
