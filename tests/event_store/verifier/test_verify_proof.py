@@ -109,6 +109,14 @@ def test_an_extra_line_that_lies_is_refused(change: dict[str, object]) -> None:
         verify_proof(b"\n".join([head, b"extra " + encoded, rest]), [PINNED])
 
 
+def test_a_proof_of_a_later_format_says_so() -> None:
+    head, extra, rest = LOG.proof(0, 2).split(b"\n", 2)
+    later = b64decode(extra.removeprefix(b"extra ")).replace(b"shopfloor-proof/1", b"shopfloor-proof/2")
+
+    with pytest.raises(Refused, match="'shopfloor-proof/2'; this program reads shopfloor-proof/1, get the one for it"):
+        verify_proof(b"\n".join([head, b"extra " + b64encode(later), rest]), [PINNED])
+
+
 def test_the_proof_of_a_forger_is_refused_when_our_key_is_pinned(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
