@@ -100,6 +100,20 @@ def test_offsets_that_do_not_rise_are_refused_though_they_were_sealed() -> None:
             verify(log.archive())
 
 
+@pytest.mark.parametrize(("old", "new"), [(b'{"hash"', b'{"hush"'), (b'"}', b'"]'), (b'":"', b'": "'), (b"=", b"+")])
+def test_a_hash_in_another_spelling_is_refused(old: bytes, new: bytes) -> None:
+    log = ShopLog()
+    log.add(0, 1)
+    log.seal()
+    hidden = log.archive(store="acme/oslo-1", slices=[log.slice(0, 0, 0, "acme/oslo-1")])
+    verify(hidden)
+    content = hidden[hidden.index(b'{"hash":"') :]
+    content = content[: content.index(b"\0")]
+
+    with pytest.raises(Refused, match="the line is not as it must be"):
+        verify(repacked(hidden, {f"records/{TOPIC}.0.0.jsonl": content.replace(old, new)}))
+
+
 def test_base64_with_loose_bits_at_its_end_is_refused(good: bytes) -> None:
     content = good[good.index(LINE) :]
     content = content[: content.index(b"\0")]
