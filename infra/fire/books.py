@@ -12,10 +12,16 @@ import psycopg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 import migrations
+from event_store.checkpoints import KeyFolder
+from event_store.connection import KafkaConnection
 from event_store.consumers import close
 from event_store.database import connect
+from event_store.monitoring import Watch, watch
+from event_store.monitoring.metrics import Metrics
+from event_store.sealing.office import Office
+from event_store.sealing.sealed_record import newest_seal
 from event_store.serialization import encode
-from event_store.topics import EVENTS, PARTITIONS
+from event_store.topics import EVENTS, PARTITIONS, Topics
 from infra.fire.story import first_of_source
 from infra.fire.teller import spool_path
 from infra.fire.verdict import Entry
@@ -75,7 +81,17 @@ def _count_stores(database: str) -> int:
 
 def wait_until_taken(kafka: str, database: str, meanwhile: Callable[[], None]) -> bool:
     """Wait until a database has taken all of Kafka's record; return whether it has."""
-    return _wait_until(lambda: _taken(database) == asyncio.run(_log_ends(kafka)), meanwhile)
+    ends: dict[int, int] = {}
+
+    def is_taken() -> bool:
+        nonlocal ends
+        reached = taken(database)
+        if any(reached.get(number, 0) < end for number, end in ends.items()):
+            return False
+        ends = asyncio.run(_log_ends(kafka))  # policies may have told more since
+        return reached == ends
+
+    return _wait_until(is_taken, meanwhile)
 
 
 def _wait_until(what: Callable[[], bool], meanwhile: Callable[[], None]) -> bool:
@@ -86,9 +102,33 @@ def _wait_until(what: Callable[[], bool], meanwhile: Callable[[], None]) -> bool
     return done
 
 
-def _taken(database: str) -> dict[int, int]:
+def taken(database: str) -> dict[int, int]:
+    """Return how many records of each partition a database has taken."""
     with psycopg.connect(database) as connection:
         return dict(connection.execute(_TAKEN).fetchall())
+
+
+def sealed(database: str) -> dict[int, int]:
+    """Return how many records of each partition the newest seal covers."""
+    with psycopg.connect(database) as connection:
+        newest = newest_seal(connection)
+    return {} if newest is None else {state.partition: state.size for state in newest.seal.partitions}
+
+
+def seals_hold(kafka: str, database: str, data: Path) -> bool:
+    """Seal the rest, derive all roots again from the ledger and from Kafka; return whether they are the sealed ones."""
+    keys = KeyFolder(data / "keys")
+    Office(database, EVENTS, keys).seal()
+    job = Watch(
+        database=database,
+        kafka=KafkaConnection(bootstrap=kafka),
+        topics=Topics(),
+        folder=data / "monitor",
+        keys=keys.public,
+        pace=1_000_000,
+    )
+    look = asyncio.run(watch(job, Metrics(), asyncio.Event(), once=True))
+    return look is not None and not (look.divergences or look.unreachable)
 
 
 async def _log_ends(kafka: str) -> dict[int, int]:

@@ -1,13 +1,13 @@
 """One fire, from the first fact to the verdict."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from infra.fire import books
-from infra.fire.doomed import POINTS
-from infra.fire.ground import PROJECTORS, TELLERS, Ground
+from infra.fire.doomed import POINTS, SINK_POINTS
+from infra.fire.ground import PROJECTORS, SEALER, TELLERS, Ground
 from infra.fire.verdict import Verdict, judge
 from infra.fire.walk import Walk
 
@@ -21,7 +21,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
     done: Mapping[str, int]
     meant: Mapping[str, int]
-    """How often a projector was to die at a point."""
+    """How often a projector or a sink was to die at a point."""
     reached: Mapping[str, int]
     """How often one did."""
     kills: int
@@ -42,7 +42,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         passed = sum(passed for _, passed in self.checks)
         lines = [
             *(f"{count:5}  {what}" for what, count in sorted(self.done.items())),
-            *(f"{self.reached[point]:5}  projector died {point}, of {self.meant[point]} meant" for point in POINTS),
+            *self._deaths("projector", POINTS),
+            *self._deaths("sink", SINK_POINTS),
             *(f"{count:5}  records {what} in the ledger" for what, count in sorted(self.dispositions.items())),
             *self.surprises,
             *(f"{'passed' if passed else 'FAILED'}  {what}" for what, passed in self.checks),
@@ -51,6 +52,10 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
             f"{passed} passed, {len(self.checks) - passed} failed, 0 skipped",
         ]
         return "".join(f"{line}\n" for line in lines)
+
+    def _deaths(self, what: str, points: Iterable[str]) -> Iterator[str]:
+        for point in points:
+            yield f"{self.reached[point]:5}  {what} died {point}, of {self.meant[point]} meant"
 
 
 def burn(folder: Path, seed: int, seconds: float, *, driver: str, say: Callable[[str], None]) -> Outcome:
@@ -62,10 +67,12 @@ def burn(folder: Path, seed: int, seconds: float, *, driver: str, say: Callable[
         walk = Walk(ground, seed, say)
         walk.run(seconds)
         say("everything is whole again")
-        ground.stop(tuple(TELLERS))
+        ground.let_finish(tuple(TELLERS))
         settled = books.wait_until_taken(kafka, database, lambda: ground.start_missing(PROJECTORS))
         say("everything is taken" if settled else "not everything was taken")
-        ground.stop(PROJECTORS)
+        ground.stop((*PROJECTORS, SEALER))
+        sealed = books.seals_hold(kafka, database, folder)
+        say("sealed, and compared with what was sealed" if sealed else "the seals do not hold")
         clean = books.make_clean(database)
         direct = {"SHOPFLOOR_KAFKA": kafka, "SHOPFLOOR_DATABASE": clean}
         ground.start(CLEAN, "-m", "infra.cli", "projector", "--patience", "60", **direct)
@@ -77,7 +84,9 @@ def burn(folder: Path, seed: int, seconds: float, *, driver: str, say: Callable[
             ("the projectors took everything that Kafka has", settled),
             ("so did an undisturbed one", refolded),
             ("no process ended but by our doing, or otherwise than asked", not ground.surprises),
-            ("each point that a projector was to die at was reached", walk.reached == walk.meant),
+            ("each point that somebody was to die at was reached", walk.reached == walk.meant),
+            ("the ledger and Kafka are what was sealed, record by record", sealed),
+            ("the seals cover every record once", books.sealed(database) == books.taken(database)),
             *_checks(verdict),
             *_read_models(database, clean),
         ]

@@ -21,6 +21,8 @@ from infra.local.services import Services
 TELLERS = {"teller-1": ("north", "east"), "teller-2": ("south", "west")}
 """Each tells what happens in some stores."""
 PROJECTORS = ("projector-1", "projector-2")
+SEALER = "sealer"
+SEAL_EVERY_S = 2.0
 FACTS_A_SECOND = 60.0
 STOP_PATIENCE_S = 90.0
 HEAR_PATIENCE_S = 30.0
@@ -82,12 +84,12 @@ class Ground:
     ) -> None:
         self._open.close()
 
-    def start_missing(self, names: Sequence[str] = (*TELLERS, *PROJECTORS)) -> None:
-        """Start the tellers and projectors among these names that do not run, as a supervisor does."""
+    def start_missing(self, names: Sequence[str] = (*TELLERS, *PROJECTORS, SEALER)) -> None:
+        """Start the tellers, the projectors and the sealer among these names that do not run, as a supervisor does."""
         for name in names:
             if not self.is_alive(name):
                 self._note_an_end_of_its_own(name)
-                self.start(name, *self._words(name))
+                self.start(name, *self.words(name))
 
     def start(self, name: str, *words: str, **environment: str) -> None:
         """Start a process under a name that has none."""
@@ -138,6 +140,12 @@ class Ground:
         if self.is_alive(name):
             self.processes[name].send_signal(what)
 
+    def let_finish(self, names: Sequence[str]) -> None:
+        """Ask processes to end as soon as they listen: one that was started just now has not sent what waits."""
+        for name in names:
+            self.wait_until_heard(name, signal.SIGTERM)
+        self.stop(names)
+
     def stop(self, names: Sequence[str]) -> None:
         """Ask processes to end and wait; one that does not within its time is killed, and remembered."""
         for name in names:
@@ -164,9 +172,12 @@ class Ground:
     def _last_word(self, name: str) -> str:
         return "".join((self.folder / f"{name}.log").read_text().splitlines()[-1:])[-LAST_WORD:]
 
-    def _words(self, name: str) -> Sequence[str]:
+    def words(self, name: str) -> Sequence[str]:
+        """Return what starts a process of this name."""
         if name in TELLERS:
             return ("-m", "infra.fire.teller", name, str(self._seed), str(FACTS_A_SECOND), *TELLERS[name])
+        if name == SEALER:
+            return ("-m", "infra.cli", "sealer", "--every", str(SEAL_EVERY_S))
         return ("-m", "infra.cli", "projector", "--patience", "120")
 
     def _settings(self) -> dict[str, str]:

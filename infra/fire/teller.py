@@ -89,5 +89,10 @@ def _tell(outlet: SpoolOutlet, stories: list[Iterator[Envelope]], pause_s: float
         due = max(due, time.monotonic() - 1.0)
 
 
+def run(words: list[str]) -> int:
+    """Tell as the words say."""
+    return main(words[0], int(words[1]), float(words[2]), words[3:])
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), sys.argv[4:]))
+    sys.exit(run(sys.argv[1:]))

@@ -8,8 +8,8 @@ from functools import partial
 from itertools import chain, zip_longest
 from random import Random
 
-from infra.fire.doomed import POINTS
-from infra.fire.ground import PROJECTORS, TELLERS, Ground
+from infra.fire.doomed import POINTS, SINK_POINTS
+from infra.fire.ground import PROJECTORS, SEALER, TELLERS, Ground
 from infra.fire.proxy import Proxy
 
 AWAY_S = (0.5, 4.0)
@@ -60,8 +60,10 @@ class Walk:
         rest: list[Action] = [
             *(partial(harm, *network) for network in networks for harm in harms),
             self._kill_teller,
+            *(partial(self._doom_teller, point) for point in SINK_POINTS),
             self._kill_projector,
             self._stop_projector,
+            self._kill_sealer,
             self._kill_kafka,
             self._restart_kafka,
             self._kill_postgresql,
@@ -86,19 +88,32 @@ class Walk:
         if self._ground.kill(name):
             self._count("kill -9 of one of two projectors", kills=1)
 
+    def _kill_sealer(self) -> None:
+        if self._ground.kill(SEALER):
+            self._count("kill -9 of the sealer", kills=1)
+
     def _doom_projector(self, point: str) -> None:
         """Let a projector die at a point; for the others it is alone, so that it has whatever happens."""
         name = self._random.choice(PROJECTORS)
         nth = 1 if point == REBALANCE else self._random.randint(*NTH)
-        self.meant[point] += 1
         self._ground.stop([name] if point == REBALANCE else PROJECTORS)
-        self._ground.start(name, "-m", "infra.fire.doomed", point, str(nth))
+        self._doom("projector", name, point, nth)
+
+    def _doom_teller(self, point: str) -> None:
+        """Let a spool and its sink die at a point of their start, with facts that nobody has acknowledged."""
+        name = self._random.choice(sorted(TELLERS))
+        self._ground.kill(name)
+        self._doom("sink", name, point, 1, *self._ground.words(name)[2:])
+
+    def _doom(self, what: str, name: str, point: str, nth: int, *words: str) -> None:
+        self.meant[point] += 1
+        self._ground.start(name, "-m", "infra.fire.doomed", point, str(nth), *words)
         if self._ground.has_killed_itself(name, DOOM_PATIENCE_S):
             self.reached[point] += 1
             self.kills += 1
-            self._say(f"a projector died {point}")
+            self._say(f"a {what} died {point}")
         else:
-            self._say(f"no projector died {point}: it was not reached {nth} times in {DOOM_PATIENCE_S:g} s")
+            self._say(f"no {what} died {point}: it was not reached {nth} times in {DOOM_PATIENCE_S:g} s")
 
     def _stop_projector(self) -> None:
         name = self._random.choice(PROJECTORS)

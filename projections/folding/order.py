@@ -97,10 +97,10 @@ class Order:
 
     def _behind(self, reading: Reading) -> int | None:
         """Return the offset of the dead letter that a record waits behind."""
-        subject = reading.subject
-        if subject is None or _forgets(reading):
+        if (subject := reading.subject) is None:
             return None
-        return self.parked.get(subject, self._parked_before.get(subject))
+        behind = self.parked.get(subject, self._parked_before.get(subject))
+        return None if behind is not None and _forgets(reading) else behind
 
     def _put_aside(self, reading: Reading, refusal: Refusal | None, behind: int | None) -> None:
         self.dispositions.append("parked" if refusal is None else "dead")

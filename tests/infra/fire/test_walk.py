@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from infra.fire.doomed import POINTS
+from infra.fire.doomed import POINTS, SINK_POINTS
 from infra.fire.ground import Ground
 from infra.fire.walk import Walk
 
@@ -18,7 +18,7 @@ NAME = "projector-1"
 def ground(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ground:
     """A ground whose projectors do nothing and need no services."""
     monkeypatch.setattr(Ground, "_settings", lambda _: {})
-    monkeypatch.setattr(Ground, "_words", lambda *_: ("-c", "import time; time.sleep(60)"))
+    monkeypatch.setattr(Ground, "words", lambda *_: ("-c", "import time; time.sleep(60)"))
     return Ground(tmp_path, 1, "faust")
 
 
@@ -29,6 +29,7 @@ def test_a_walk_of_any_seed_goes_through_every_kill_point_soon(seed: int) -> Non
 
     soon = [card.args[0] for card in deck[: 2 * len(POINTS)] if isinstance(card, partial)]
     assert set(POINTS) <= set(soon)
+    assert set(SINK_POINTS) <= {card.args[0] for card in deck if isinstance(card, partial)}
     assert len(deck) == len({str(card) for card in deck})
 
 
@@ -61,3 +62,13 @@ def test_a_process_that_was_to_kill_itself_and_failed_is_remembered(ground: Grou
     ground.start(NAME, "-c", "import os; os.kill(os.getpid(), 9)")
     assert ground.has_killed_itself(NAME, 60)
     assert len(ground.surprises) == 1
+
+
+def test_a_teller_that_was_started_just_now_ends_when_it_has_sent_what_waits(ground: Ground) -> None:
+    finished = ground.folder / "finished"
+    ends_well = f"lambda *_: (open({str(finished)!r}, 'w'), exit())"
+    ground.start("teller-1", "-c", f"import signal, time; signal.signal(signal.SIGTERM, {ends_well}); time.sleep(60)")
+    ground.let_finish(["teller-1"])
+
+    assert finished.exists()
+    assert ground.surprises == []
