@@ -163,17 +163,26 @@ def test_a_file_that_is_cut_or_filled_with_something_is_refused(good: bytes, nam
             verify(wrong)
 
 
-def test_a_key_under_another_keys_name_is_refused(good: bytes) -> None:
-    with tarfile.open(fileobj=io.BytesIO(good)) as tar:
-        (key,) = [each for each in tar.getmembers() if each.name.startswith("keys/")]
-    other = "keys/00000000.vkey"
-    changed = repacked(
-        good, {"manifest.json": manifest(good, lambda m: m["files"].update({other: m["files"].pop(key.name)}))}
-    )
-    place = changed.index(key.name.encode().ljust(100, b"\0"))
+def renamed(archive: bytes, start: str, other: str) -> bytes:
+    """Return the archive with another name for the listed file that begins so, signed as if it belonged there."""
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        (file,) = [each for each in tar.getmembers() if each.name.startswith(start)]
+    told = manifest(archive, lambda m: m["files"].update({other: m["files"].pop(file.name)}))
+    changed = repacked(archive, {"manifest.json": told})
+    place = changed.index(file.name.encode().ljust(100, b"\0"))
+    return changed[:place] + canonical.header(other, file.size) + changed[place + 512 :]
 
+
+def test_a_key_under_another_keys_name_is_refused(good: bytes) -> None:
     with pytest.raises(Refused, match="not named for the key in it"):
-        verify(changed[:place] + canonical.header(other, key.size) + changed[place + 512 :])
+        verify(renamed(good, "keys/", "keys/00000000.vkey"))
+
+
+def test_a_listed_file_has_one_of_the_names_that_it_may_have(good: bytes) -> None:
+    verify(renamed(good, "schemas/", "schemas/other.json"))
+    for name in ("schemas/../../evil", "schemas/.hidden", "templates/x"):
+        with pytest.raises(Refused, match="not the one that the manifest names"):
+            verify(renamed(good, "schemas/", name))
 
 
 @pytest.mark.parametrize(
