@@ -44,6 +44,7 @@ BAD_REQUEST = 400
 NOT_ALLOWED = 405
 TOO_LATE = 408
 TOO_LARGE = 413
+INTERNAL_ERROR = 500
 UNUSABLE = 4400
 BODY_PATIENCE_S = 10.0
 
@@ -90,6 +91,9 @@ class GraphQLView(GraphQL[Context, None]):
             response = _refusal(problem.status, str(problem), problem.extensions, headers)
         except HTTPException as problem:
             response = _refusal(problem.status_code, _reason(problem), {"code": "BAD_REQUEST"})
+        except Exception as problem:  # noqa: BLE001  # a mistake of ours, whatever it is: masked and logged as any other
+            (masked,) = told([GraphQLError("", original_error=problem)], None, self._services.metrics)
+            response = _refusal(INTERNAL_ERROR, masked.message, masked.extensions or {})
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:

@@ -183,3 +183,19 @@ async def test_a_client_that_leaves_while_it_sends_is_no_mistake_of_ours(shop: S
             await transport.app(scope, gone, nobody)
 
     assert lines == []
+
+
+async def test_a_mistake_of_ours_outside_of_any_question_is_masked_and_logged(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(*_: object) -> None:
+        raise RuntimeError("at /srv/secret/place")
+
+    monkeypatch.setattr(view.GraphQLView, "run", fail)
+    async with serving("postgresql://nobody@127.0.0.1:1/nothing") as api:
+        with structlog.testing.capture_logs() as lines:
+            response = await api.http.post("/graphql", json={"query": "{ __typename }"}, headers=JSON)
+
+    (error,) = response.json()["errors"]
+    (line,) = [each for each in lines if each["log_level"] == "error"]
+    assert (response.status_code, error["extensions"]["code"]) == (500, "INTERNAL")
+    assert "secret" not in response.text
+    assert (line["request"], str(line["exc_info"])) == (error["extensions"]["request"], "at /srv/secret/place")
