@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 import pytest
 import structlog
-from sqlalchemy import Column, Integer, Table, Text
 
 from event_store.archive.errors import ArchivedPartAltered, HistoryMoved
 from event_store.errors import DatabaseUnreachable
@@ -13,7 +12,6 @@ from projections.feeding import patience
 from projections.feeding.patience import Patience
 from projections.feeding.preparing import prepare_read_models
 from projections.folding.projection import Projection
-from projections.tables.read_model import read_model
 from tests.builders.archived import archived, until
 from tests.builders.tallies import SMALL, Takings, Tallies, ask
 
@@ -22,9 +20,6 @@ class NewTallies(Tallies):
     """The next version, which is filled from the whole history."""
 
     version: ClassVar[int] = 2
-    table: ClassVar[Table] = read_model(
-        "tallies", 2, Column("line_id", Text, primary_key=True), Column("count", Integer, nullable=False)
-    )
 
 
 NEW: Sequence[Projection[Any]] = (NewTallies(), *SMALL[1:])
