@@ -6,7 +6,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from event_store.checkpoints import SigningKey, encode_seal, sign
+from event_store.checkpoints import SigningKey, encode_seal, sign, signatures_of
 from event_store.export import Sealed
 from event_store.merkle import TILE_WIDTH, Tile, record_leaf
 from event_store.sealing import tables
@@ -45,6 +45,7 @@ class Sealer:
     def seal(self, time_ms: int) -> Sealed | None:
         """Seal everything in the ledger; return the new seal, or None when nothing came since the last one.
 
+        A key that has not signed yet makes a new one too, so that whoever pins it needs no new record.
         A ledger grows in the order of offsets and only there, so what is read here is all up to the last one read.
         """
         with self._connection.transaction():
@@ -52,7 +53,7 @@ class Sealer:
             newest = newest_seal(self._connection)
             self._demand_own(newest)
             log, grown = self._grow()
-            if not grown and newest is not None:
+            if not grown and newest is not None and self._have_signed(newest):
                 return None
             after = newest.seal.time_ms if newest else 0
             return self._seal(log, max(time_ms, after))
@@ -61,6 +62,10 @@ class Sealer:
         origin = self._keys[0].verifier.name
         if newest is not None and (sealed_as := newest.note.decode().partition("\n")[0]) != origin:
             raise OtherLog(sealed_as, origin)
+
+    def _have_signed(self, newest: Sealed) -> bool:
+        ours = [key.verifier for key in self._keys]
+        return len(signatures_of(newest.note, ours)) == len(ours)
 
     def _grow(self) -> tuple[GrowingLog, bool]:
         sizes = tables.tree_sizes(self._connection)
