@@ -65,6 +65,16 @@ def test_every_inclusion_path_is_the_oracles() -> None:
             assert root_of_path(LEAVES[index], index, size, found) == tiles.tree.root()
 
 
+def test_a_path_that_is_too_short_or_too_long_leads_nowhere() -> None:
+    tiles = Tiles()
+    tiles.extend(LEAVES[:7])
+    found = inclusion_proof(tiles.read, 3, 7)
+
+    for wrong in (found[1:], found[:-1], [], [*found, LEAVES[0]], [LEAVES[0], *found]):
+        with pytest.raises(ValueError, match=r"the path is too (short|long)"):
+            root_of_path(LEAVES[3], 3, 7, wrong)
+
+
 def test_every_consistency_proof_is_the_oracles() -> None:
     for size in (1, 2, 3, 7, 8, 100, 255, 256, 257, 300):
         tiles = Tiles()

@@ -1,5 +1,6 @@
 import struct
 from base64 import b64encode
+from hashlib import sha256
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -78,6 +79,20 @@ def test_a_strangers_signature_is_ignored_only_where_that_is_asked_for() -> None
 def test_what_is_no_signed_note_is_refused(raw: bytes) -> None:
     with pytest.raises(ValueError, match=r"not a signed note|not a signature line|decode|base64"):
         read_note(raw, [log()], strangers=True)
+
+
+@pytest.mark.parametrize("character", ["\t", "\r", "\x00", "\x1b"])
+def test_a_note_with_a_control_character_is_refused_though_it_is_signed(character: str) -> None:
+    with pytest.raises(ValueError, match="a control character in it"):
+        read_note(sign(TEXT + f"more{character}\n".encode(), [LOG]), [log()])
+
+
+def test_a_key_of_a_kind_that_is_not_known_is_refused_and_not_taken_for_another() -> None:
+    material = bytes([5]) + LOG.verifier.public
+    own = sha256(ORIGIN.encode() + b"\n" + material).hexdigest()[:8]
+
+    with pytest.raises(ValueError, match="a key of type 5"):
+        read_key(f"{ORIGIN}+{own}+{b64encode(material).decode()}")
 
 
 def test_signatures_come_once_each_in_the_order_of_their_keys() -> None:

@@ -95,18 +95,46 @@ def test_a_proof_that_is_cut_short_or_has_more_is_refused() -> None:
         {"path": None},
         {"keys": []},
         {"keys": [str(signing_key(2).verifier)]},
+        {"keys": [str(KEY), str(signing_key(2).verifier)]},
         {"seal": "shopfloor-seal/1\n"},
         {"format": "shopfloor-proof/2"},
         {"more": 1},
     ],
 )
 def test_an_extra_line_that_lies_is_refused(change: dict[str, object]) -> None:
-    head, extra, rest = LOG.proof(0, 2).split(b"\n", 2)
+    with pytest.raises(Refused):
+        verify_proof(saying(LOG.proof(0, 2), change), [PINNED])
+
+
+def saying(proof: bytes, change: dict[str, object]) -> bytes:
+    head, extra, rest = proof.split(b"\n", 2)
     claim = {**json.loads(b64decode(extra.removeprefix(b"extra "))), **change}
     encoded = b64encode(json.dumps(claim, sort_keys=True, separators=(",", ":")).encode())
+    return b"\n".join([head, b"extra " + encoded, rest])
+
+
+@pytest.mark.parametrize(
+    ("partition", "leaf", "change"),
+    [
+        (0, 302, {"leaf": 303}),
+        (0, 0, {"leaf": -1}),
+        (2, 0, {"leaf": 1}),
+        (2, 0, {"path": [b64encode(bytes(32)).decode()]}),
+    ],
+    ids=["behind the last", "before the first", "beside the only one", "a longer path"],
+)
+def test_a_record_has_one_place_and_one_path(partition: int, leaf: int, change: dict[str, object]) -> None:
+    proof = LOG.proof(partition, leaf)
+    assert verify_proof(proof, [PINNED])
 
     with pytest.raises(Refused):
-        verify_proof(b"\n".join([head, b"extra " + encoded, rest]), [PINNED])
+        verify_proof(saying(proof, change), [PINNED])
+
+
+@pytest.mark.parametrize("word", [b"extra ", b"index "])
+def test_a_proof_says_what_each_of_its_lines_is(word: bytes) -> None:
+    with pytest.raises(Refused, match="with the extra line that a record's proof needs"):
+        verify_proof(LOG.proof(0, 2).replace(word, b"", 1), [PINNED])
 
 
 def test_a_proof_of_a_later_format_says_so() -> None:
