@@ -1,12 +1,10 @@
 """A short fire on the real services: whatever it kills, nothing is lost, doubled, altered or out of order."""
 
-from pathlib import Path
-
 import pytest
 
 from infra.fire.__main__ import main
 from infra.fire.fire import burn
-from infra.local import jars
+from tests.builders.own_services import services_folder
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
@@ -17,9 +15,9 @@ PATIENCE_S = 900
 
 
 @pytest.mark.timeout(PATIENCE_S)
-def test_after_a_short_fire_the_books_are_those_of_an_undisturbed_run(tmp_path: Path) -> None:
-    jars.fetch()
-    outcome = burn(tmp_path, SEED, SECONDS, driver="faust", say=lambda _: None)
+def test_after_a_short_fire_the_books_are_those_of_an_undisturbed_run() -> None:
+    with services_folder() as folder:
+        outcome = burn(folder, SEED, SECONDS, driver="faust", say=lambda _: None)
 
     assert outcome.is_clean, outcome.report() + outcome.logs
     assert outcome.report().splitlines()[-1].endswith(" passed, 0 failed, 0 skipped")
