@@ -181,5 +181,10 @@ def repacked(archive: bytes, changes: Mapping[str, bytes | None], key: SigningKe
 
 def archive_manifest(archive: bytes) -> bytes:
     """Return the manifest of an archive."""
+    return content(archive, "manifest.json")
+
+
+def content(archive: bytes, name: str) -> bytes:
+    """Return a file of an archive."""
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-        return tar.extractfile("manifest.json").read()  # type: ignore[union-attr]
+        return tar.extractfile(name).read()  # type: ignore[union-attr]

@@ -3,6 +3,7 @@
 import io
 import json
 import tarfile
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ from event_store.verifier.canonical import Archive
 from event_store.verifier.errors import Refused, VerifierError
 from event_store.verifier.export import verify_export
 from event_store.verifier.notes import read_key
-from tests.builders.sealed_logs import TOPIC, ShopLog, archive_manifest, repacked, signing_key
+from event_store.verifier.tree import record_leaf
+from tests.builders.sealed_logs import TOPIC, ShopLog, archive_manifest, content, repacked, signing_key
 
 PINNED = read_key(str(signing_key().verifier))
 HUGE = 2**62
@@ -209,3 +211,21 @@ def test_a_files_name_stays_on_its_line(good: bytes, tmp_path: Path, capsys: pyt
     assert main(["verify-export", str(path)]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(r"refused at x\nvalid: all\x1b[2K: at byte")
+
+
+def test_a_record_that_was_changed_together_with_its_hash_is_refused() -> None:
+    log = ShopLog()
+    log.add(0, 300)
+    log.seal()
+    archive, tile, records = log.archive(), f"tile/{PLACE}/0/000", f"records/{TOPIC}.0.0.jsonl"
+    line, *others = content(archive, records).split(b"\n")
+    forged = {**json.loads(line), "bytes": b64encode(b"{}").decode()}
+    value = record_leaf(0, forged["timestamp"], b"{}")
+    changes = {
+        records: b"\n".join([json.dumps(forged, separators=(",", ":")).encode(), *others]),
+        tile: value + content(archive, tile)[len(value) :],
+    }
+
+    verify(archive)
+    with pytest.raises(Refused, match=rf"{tile}: the tile does not lead to the hash above it"):
+        verify(repacked(archive, changes))
