@@ -11,6 +11,7 @@ from event_store.verifier.answers import demand_growth, diff
 from event_store.verifier.canonical import Archive
 from event_store.verifier.errors import Refused
 from event_store.verifier.export import verify_export
+from event_store.verifier.notes import State
 from tests.builders.sealed_logs import GINZA, SECOND, START, TOPIC, ShopLog, signing_key
 
 VKEY = str(signing_key().verifier)
@@ -132,6 +133,15 @@ def test_a_seal_that_contradicts_an_older_one_is_refused_though_the_seals_only_g
 
     assert main(["verify-consistency", shelf.put("old.tar", old), shelf.put("new.tar", only)]) == 1
     assert f"{TOPIC}/0: its first 300 records are not the same as before" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("place", "had", "has"), [(f"{TOPIC}/0", 301, 300), (f"{TOPIC}/9", 1, 0)])
+def test_a_partition_that_has_lost_records_is_refused(place: str, had: int, has: int) -> None:
+    now = verify_export(Archive(io.BytesIO(grown()[1])))
+    seal = replace(now.seal, states={**now.seal.states, place: State(had, bytes(32))})
+
+    with pytest.raises(Refused, match=f"{place}: it had {had} records and now has {has}"):
+        demand_growth(now, now.checkpoint, seal)
 
 
 def test_an_archive_that_does_not_reach_back_cannot_tell(shelf: Shelf, capsys: pytest.CaptureFixture[str]) -> None:
