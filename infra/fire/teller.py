@@ -53,13 +53,13 @@ def spool_path(data: Path, name: str) -> Path:
 
 def main(name: str, seed: int, facts_a_second: float, stores: list[str]) -> int:
     """Tell until told to stop; 0 when everything went out."""
-    settings, stop = load(), threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    settings, asked, stop = load(), threading.Event(), threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: asked.set())
     with Spool(spool_path(settings.data, name), SPOOL_BYTES) as spool:
         drain = Drain(spool, KafkaSink(settings.kafka_connection(), settings.topics))
         outlet = SpoolOutlet(spool, drain, name, stop.is_set)
         disk = Disk(spool)
-        threading.Thread(target=_tend, args=(disk, stop), daemon=True).start()
+        threading.Thread(target=tend, args=(disk, asked, stop), daemon=True).start()
         drain.start()
         _tell(outlet, [tell(store, seed) for store in stores], 1 / facts_a_second, stop)
         deadline = time.monotonic() + GOODBYE_S
@@ -69,9 +69,13 @@ def main(name: str, seed: int, facts_a_second: float, stores: list[str]) -> int:
         return 0 if drain.stop(1.0) else 1
 
 
-def _tend(disk: Disk, stop: threading.Event) -> None:
-    while not stop.wait(0.1):
+def tend(disk: Disk, asked: threading.Event, stop: threading.Event) -> None:
+    """Fill the disk and empty it as signals say, and stop behind them: who is told to stop has the room made before."""
+    while not stop.is_set():
+        is_asked = asked.wait(0.1)
         disk.settle()
+        if is_asked:
+            stop.set()
 
 
 def _tell(outlet: SpoolOutlet, stories: list[Iterator[Envelope]], pause_s: float, stop: threading.Event) -> None:

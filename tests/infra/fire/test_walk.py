@@ -1,5 +1,6 @@
 """What a fire does, and what it remembers of its processes."""
 
+import threading
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,6 +10,7 @@ import pytest
 
 from infra.fire.doomed import POINTS, SINK_POINTS
 from infra.fire.ground import Ground
+from infra.fire.teller import tend
 from infra.fire.walk import Walk
 
 NAME = "projector-1"
@@ -72,3 +74,17 @@ def test_a_teller_that_was_started_just_now_ends_when_it_has_sent_what_waits(gro
 
     assert finished.exists()
     assert ground.surprises == []
+
+
+def test_a_teller_that_is_told_to_stop_right_after_room_was_made_has_the_room_first() -> None:
+    asked, stop = threading.Event(), threading.Event()
+    stopped_before: list[bool] = []
+
+    class Watched:
+        def settle(self) -> None:
+            stopped_before.append(stop.is_set())
+
+    asked.set()
+    tend(Watched(), asked, stop)  # type: ignore[arg-type]
+
+    assert (stopped_before, stop.is_set()) == ([False], True)
