@@ -26,7 +26,6 @@ log = structlog.get_logger(__name__)
 BUFFERED_FETCHES = 8
 """Fetches, of `MOST_RECORDS` at most each, that wait in memory while one is written."""
 
-ASK_EVERY_S = 0.5
 RETRY_S = 0.5
 START_PATIENCE_S = 5.0
 """What is told to stop while it starts may finish that: Faust cut off in it leaves a thread behind."""
@@ -207,7 +206,7 @@ async def _refused(app: LedgerApp) -> BaseException:
     """Wait until Kafka cannot be reached or lets nobody in: Faust never asks, and would wait for ever."""
     consumer = cast("LedgerConsumer", app.consumer)
     while (refusal := consumer.refusal()) is None:  # noqa: ASYNC110  # it is in another thread
-        await asyncio.sleep(ASK_EVERY_S)
+        await asyncio.sleep(RETRY_S)
     return refusal
 
 
@@ -223,9 +222,8 @@ def _waiting(queue: Any, first: Any) -> list[Any]:
     events: list[Any] = []
     records, size = _extent(first)
     while records < MOST_RECORDS and size < MOST_BYTES and not queue.empty():
-        event = queue.get_nowait()
-        events.append(event)
-        more, heavier = _extent(event)
+        events.append(queue.get_nowait())
+        more, heavier = _extent(events[-1])
         records, size = records + more, size + heavier
     return events
 
