@@ -6,10 +6,20 @@ from typing import Self
 
 import strawberry
 
+from graphql_api.arguments import After, First, From, To
+from graphql_api.connections import FIRST, Connection, Order
+from graphql_api.context import Asked
+from graphql_api.fields import field
+from graphql_api.ranges import between
 from graphql_api.rules import needs
 from graphql_api.staleness import MayBeStale, Staleness
+from graphql_api.store_scope import StoreScope
 from graphql_api.tokens import Permission
 from projections.read_models import cameras
+from projections.read_models.coverage import find_coverage
+
+NEVER = timedelta()
+BY_CAMERA: Order[tuple[str]] = Order(tuple[str], "camera_id")
 
 
 @strawberry.enum(description="Whether a camera works.")
@@ -57,4 +67,22 @@ class Camera(MayBeStale):
             height_px=camera.height_px,
             cause=camera.cause,
             watched=watched,
+        )
+
+
+@strawberry.type
+class CamerasOfStore(StoreScope):
+    """What one may ask of a store's cameras."""
+
+    @field("Its cameras by id, with how long each watched in the range.")
+    async def cameras(
+        self, info: Asked, start: From = None, end: To = None, first: First = FIRST, after: After = None
+    ) -> Connection[Camera]:
+        """Return the cameras of the layout, and others that were heard of."""
+        request = BY_CAMERA.request(first, after)
+        rows = await info.context.ask(cameras.find_cameras, self.key, request.page)
+        stale = Staleness(info.context, self.key, [f"camera/{row.camera_id}" for row in rows])
+        watched = await info.context.ask(find_coverage, self.key, between(start, end))
+        return Connection[Camera].of(
+            rows, request, lambda row: Camera.of(row, watched.get(row.camera_id, NEVER), stale)
         )

@@ -13,7 +13,7 @@ from graphql_api.errors import Forbidden, UnusableArgument
 from graphql_api.fields import mutation
 from graphql_api.rules import needs
 from graphql_api.scalars import Json
-from graphql_api.stores import store_key
+from graphql_api.store_scope import store_key
 from graphql_api.tokens import Permission
 from projections.deciding import decisions
 from projections.deciding.decision_errors import RefusedDecision

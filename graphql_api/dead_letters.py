@@ -7,10 +7,14 @@ import msgspec
 import strawberry
 
 from event_store.envelope import Position
-from graphql_api.connections import Order
+from graphql_api.arguments import After, First, Parked
+from graphql_api.connections import FIRST, Connection, Order
+from graphql_api.context import Asked
+from graphql_api.fields import field
 from graphql_api.rules import needs
+from graphql_api.store_scope import StoreScope
 from graphql_api.tokens import Permission
-from projections.deciding.letters import Letter, LetterKey
+from projections.deciding.letters import Letter, LetterKey, Wanted, find_letters
 
 _Partition = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
 _Offset = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
@@ -50,3 +54,17 @@ class DeadLetter:
             behind=None if behind is None else Position(topic=at.topic, partition=at.partition, offset=behind),
             waiting=letter.waiting,
         )
+
+
+@strawberry.type
+class DeadLettersOfStore(StoreScope):
+    """What one may ask of a store's dead letters."""
+
+    @field("Its records that could not be applied and that nobody decided about, in the order of the record.")
+    async def dead_letters(
+        self, info: Asked, *, parked: Parked = False, first: First = FIRST, after: After = None
+    ) -> Connection[DeadLetter]:
+        """Return dead letters, with those that wait behind them if wanted."""
+        request = BY_POSITION.request(first, after)
+        rows = await info.context.ask(find_letters, Wanted(store=self.key, parked=parked), request.page)
+        return Connection[DeadLetter].of(rows, request, DeadLetter.of)

@@ -14,7 +14,7 @@ from graphql_api.errors import Forbidden, UnusableArgument
 from graphql_api.fields import subscription
 from graphql_api.rules import needs
 from graphql_api.scalars import Json
-from graphql_api.stores import store_key
+from graphql_api.store_scope import store_key
 from graphql_api.tokens import Permission
 from projections.facts import Fact
 

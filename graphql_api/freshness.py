@@ -7,11 +7,13 @@ from typing import Self
 import strawberry
 
 from event_store.envelope import Position
+from event_store.partitions import partition_of
 from graphql_api.context import Asked
 from graphql_api.fields import field
 from graphql_api.log_ends import Ends
 from graphql_api.rules import needs
 from graphql_api.scalars import Long
+from graphql_api.store_scope import StoreScope
 from graphql_api.tokens import Permission
 from projections.positions import Reached, find_reached
 
@@ -74,3 +76,14 @@ class FreshnessQuery:
     async def freshness(self, info: Asked) -> list[Freshness]:
         """Return how fresh the operation's snapshot is."""
         return list(await freshness(info))
+
+
+@strawberry.type
+class FreshnessOfStore(StoreScope):
+    """How far the answers about a store have got."""
+
+    @field("The position that answers about this store reflect; null before its first fact.")
+    async def freshness(self, info: Asked) -> Freshness | None:
+        """Return how fresh the answers are."""
+        partition = partition_of(f"{self.key.organisation}/{self.key.store}", info.context.services.partitions)
+        return next(iter(await freshness(info, partition)), None)

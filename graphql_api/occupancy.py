@@ -1,11 +1,16 @@
 """How many people are inside a store."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Self
 
 import strawberry
 
+from graphql_api.arguments import End, Start
+from graphql_api.context import Asked
+from graphql_api.fields import field
+from graphql_api.ranges import Period, between, cuts
 from graphql_api.rules import needs
+from graphql_api.store_scope import StoreScope
 from graphql_api.tokens import Permission
 from projections.read_models import occupancy
 
@@ -27,3 +32,24 @@ class Occupancy:
     def of(cls, inside: occupancy.Inside) -> Self:
         """Shape the answer."""
         return cls(start=inside.start, end=inside.end, inside=inside.inside, peak=inside.peak)
+
+
+@strawberry.type
+class OccupancyOfStore(StoreScope):
+    """What one may ask of who is inside a store."""
+
+    @field("How many people were inside, by period; at most 31 days and 1,500 periods.")
+    async def occupancy(self, info: Asked, start: Start, end: End, period: Period = Period.MINUTE) -> list[Occupancy]:
+        """Return people inside by period."""
+        bounds = cuts(period, between(start, end), self.zone)
+        return [
+            Occupancy.of(each) for each in await info.context.ask(occupancy.find_occupancy, self.key, bounds, self.zone)
+        ]
+
+    @field("How many people are inside by the doors' count, now or at a moment.")
+    async def inside(self, info: Asked, at: datetime | None = None) -> int:
+        """Return people inside at a moment."""
+        moment = at or datetime.now(UTC)
+        bounds = [moment - timedelta(minutes=1), moment]
+        (minute,) = await info.context.ask(occupancy.find_occupancy, self.key, bounds, self.zone)
+        return minute.inside

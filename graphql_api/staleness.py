@@ -7,9 +7,10 @@ from typing import Self
 
 import strawberry
 
-from graphql_api.context import Context
+from graphql_api.context import Asked, Context
 from graphql_api.fields import field
 from graphql_api.rules import needs
+from graphql_api.store_scope import StoreScope
 from graphql_api.tokens import Permission
 from projections.deciding import letters
 from projections.scope import StoreKey
@@ -72,3 +73,13 @@ class MayBeStale:
     async def stale_since(self) -> datetime | None:
         """Return since when records of the subject wait."""
         return await self.staleness.since(self.about)
+
+
+@strawberry.type
+class StalenessOfStore(StoreScope):
+    """What one may ask of what waits."""
+
+    @field("What of it is stale, the longest first; at most 100 subjects. Counts of the store lack their records.")
+    async def stale_subjects(self, info: Asked) -> list[StaleSubject]:
+        """Return the subjects of which records wait."""
+        return [StaleSubject.of(each) for each in await info.context.ask(letters.find_stale, self.key, MOST_STALE)]

@@ -6,11 +6,13 @@ from zoneinfo import ZoneInfo
 
 import strawberry
 
+from graphql_api.arguments import From, To
 from graphql_api.context import Asked
 from graphql_api.fields import field
-from graphql_api.ranges import Period, cuts
+from graphql_api.ranges import Period, between, cuts
 from graphql_api.rules import needs
-from graphql_api.staleness import MayBeStale
+from graphql_api.staleness import MayBeStale, Staleness
+from graphql_api.store_scope import StoreScope
 from graphql_api.tokens import Permission
 from projections.read_models import traffic
 from projections.scope import Range, StoreKey
@@ -56,3 +58,23 @@ class Traffic(MayBeStale):
         """Return the counts of each period."""
         bounds = cuts(period, self.within, self.zone)
         return [TrafficPeriod.of(each) for each in await info.context.ask(traffic.find_passages, self.store, bounds)]
+
+
+@strawberry.type
+class TrafficOfStore(StoreScope):
+    """What one may ask of who came to a store and went."""
+
+    @field("How many people came and went in the range, which is cut at whole minutes.")
+    async def traffic(self, info: Asked, start: From = None, end: To = None) -> Traffic:
+        """Return counts of the doors."""
+        within = between(start, end)
+        total = await info.context.ask(traffic.find_total, self.key, within)
+        return Traffic(
+            staleness=Staleness(info.context, self.key),
+            about=None,
+            store=self.key,
+            zone=self.zone,
+            within=within,
+            entered=total.entered,
+            left=total.left,
+        )

@@ -6,10 +6,18 @@ from typing import Self
 
 import strawberry
 
+from graphql_api.arguments import After, Ended, First, From, To
+from graphql_api.connections import FIRST, Connection, Order
+from graphql_api.context import Asked
+from graphql_api.fields import field
+from graphql_api.ranges import between
 from graphql_api.rules import needs
 from graphql_api.staleness import MayBeStale, Staleness
+from graphql_api.store_scope import StoreScope
 from graphql_api.tokens import Permission
 from projections.read_models import visits
+
+BY_START: Order[visits.VisitKey] = Order(visits.VisitKey, "entered_at", "visit_id")
 
 
 @strawberry.enum(
@@ -65,3 +73,24 @@ class Visit(MayBeStale):
             role=Role(visit.role),
             duration=visit.duration,
         )
+
+
+@strawberry.type
+class VisitsOfStore(StoreScope):
+    """What one may ask of a store's visits."""
+
+    @field("Visits that began in the range, the earliest first.")
+    async def visits(
+        self,
+        info: Asked,
+        start: From = None,
+        end: To = None,
+        ended: Ended = None,
+        first: First = FIRST,
+        after: After = None,
+    ) -> Connection[Visit]:
+        """Return visits by when they began."""
+        request = BY_START.request(first, after)
+        rows = await info.context.ask(visits.find_visits, self.key, between(start, end), request.page, ended=ended)
+        stale = Staleness(info.context, self.key, [f"visit/{row.visit_id}" for row in rows])
+        return Connection[Visit].of(rows, request, lambda row: Visit.of(row, stale))

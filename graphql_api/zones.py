@@ -5,12 +5,21 @@ from typing import Self
 
 import strawberry
 
+from graphql_api.arguments import After, Ended, First, From, To
+from graphql_api.connections import FIRST, Connection, Order
+from graphql_api.context import Asked
+from graphql_api.fields import field
+from graphql_api.ranges import between
 from graphql_api.rules import needs
 from graphql_api.scalars import Long
 from graphql_api.staleness import MayBeStale, Staleness
+from graphql_api.store_scope import StoreScope
 from graphql_api.tokens import Permission
 from graphql_api.visits import EndReason
 from projections.read_models import zones
+
+BY_ZONE: Order[tuple[str]] = Order(tuple[str], "zone_id")
+STAYS_BY_START: Order[zones.StayKey] = Order(zones.StayKey, "entered_at", "zone_id", "track_id")
 
 
 @strawberry.type(
@@ -87,3 +96,37 @@ class Stay(MayBeStale):
 def stay_subject(stay: zones.Stay) -> str:
     """Return what the facts about a stay are about: the visit where it is known, otherwise the track."""
     return f"track/{stay.track_id}" if stay.visit_id is None else f"visit/{stay.visit_id}"
+
+
+@strawberry.type
+class ZonesOfStore(StoreScope):
+    """What one may ask of a store's zones and of the stays in them."""
+
+    @field("Its zones by id, with the stays that began in the range.")
+    async def zones(
+        self, info: Asked, start: From = None, end: To = None, first: First = FIRST, after: After = None
+    ) -> Connection[Zone]:
+        """Return the zones of the layout, and others that people stayed in."""
+        request = BY_ZONE.request(first, after)
+        rows = await info.context.ask(zones.find_zone_visits, self.key, between(start, end), request.page)
+        stale = Staleness(info.context, self.key)
+        return Connection[Zone].of(rows, request, lambda row: Zone.of(row, stale))
+
+    @field("Stays in its zones that began in the range, the earliest first.")
+    async def stays(  # noqa: PLR0913, PLR0917 a field's arguments are what one may ask
+        self,
+        info: Asked,
+        zone: strawberry.ID | None = None,
+        start: From = None,
+        end: To = None,
+        ended: Ended = None,
+        first: First = FIRST,
+        after: After = None,
+    ) -> Connection[Stay]:
+        """Return stays by when they began."""
+        request = STAYS_BY_START.request(first, after)
+        rows = await info.context.ask(
+            zones.find_stays, self.key, between(start, end), request.page, zone_id=zone and str(zone), ended=ended
+        )
+        stale = Staleness(info.context, self.key, [stay_subject(row) for row in rows])
+        return Connection[Stay].of(rows, request, lambda row: Stay.of(row, stale))

@@ -8,9 +8,6 @@ from prometheus_client import CollectorRegistry, start_http_server
 from infra.errors import PortInUse
 from infra.settings import Settings
 
-SERVING = ("projector", "monitor")
-"""Processes that serve metrics on a port of their own. Those of `up` have the setting's port and the ones after it."""
-
 
 @contextmanager
 def serve(registry: CollectorRegistry, where: Settings, port: int | None) -> Iterator[None]:

@@ -4,19 +4,15 @@ from typing import Annotated
 
 import typer
 
+from infra.cli.options import Database, Kafka, Patience
+
 
 def api(
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port to listen on; 0 is any free one.")] = 8000,
-    database: Annotated[
-        str | None, typer.Option("--database", help="postgresql:// address; SHOPFLOOR_DATABASE if absent.")
-    ] = None,
-    kafka: Annotated[
-        str | None, typer.Option("--kafka", help="host:port of Kafka, to publish to; SHOPFLOOR_KAFKA if absent.")
-    ] = None,
-    patience: Annotated[
-        float, typer.Option("--patience", min=0, help="Seconds to wait at the start for PostgreSQL.")
-    ] = 30.0,
+    database: Database = None,
+    kafka: Kafka = None,
+    patience: Patience = 30.0,
     origin: Annotated[
         list[str] | None,
         typer.Option("--origin", help="A site whose pages may open websockets: https://shop.example; repeatable."),

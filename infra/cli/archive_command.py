@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from infra.cli.options import Database
 from infra.cli.times import parse_time
 
 
@@ -24,9 +25,7 @@ def archive(
             "--moved-to", help="Read from this copy from now on, once it is checked: a folder, or s3://bucket/path."
         ),
     ] = None,
-    database: Annotated[
-        str | None, typer.Option("--database", help="postgresql:// address; SHOPFLOOR_DATABASE if absent.")
-    ] = None,
+    database: Database = None,
 ) -> None:
     """Move sealed months of the ledger into files at SHOPFLOOR_ARCHIVE, which every command reads as it reads tables.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from infra.cli.options import Database, JsonObject
 from infra.cli.times import parse_time
 
 if TYPE_CHECKING:
@@ -21,12 +22,10 @@ def as_of(
         str, typer.Argument(metavar="TIME", help="RFC 3339, or a position such as shopfloor.events/3/14.")
     ],
     query: Annotated[list[str], typer.Argument(help="A SELECT over read models by their names, behind `--`.")],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    as_json: JsonObject = False,
     limit: Annotated[int, typer.Option("--limit", min=1, max=1_000_000, help="At most so many rows.")] = 1_000,
     timeout: Annotated[float, typer.Option("--timeout", min=0.001, help="Seconds that the query may run.")] = 30.0,
-    database: Annotated[
-        str | None, typer.Option("--database", help="postgresql:// address; SHOPFLOOR_DATABASE if absent.")
-    ] = None,
+    database: Database = None,
 ) -> None:
     """Fold the record up to a time, exclusive, or a position, inclusive, and answer a query from what comes of it.
 

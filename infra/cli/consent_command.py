@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from infra.cli.options import Database, Kafka
+
 if TYPE_CHECKING:
     from event_store.envelope import Position
     from event_store.erasure import Consents, Subject
@@ -15,10 +17,6 @@ consent_app = typer.Typer(no_args_is_help=True, help="What people agree to, and 
 Profile = Annotated[str, typer.Argument(help="profile/UUID: the random id that stands for the person.")]
 Store = Annotated[str, typer.Option("--store", metavar="ORG/STORE", help="Where it holds.")]
 Purpose = Annotated[str, typer.Option("--purpose", help="What the data may be used for, as one word: loyalty.")]
-Kafka = Annotated[str | None, typer.Option("--kafka", help="Kafka's host:port; SHOPFLOOR_KAFKA if absent.")]
-Database = Annotated[
-    str | None, typer.Option("--database", help="postgresql:// address; SHOPFLOOR_DATABASE if absent.")
-]
 
 
 @consent_app.command()

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from infra.cli.options import Database, Kafka, Who
+
 PATIENCE_S = 10.0
 
 
@@ -26,14 +28,12 @@ def correct(
     store: Annotated[
         str | None, typer.Option("--store", metavar="ORG/STORE", help="Whose fact it is, where ids are not enough.")
     ] = None,
-    who: Annotated[str | None, typer.Option("--as", metavar="NAME", help="Who says so; your account's name.")] = None,
+    who: Who = None,
     patience: Annotated[
         float, typer.Option("--patience", min=0, help="Seconds to wait until the read models follow.")
     ] = PATIENCE_S,
-    kafka: Annotated[str | None, typer.Option("--kafka", help="host:port of Kafka; SHOPFLOOR_KAFKA if absent.")] = None,
-    database: Annotated[
-        str | None, typer.Option("--database", help="postgresql:// address; SHOPFLOOR_DATABASE if absent.")
-    ] = None,
+    kafka: Kafka = None,
+    database: Database = None,
 ) -> None:
     """Correct a fact, or retract it. The record keeps both; every read model follows, nothing is edited.
 

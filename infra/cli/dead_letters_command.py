@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from infra.cli.options import Database, JsonLines, Kafka, Who
 from infra.cli.positions import parse_position
 
 if TYPE_CHECKING:
@@ -20,13 +21,7 @@ Store = Annotated[str | None, typer.Option("--store", metavar="ORG/STORE", help=
 Subject = Annotated[str | None, typer.Option("--subject", help="Of this subject only, such as visit/….")]
 Type = Annotated[str | None, typer.Option("--type", help="Of this type only: shopfloor.ShopperEntered.v1.")]
 Reason = Annotated[str | None, typer.Option("--reason", help="undecodable, unknown_type, misaddressed, fold_failed.")]
-Who = Annotated[str | None, typer.Option("--as", metavar="NAME", help="Who says so; your account's name.")]
 Patience = Annotated[float, typer.Option("--patience", min=0, help="Seconds to wait until it is carried out.")]
-Kafka = Annotated[str | None, typer.Option("--kafka", help="host:port of Kafka; SHOPFLOOR_KAFKA if absent.")]
-Database = Annotated[
-    str | None, typer.Option("--database", help="postgresql:// address; SHOPFLOOR_DATABASE if absent.")
-]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 
 
 @dead_letters_app.command("list")
@@ -41,7 +36,7 @@ def list_letters(
     after: Annotated[
         Any, typer.Option("--after", parser=parse_position, metavar="POSITION", help="Go on behind this position.")
     ] = None,
-    as_json: Json = False,
+    as_json: JsonLines = False,
     database: Database = None,
 ) -> None:
     """List dead letters in the order of the record, each with how many records wait behind it."""
@@ -58,7 +53,7 @@ def list_letters(
 
 
 @dead_letters_app.command()
-def show(at: At, as_json: Json = False, database: Database = None) -> None:
+def show(at: At, as_json: JsonLines = False, database: Database = None) -> None:
     """Show one dead letter with its bytes, and what waits behind it (at most 1,000 records)."""
     from infra import dead_letters
 

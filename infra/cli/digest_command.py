@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from infra.cli.options import Database, JsonObject
+
 if TYPE_CHECKING:
     from projections.tables.digests import Digests
 
@@ -17,10 +19,8 @@ def digest(
     store: Annotated[
         str | None, typer.Option("--store", metavar="ORG/STORE", help="The rows of this store only.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
-    database: Annotated[
-        str | None, typer.Option("--database", help="postgresql:// address; SHOPFLOOR_DATABASE if absent.")
-    ] = None,
+    as_json: JsonObject = False,
+    database: Database = None,
 ) -> None:
     """Print the SHA-256 of each read model's rows, and the positions that they all stand at.
 

@@ -1,9 +1,9 @@
 """`shopfloor doctor`: what is wrong here, and what to do about it."""
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+from infra.cli.options import JsonLines
 
 if TYPE_CHECKING:
     from infra.health.finding import Finding
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 SIGNS = {"ok": "ok  ", "warn": "WARN", "fail": "FAIL"}
 
 
-def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False) -> None:
+def doctor(*, as_json: JsonLines = False) -> None:
     """Look at everything that Shopfloor needs, say what to do where it is not well; status 1 when something fails.
 
     Each check is ok, WARN or FAIL; docs/operations.md tells more of them.

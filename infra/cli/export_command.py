@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from infra.cli.options import Database
+from infra.cli.stores import parse_store
 from infra.cli.times import parse_time
 
 if TYPE_CHECKING:
@@ -24,9 +26,7 @@ def export(
     store: Annotated[
         str | None, typer.Option("--store", metavar="ORG/STORE", help="Show this store only, others as hashes.")
     ] = None,
-    database: Annotated[
-        str | None, typer.Option("--database", help="postgresql:// address; SHOPFLOOR_DATABASE if absent.")
-    ] = None,
+    database: Database = None,
 ) -> None:
     """Write the facts recorded in a range with all that is needed to check them: `python -m verifier verify-export`.
 
@@ -42,11 +42,9 @@ def export(
 
     if start is not None and end is not None and start > end:
         raise typer.BadParameter("it is after --to", param_hint="--from")
-    organisation, slash, name = (store or "").partition("/")
-    if store is not None and not (organisation and slash and name):
-        raise typer.BadParameter(f"{store!r} is not ORGANISATION/STORE", param_hint="--store")
+    organisation, name = parse_store(store) or (None, None)
     where = settings.load().with_addresses(None, database)
-    wanted = Range(start=start, end=end, organisation=organisation or None, store=name or None)
+    wanted = Range(start=start, end=end, organisation=organisation, store=name)
     checked = office_of(where).export(wanted, out)
     key = KeyFolder(where.keys_folder).signing()[0].verifier
     sys.stdout.write(

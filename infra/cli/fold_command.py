@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from infra.cli.options import JsonObject
+
 if TYPE_CHECKING:
     from projections.tables.digests import Digests
 
@@ -19,7 +21,7 @@ def fold(
     ] = None,
     key: Annotated[str | None, typer.Option("--key", metavar="VKEY", help="The log's public key, to pin.")] = None,
     partitions: Annotated[int, typer.Option("--partitions", min=1, help="How many the topic has.")] = 12,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    as_json: JsonObject = False,
     server: Annotated[
         str | None,
         typer.Option("--database", help="PostgreSQL that may make a scratch database; one of its own if absent."),

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from infra.cli.options import Database, Kafka, Organisation
+
 if TYPE_CHECKING:
     from event_store.erasure import Forgotten
 
@@ -26,13 +28,9 @@ def forget(
     reason: Annotated[
         Ground, typer.Option("--reason", help="It is recorded for ever, so it is one of these and no words of yours.")
     ],
-    organisation: Annotated[
-        str | None, typer.Option("--organisation", help="Whose subject it is, where several know one of that name.")
-    ] = None,
-    kafka: Annotated[str | None, typer.Option("--kafka", help="Kafka's host:port; SHOPFLOOR_KAFKA if absent.")] = None,
-    database: Annotated[
-        str | None, typer.Option("--database", help="postgresql:// address; SHOPFLOOR_DATABASE if absent.")
-    ] = None,
+    organisation: Organisation = None,
+    kafka: Kafka = None,
+    database: Database = None,
 ) -> None:
     """Destroy the key and the evidence pictures of a subject, and record that it was forgotten.
 

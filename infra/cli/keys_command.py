@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from infra.cli.options import Database
+
 if TYPE_CHECKING:
     from event_store.checkpoints import KeyFolder
 
@@ -59,9 +61,7 @@ def retire(
 
 @keys_app.command("renew-master")
 def renew_master(
-    database: Annotated[
-        str | None, typer.Option("--database", help="postgresql:// address; SHOPFLOOR_DATABASE if absent.")
-    ] = None,
+    database: Database = None,
 ) -> None:
     """Wrap the keys of subjects with a new master key and destroy the old one.
 

@@ -1,16 +1,13 @@
 """`shopfloor migrate`: database and topics made ready for this version."""
 
 import sys
-from typing import Annotated
 
-import typer
+from infra.cli.options import Database, Kafka
 
 
 def migrate(
-    kafka: Annotated[str | None, typer.Option("--kafka", help="host:port of Kafka; SHOPFLOOR_KAFKA if absent.")] = None,
-    database: Annotated[
-        str | None, typer.Option("--database", help="postgresql:// address; SHOPFLOOR_DATABASE if absent.")
-    ] = None,
+    kafka: Kafka = None,
+    database: Database = None,
 ) -> None:
     """Bring the database to this version's schema and create the topics that are missing.
 

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from infra.cli.options import Database, Kafka, MetricsPort
+
 if TYPE_CHECKING:
     from event_store.monitoring import Look
 
@@ -24,14 +26,9 @@ def monitor(
             help="With --once: what Kafka's log has lost at its beginning by now was meant, and is no alarm any more.",
         ),
     ] = False,
-    kafka: Annotated[str | None, typer.Option("--kafka", help="host:port of Kafka; SHOPFLOOR_KAFKA if absent.")] = None,
-    database: Annotated[
-        str | None, typer.Option("--database", help="postgresql:// address; SHOPFLOOR_DATABASE if absent.")
-    ] = None,
-    metrics_port: Annotated[
-        int | None,
-        typer.Option("--metrics-port", help="Serve Prometheus metrics here; SHOPFLOOR_METRICS_PORT if absent."),
-    ] = None,
+    kafka: Kafka = None,
+    database: Database = None,
+    metrics_port: MetricsPort = None,
 ) -> None:
     """Derive the roots again from the ledger and from Kafka and compare both with the signed seals.
 

@@ -4,12 +4,12 @@ from typing import Annotated
 
 import typer
 
+from infra.cli.options import Database, Kafka, MetricsPort, Patience
+
 
 def projector(
-    kafka: Annotated[str | None, typer.Option("--kafka", help="host:port of Kafka; SHOPFLOOR_KAFKA if absent.")] = None,
-    database: Annotated[
-        str | None, typer.Option("--database", help="postgresql:// address; SHOPFLOOR_DATABASE if absent.")
-    ] = None,
+    kafka: Kafka = None,
+    database: Database = None,
     dead_letter_limit: Annotated[
         int, typer.Option("--dead-letter-limit", min=0, help="Stop after so many dead letters in a row.")
     ] = 100,
@@ -20,13 +20,8 @@ def projector(
     dead_letter_window: Annotated[
         int, typer.Option("--dead-letter-window", min=1, help="Of how many of the last records.")
     ] = 2_000,
-    patience: Annotated[
-        float, typer.Option("--patience", min=0, help="Seconds to wait at the start for Kafka and PostgreSQL.")
-    ] = 30.0,
-    metrics_port: Annotated[
-        int | None,
-        typer.Option("--metrics-port", help="Serve Prometheus metrics here; SHOPFLOOR_METRICS_PORT if absent."),
-    ] = None,
+    patience: Patience = 30.0,
+    metrics_port: MetricsPort = None,
 ) -> None:
     """Fold the record's facts into the ledger and the read models; SIGTERM stops it cleanly."""
     import asyncio

@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
+from infra.cli.options import Database
+
 
 def proof(
     event_id: Annotated[str, typer.Argument(help="The event's id, the UUID in its envelope.")],
     out: Annotated[Path | None, typer.Option("--out", help="The file; EVENT_ID.tlog-proof if absent.")] = None,
-    database: Annotated[
-        str | None, typer.Option("--database", help="postgresql:// address; SHOPFLOOR_DATABASE if absent.")
-    ] = None,
+    database: Database = None,
 ) -> None:
     """Write a C2SP tlog-proof of an event: `python -m verifier verify-proof FILE` checks it offline.
 

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from infra.cli.options import Database
+
 if TYPE_CHECKING:
     from projections.folding.projection import Projection
     from projections.tables.builds import Build
@@ -24,9 +26,7 @@ def rebuild(
     anew: Annotated[bool, typer.Option("--anew", help="Begin again, whatever an earlier rebuild has left.")] = False,
     back: Annotated[bool, typer.Option("--back", help="Go back to the build before the current one.")] = False,
     show: Annotated[int, typer.Option("--show", min=0, help="How many differing rows to show.")] = 5,
-    database: Annotated[
-        str | None, typer.Option("--database", help="postgresql:// address; SHOPFLOOR_DATABASE if absent.")
-    ] = None,
+    database: Database = None,
 ) -> None:
     """Fill new builds of read models beside the current ones, show how they differ, then switch to them.
 

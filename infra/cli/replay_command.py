@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from infra.cli.options import Database, Kafka
 from infra.cli.stores import parse_store
 from infra.cli.times import parse_time
 
@@ -40,10 +41,8 @@ def replay(
     own_topic: Annotated[
         bool, typer.Option("--own-topic", help="Also into a topic that the service itself reads: to restore it.")
     ] = False,
-    kafka: Annotated[str | None, typer.Option("--kafka", help="host:port; SHOPFLOOR_KAFKA if absent.")] = None,
-    database: Annotated[
-        str | None, typer.Option("--database", help="postgresql:// address; SHOPFLOOR_DATABASE if absent.")
-    ] = None,
+    kafka: Kafka = None,
+    database: Database = None,
 ) -> None:
     """Play records again in order: each partition by position, between partitions by recorded time.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from infra.cli.options import Database, Kafka
 from infra.cli.times import parse_time
 
 if TYPE_CHECKING:
@@ -29,10 +30,8 @@ def restate(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write one JSON object a zone.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the figures and write nothing.")] = False,
-    kafka: Annotated[str | None, typer.Option("--kafka", help="host:port; SHOPFLOOR_KAFKA if absent.")] = None,
-    database: Annotated[
-        str | None, typer.Option("--database", help="postgresql:// address; SHOPFLOOR_DATABASE if absent.")
-    ] = None,
+    kafka: Kafka = None,
+    database: Database = None,
 ) -> None:
     """Make a store's zone figures again from position samples, by the layouts of then and by another one.
 

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from infra.cli.options import Database
+
 
 def sealer(
     every: Annotated[float, typer.Option("--every", min=0.1, help="Seconds between seals.")] = 10.0,
@@ -13,9 +15,7 @@ def sealer(
     publish: Annotated[
         Path | None, typer.Option("--publish", help="Folder for checkpoints; SHOPFLOOR_PUBLISH if absent.")
     ] = None,
-    database: Annotated[
-        str | None, typer.Option("--database", help="postgresql:// address; SHOPFLOOR_DATABASE if absent.")
-    ] = None,
+    database: Database = None,
 ) -> None:
     """Seal what the ledger holds, sign a checkpoint, and publish it; SIGTERM stops it cleanly.
 

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from infra.cli.options import Database, JsonObject, Organisation
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -13,13 +15,9 @@ if TYPE_CHECKING:
 
 def subject_report(
     subject: Annotated[str, typer.Argument(help="visit/ID, profile/ID or payment/ID.")],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
-    organisation: Annotated[
-        str | None, typer.Option("--organisation", help="Whose subject it is, where several know one of that name.")
-    ] = None,
-    database: Annotated[
-        str | None, typer.Option("--database", help="postgresql:// address; SHOPFLOOR_DATABASE if absent.")
-    ] = None,
+    as_json: JsonObject = False,
+    organisation: Organisation = None,
+    database: Database = None,
 ) -> None:
     """Print every fact, row, consent and picture about a subject, with what was encrypted for it in the clear.
 

@@ -3,11 +3,9 @@
 import http.client
 
 from infra.health.finding import Finding, doubtful, well
-from infra.metrics import SERVING
+from infra.process_table import SERVING, metrics_ports
 from infra.settings import Settings
 
-FAMILIES = {"projector": b"# HELP shopfloor_records_total ", "monitor": b"# HELP shopfloor_monitor_looks_total "}
-"""What only that process tells."""
 PATIENCE_S = 2.0
 
 
@@ -16,7 +14,7 @@ def check_metrics(settings: Settings) -> Finding:
     first, host = settings.metrics_port, settings.metrics_host
     if first is None:
         return well("metrics", "served by the API alone; SHOPFLOOR_METRICS_PORT lets the other processes serve theirs")
-    ports = range(first, first + len(SERVING))
+    ports = metrics_ports(first).values()
     told = [f"{name} on {port}" for port in ports for name in _served(host, port)]
     if told:
         return well("metrics", ", ".join(told))
@@ -33,4 +31,4 @@ def _served(host: str, port: int) -> list[str]:
         return []
     finally:
         connection.close()
-    return [name for name, family in FAMILIES.items() if family in text]
+    return [each.name for each in SERVING if f"# HELP {each.metric} ".encode() in text]

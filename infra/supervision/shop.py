@@ -18,7 +18,7 @@ from infra.local.folder import FolderLock
 from infra.local.processes import recover
 from infra.local.services import Services
 from infra.local.topics import make_topics
-from infra.metrics import SERVING
+from infra.process_table import PROCESSES, metrics_ports
 from infra.settings import CLUSTER, PREFIX, Settings
 from infra.supervision.supervised import FIRST_PAUSE_S, LONGEST_PAUSE_S, Role, Supervised
 
@@ -139,7 +139,7 @@ class Shop:
         if first is None:
             return {}
         return {
-            name: ports.demand_free(port, f"metrics of the {name}", host) for port, name in enumerate(SERVING, first)
+            name: ports.demand_free(port, f"metrics of the {name}", host) for name, port in metrics_ports(first).items()
         }
 
     def _environment(self) -> Mapping[str, str]:
@@ -172,20 +172,25 @@ def _word(setting: object) -> str:
     return "" if setting is None else str(setting)
 
 
-def roles_of(wish: Wish, api_port: int, metrics_ports: Mapping[str, int] | None = None) -> list[Role]:
+def roles_of(wish: Wish, api_port: int, metrics: Mapping[str, int] | None = None) -> list[Role]:
     """Return the processes that a wish needs; one worker watches all layouts and shares its models among them."""
-    serving = {name: ("--metrics-port", str(port)) for name, port in (metrics_ports or {}).items()}
-    roles = [
-        Role(name="projector", words=("projector", *serving.get("projector", ()))),
-        Role(name="api", words=("api", "--port", str(api_port))),
-        Role(name="sealer", words=("sealer",)),
-        Role(name="monitor", words=("monitor", *serving.get("monitor", ()))),
+    wanted = {"api": ("--port", str(api_port)), "worker": _worker_options(wish)}
+    served = {name: ("--metrics-port", str(port)) for name, port in (metrics or {}).items()}
+    return [
+        Role(
+            name=name,
+            words=(name, *wanted.get(name, ()), *served.get(name, ())),
+            may_end=name == "worker" and wish.once,
+        )
+        for name in (each.name for each in PROCESSES)
+        if name != "worker" or wish.layouts
     ]
-    if wish.layouts:
-        words = ["worker", *(word for layout in wish.layouts for word in ("--layout", str(layout)))]
-        words += ["--real-time"] if wish.real_time else []
-        words += ["--start-time", wish.start_time] if wish.start_time else []
-        words += ["--take", str(wish.take)] if wish.take > 1 else []
-        words += ["--once"] if wish.once else []
-        roles.append(Role(name="worker", words=tuple(words), may_end=wish.once))
-    return roles
+
+
+def _worker_options(wish: Wish) -> tuple[str, ...]:
+    options = [word for layout in wish.layouts for word in ("--layout", str(layout))]
+    options += ["--real-time"] if wish.real_time else []
+    options += ["--start-time", wish.start_time] if wish.start_time else []
+    options += ["--take", str(wish.take)] if wish.take > 1 else []
+    options += ["--once"] if wish.once else []
+    return tuple(options)

@@ -2,7 +2,7 @@ import pytest
 
 from event_store.events import CameraDark
 from event_store.serialization import encode
-from graphql_api import stores
+from graphql_api import staleness
 from graphql_api.errors import token
 from tests.builders.amending import skipped
 from tests.builders.asking import ACME, Client
@@ -77,7 +77,7 @@ async def test_the_list_of_stale_subjects_is_bounded(api: Client, shop: Shop, mo
     await shop.happened(published())
     for visit in range(4):
         await shop.unreadable(came(f"v{visit}"))
-    monkeypatch.setattr(stores, "MOST_STALE", 3)
+    monkeypatch.setattr(staleness, "MOST_STALE", 3)
 
     told = await api.ask('{ store(id: "acme/ginza-3") { staleSubjects { subject } } }')
 

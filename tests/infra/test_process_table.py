@@ -1,0 +1,33 @@
+"""One table says what runs; everything that tells of processes reads it."""
+
+from pathlib import Path
+
+from event_store.monitoring.metrics import Metrics as OfMonitor
+from infra.process_table import PROCESSES, as_markdown, metrics_ports
+from infra.supervision.shop import Wish, roles_of
+from projections.taking.metrics import Metrics as OfProjector
+
+OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
+
+
+def test_the_guide_shows_every_process_as_the_table_has_it() -> None:
+    assert as_markdown() in OPERATIONS.read_text()
+
+
+def test_up_runs_every_process_of_the_table_with_its_metrics_port() -> None:
+    roles = roles_of(Wish(layouts=[Path("a.toml")]), 8000, metrics_ports(9100))
+
+    assert [role.name for role in roles] == [each.name for each in PROCESSES]
+    assert {role.name: role.words[-1] for role in roles if "--metrics-port" in role.words} == {
+        "projector": "9100",
+        "monitor": "9101",
+    }
+
+
+def test_a_process_is_known_by_a_metric_that_it_alone_tells() -> None:
+    registries = {"projector": OfProjector().registry, "monitor": OfMonitor().registry}
+    told = {name: {f"{each.name}_total" for each in registry.collect()} for name, registry in registries.items()}
+
+    for process in PROCESSES:
+        if process.metric is not None:
+            assert [name for name, metrics in told.items() if process.metric in metrics] == [process.name]
