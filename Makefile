@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 PYTHON ?= $(shell sh infra/setup/find_python.sh)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-large accuracy outside fire up format lock schemas clean
+.PHONY: help setup demo test check bench bench-large accuracy outside fire up format lock schemas golden clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ format: $(READY) ## Format the code and mend what the linter can
 
 schemas: $(READY) ## Write the generated schemas again
 	@$(BIN)/python -m infra.freshness --write
+
+golden: $(READY) ## Write a golden record for each fact whose sample in tests/builders/samples.py is new
+	@$(BIN)/python -m tests.builders.golden
 
 lock: $(READY) ## Resolve the packages again and write the hash-locked lists
 	@sh infra/setup/lock.sh $(BIN)/uv

@@ -5,7 +5,8 @@ from typing import Any
 
 import msgspec
 
-from event_store.events import FACTS, OPERATIONS, Event
+from event_store.events import FACTS, OPERATIONS
+from event_store.events.event import Event
 from event_store.events.past import PAST
 from event_store.serialization import CONTENT_TYPE, data_schema
 from event_store.topics import PARTITIONS, Topics

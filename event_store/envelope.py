@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from event_store.events import Event
+from event_store.events.event import Event
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):

@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 
 from event_store.envelope import Envelope
-from event_store.events import CATALOGUE, TYPE_OF, CameraFact, Event
-from event_store.events.event import Moment
+from event_store.events import CATALOGUE, TYPE_OF
+from event_store.events.event import CameraFact, Event, Moment
 from event_store.serialization import decode
 from event_store.upcasting import UPCASTERS, newest_type
 

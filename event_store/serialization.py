@@ -13,8 +13,8 @@ from msgspec import Meta
 
 from event_store.envelope import Envelope
 from event_store.errors import OversizedRecord, UndecodableRecord, UnknownEventType
-from event_store.events import CATALOGUE, TYPE_OF, Event
-from event_store.events.event import UNKNOWN_TIME, Moment
+from event_store.events import CATALOGUE, TYPE_OF
+from event_store.events.event import UNKNOWN_TIME, Event, Moment
 from event_store.topics import MAX_RECORD_BYTES
 from event_store.upcasting import UPCASTERS, upcast
 

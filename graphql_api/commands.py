@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from event_store.envelope import Envelope, Position
-from event_store.events import Event
+from event_store.events.event import Event
 from event_store.ledger import LEDGER, RECORD
 from event_store.serialization import encode
 from graphql_api.errors import KeyReused, UnusableArgument

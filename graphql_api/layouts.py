@@ -9,7 +9,7 @@ import strawberry
 
 from event_store import errors
 from event_store.envelope import Position
-from event_store.events import LayoutPublished
+from event_store.events.layouts import LayoutPublished
 from event_store.layout.digest import layout_digest, published
 from event_store.layout.model import Layout
 from event_store.layout.reading import parse_layout

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from event_store.database import sqlalchemy_url
 from event_store.envelope import Envelope, Position
 from event_store.errors import DatabaseUnreachable
-from event_store.events import Event
+from event_store.events.event import Event
 from event_store.serialization import encode
 from event_store.writer import EventWriter
 from infra.settings import Settings

@@ -13,7 +13,7 @@ import msgspec
 import migrations
 from event_store.database import connect_blocking
 from event_store.envelope import Envelope
-from event_store.events import MetricRestated, SampleRange
+from event_store.events.restatements import MetricRestated, SampleRange
 from event_store.layout.digest import layout_digest
 from event_store.layout.model import Layout
 from event_store.restating.layouts import find_layouts

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from event_store.events import Box, Fraction
+from event_store.events.event import Box, Fraction
 
 Picture = NDArray[np.uint8]
 """Height x width x 3, BGR, 0 to 255."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import cv2
 
-from event_store.events import Box
+from event_store.events.event import Box
 from event_store.layout.model import Layout
 from vision_workers.errors import VisionError
 from vision_workers.pictures import blur, draw_layout, draw_tracks

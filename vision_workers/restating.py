@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from event_store.events import Box, Event, ZoneExited
+from event_store.events.event import Box, Event
+from event_store.events.zones import ZoneExited
 from event_store.layout.geometry import XY
 from event_store.layout.model import Layout
 from event_store.restating.stays import RestatedStay

@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
-from event_store.events import Event, Evidence, Reason, ShopperEntered, ShopperExited, ZoneEntered, ZoneExited
+from event_store.events.event import Event, Evidence, Reason
+from event_store.events.visits import ShopperEntered, ShopperExited
+from event_store.events.zones import ZoneEntered, ZoneExited
 
 RULE, RULE_VERSION = "end-of-knowledge", 1
 """Ends what nobody watches any more: the worker was killed, or its model turned out not to be believed."""

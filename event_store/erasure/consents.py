@@ -9,7 +9,8 @@ from event_store.erasure.errors import NoConsent
 from event_store.erasure.keeper import Keeper
 from event_store.erasure.subjects import Subject, demands_consent
 from event_store.erasure.telling import Write, now, put, send_waiting
-from event_store.events import ConsentGiven, ConsentWithdrawn, Encrypted
+from event_store.events.consents import ConsentGiven, ConsentWithdrawn
+from event_store.events.event import Encrypted
 
 STATEMENT = "ConsentGiven.statement"
 CONCERNS = "ConsentGiven.concerns"

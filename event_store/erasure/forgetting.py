@@ -17,7 +17,7 @@ from event_store.erasure.evidence import Evidence
 from event_store.erasure.keeper import Keeper
 from event_store.erasure.subjects import Subject
 from event_store.erasure.telling import Write, now, put, send_waiting
-from event_store.events import Ground, SubjectForgotten
+from event_store.events.erasures import Ground, SubjectForgotten
 
 _FIND = """
 SELECT ground, stores, key_ids, pictures, forgotten_at, told FROM erasure.tombstones

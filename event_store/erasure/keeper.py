@@ -17,7 +17,7 @@ from event_store.erasure.cipher import decrypt, encrypt, make_key
 from event_store.erasure.errors import ForgottenSubject, MasterMissing, NoConsent
 from event_store.erasure.masters import Masters
 from event_store.erasure.subjects import Subject, demands_consent, read_subject
-from event_store.events import Encrypted
+from event_store.events.event import Encrypted
 
 ROLE = "shopfloor_keeper"
 

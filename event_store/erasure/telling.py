@@ -9,7 +9,7 @@ from uuid import uuid4
 from psycopg import AsyncConnection
 
 from event_store.envelope import Envelope, Position
-from event_store.events import Event
+from event_store.events.event import Event
 from event_store.serialization import encode
 
 Write = Callable[[Sequence[tuple[str, bytes]]], Awaitable[list[Position]]]

@@ -1,6 +1,6 @@
 """Facts that change how earlier records count; the records themselves stay as they are."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta
 
@@ -24,6 +24,8 @@ class EventCorrected(Event, frozen=True, kw_only=True):
     Corrections of one fact count in the order of the record, each on top of those before it. One that names a fact of
     another store, of another type, or none that was recorded before it, is without effect.
     """
+
+    major: ClassVar[int] = 2
 
     event_id: str
     """The wrong fact's id."""
@@ -62,4 +64,9 @@ class RecordRetried(RecordAmendment, frozen=True, kw_only=True):
 class RecordSkipped(RecordAmendment, frozen=True, kw_only=True):
     """A dead letter is given up: it does not count, and what waits behind it is taken."""
 
+    major: ClassVar[int] = 2
+
     reason: Wrongness
+
+
+FACTS = (EventCorrected, RecordRetried, RecordSkipped)

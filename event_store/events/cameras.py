@@ -36,3 +36,6 @@ class CameraRestored(CameraEvent, frozen=True, kw_only=True):
     """A dark camera delivers frames again; `time` is the first frame's."""
 
     dark_since: Moment
+
+
+FACTS = (CameraOnline, CameraDark, CameraRestored)

@@ -28,3 +28,6 @@ class MinutePassed(Event, frozen=True, kw_only=True):
     def subject(self) -> str:
         """The store."""
         return f"store/{self.store_id}"
+
+
+FACTS = (MinutePassed,)

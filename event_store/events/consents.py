@@ -1,10 +1,15 @@
 """People agree to a use of their data, and take that back."""
 
-from event_store.events.event import Encrypted, Event, Purpose, RandomId
+from collections.abc import Mapping
+from typing import ClassVar
+
+from event_store.events.event import Encrypted, Event, Named, Purpose, RandomId
 
 
 class ConsentEvent(Event, frozen=True, kw_only=True):
     """A fact about what one person agrees to in one store."""
+
+    named: ClassVar[Mapping[str, Named]] = {"profile_id": "profile"}
 
     profile_id: RandomId
     purpose: Purpose
@@ -26,3 +31,6 @@ class ConsentGiven(ConsentEvent, frozen=True, kw_only=True):
 
 class ConsentWithdrawn(ConsentEvent, frozen=True, kw_only=True):
     """A person no longer agrees; what was held under that consent is dropped."""
+
+
+FACTS = (ConsentGiven, ConsentWithdrawn)

@@ -27,3 +27,6 @@ class SubjectForgotten(Event, frozen=True, kw_only=True):
     def subject(self) -> str:
         """Who or what was forgotten."""
         return self.forgotten
+
+
+FACTS = (SubjectForgotten,)

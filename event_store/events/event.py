@@ -1,7 +1,8 @@
 """What every fact is made of."""
 
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 from msgspec import Meta
@@ -23,6 +24,10 @@ RandomId = Annotated[str, Meta(pattern="^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-
 
 Reason = Literal["left", "lost", "camera_down", "day_end", "source_end"]
 """Why a stay or a visit ended. Only `left` was seen; the others are the end of our knowledge."""
+
+
+Named = Literal["visit", "profile", "payment", "track"]
+"""What an id may stand for that concerns a person. A track is known within the one visit that its fact names."""
 
 
 class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -48,12 +53,30 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fa
     Facts hold no cycles, so the garbage collector need not look at them (`gc=False`, half the cost of reading).
     """
 
+    major: ClassVar[int] = 1
+    """The version of its meaning, which is part of its type."""
+    named: ClassVar[Mapping[str, Named]] = {}
+    """Which of its fields name whom, each with one id, none or a list: forgetting finds them there."""
+
     time: Moment = UNKNOWN_TIME
 
     @property
     def subject(self) -> str:
         """The entity that the fact is about, as `kind/id`; facts of one subject stay in order."""
         raise NotImplementedError
+
+    def naming(self) -> Iterator[tuple[Named, str]]:
+        """Yield everybody whom the fact names, by kind and id."""
+        for field, kind in self.named.items():
+            for name in ids(getattr(self, field)):
+                yield kind, name
+
+
+def ids(value: str | list[str] | None) -> list[str]:
+    """Return the ids that a field holds which names somebody."""
+    if value is None:
+        return []
+    return [value] if isinstance(value, str) else value
 
 
 class Box(Value, frozen=True, kw_only=True):
@@ -104,6 +127,8 @@ class CameraFact(Event, frozen=True, kw_only=True):
 
 class ShopperFact(CameraFact, frozen=True, kw_only=True):
     """A fact about one person that a camera follows."""
+
+    named: ClassVar[Mapping[str, Named]] = {"visit_id": "visit", "track_id": "track"}
 
     track_id: str
     """The person within one camera."""

@@ -15,3 +15,6 @@ class GapDetected(Event, frozen=True, kw_only=True):
     def subject(self) -> str:
         """The source with the hole."""
         return f"source{self.source_id}"
+
+
+FACTS = (GapDetected,)

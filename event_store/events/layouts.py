@@ -15,3 +15,6 @@ class LayoutPublished(Event, frozen=True, kw_only=True):
     def subject(self) -> str:
         """The store whose layout it is."""
         return f"layout/{self.layout.store.id}"
+
+
+FACTS = (LayoutPublished,)

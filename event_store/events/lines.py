@@ -12,3 +12,6 @@ class LineCrossed(ShopperFact, frozen=True, kw_only=True):
 
     line_id: str
     direction: Direction
+
+
+FACTS = (LineCrossed,)

@@ -62,3 +62,6 @@ class RecordDiverged(Event, frozen=True, kw_only=True):
     def subject(self) -> str:
         """The tree."""
         return f"record/{self.tree}"
+
+
+FACTS = (ModelSuspect, SpoolFilled, SpoolDrained, RecordDiverged)

@@ -60,3 +60,6 @@ class MetricRestated(Event, frozen=True, kw_only=True):
     def subject(self) -> str:
         """The zone."""
         return f"zone/{self.zone_id}"
+
+
+FACTS = (MetricRestated,)

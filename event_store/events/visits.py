@@ -21,3 +21,6 @@ class ShopperExited(ShopperFact, frozen=True, kw_only=True):
     """The door they left by; null unless `reason` is `left`."""
     reason: Reason
     role: Role = "unknown"
+
+
+FACTS = (ShopperEntered, ShopperExited)

@@ -19,3 +19,6 @@ class ZoneExited(ShopperFact, frozen=True, kw_only=True):
     entered_at: Moment
     dwell_ms: int
     reason: Reason
+
+
+FACTS = (ZoneEntered, ZoneExited)

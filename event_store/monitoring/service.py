@@ -19,7 +19,7 @@ from event_store.connection import KafkaConnection
 from event_store.database import connect, connect_blocking
 from event_store.envelope import Envelope
 from event_store.errors import BrokerUnreachable, DatabaseUnreachable, ShopfloorError, Unreachable
-from event_store.events import RecordDiverged
+from event_store.events.ops import RecordDiverged
 from event_store.monitoring import findings, memory
 from event_store.monitoring.divergence import Divergence
 from event_store.monitoring.metrics import Metrics

@@ -7,18 +7,15 @@ from typing import Any
 import msgspec
 
 from event_store.events import CATALOGUE
+from event_store.events.event import ShopperFact, ids
 from event_store.replay import Entry
 from event_store.replaying.errors import UnknownType
 from event_store.upcasting import UPCASTERS, newest_type
 
 
-class _About(msgspec.Struct, frozen=True):
-    camera_id: str | None = None
-    visit_id: str | None = None
-
-
 class _Wire(msgspec.Struct, frozen=True):
-    data: _About
+    data: dict[str, Any]
+    type: str = ""
 
 
 _WIRE = msgspec.json.Decoder(_Wire)
@@ -54,13 +51,15 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         if not self._names:
             return True
         try:
-            about = _WIRE.decode(value).data
+            record = _WIRE.decode(value)
         except (msgspec.DecodeError, UnicodeDecodeError):
             return False
         is_visits = (
-            self.visit is None or f"visit/{self.visit}" == entry.attributes.subject or about.visit_id == self.visit
+            self.visit is None
+            or f"visit/{self.visit}" == entry.attributes.subject
+            or self.visit in _visits(record.type, record.data)
         )
-        return is_visits and (self.camera is None or about.camera_id == self.camera)
+        return is_visits and (self.camera is None or record.data.get("camera_id") == self.camera)
 
     @cached_property
     def _names(self) -> list[bytes]:
@@ -70,6 +69,12 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """Return what distinguishes this from another replay."""
         types = None if self.types is None else sorted(self.types)
         return {**msgspec.to_builtins(self, builtin_types=(datetime, frozenset)), "types": types}
+
+
+def _visits(type_name: str, data: dict[str, Any]) -> list[Any]:
+    """Return the visits that a fact names; one of an unknown type may do so as most facts do."""
+    fact = CATALOGUE.get(newest_type(type_name), ShopperFact)
+    return [name for field, kind in fact.named.items() if kind == "visit" for name in ids(data.get(field))]
 
 
 def known_types(names: list[str]) -> frozenset[str] | None:

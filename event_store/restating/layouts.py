@@ -6,7 +6,8 @@ from typing import Any
 from psycopg import Connection
 
 from event_store.archive.reading import Question
-from event_store.events import TYPE_OF, LayoutPublished
+from event_store.events import TYPE_OF
+from event_store.events.layouts import LayoutPublished
 from event_store.layout.model import Layout
 from event_store.partitions import partition_of
 from event_store.replay import all_entries

@@ -7,7 +7,7 @@ from itertools import groupby
 
 import msgspec
 
-from event_store.events import ZoneFigures
+from event_store.events.restatements import ZoneFigures
 from event_store.layout.model import Layout, Zone
 from event_store.restating.errors import NothingChanged, OtherCameras, UnknownZone
 from event_store.restating.samples import Head, KeptSamples

@@ -18,7 +18,7 @@ from aiokafka.errors import KafkaError
 from event_store.connection import KafkaConnection
 from event_store.consumers import close
 from event_store.errors import TopicMissing
-from event_store.events import SampleRange
+from event_store.events.restatements import SampleRange
 from event_store.partitions import partition_of
 from event_store.refusals import unreachable
 from event_store.restating.errors import NoSamples, SamplesGone, UnreadableSample

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import msgspec
 
-from event_store.events import ZoneFigures
+from event_store.events.restatements import ZoneFigures
 from event_store.layout.model import Layout
 
 

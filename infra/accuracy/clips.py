@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from event_store.events import ShopperEntered, ShopperExited
+from event_store.events.visits import ShopperEntered, ShopperExited
 from event_store.layout.reading import parse_layout
 from infra.accuracy.checks import Check, Section, count, seconds, skipped
 from infra.accuracy.models import PersonModels

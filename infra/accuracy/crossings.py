@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from event_store.events import Box
+from event_store.events.event import Box
 from infra.accuracy.fallible import Faults, found
 from vision_workers.frames import Detection
 from vision_workers.tracking.association import overlap

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 import numpy as np
 
-from event_store.events import Box
+from event_store.events.event import Box
 from vision_workers.frames import Detection
 
 THRESHOLD = 0.4

@@ -4,7 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from event_store.events import Event, LineCrossed, ShopperEntered, ShopperExited, ZoneExited
+from event_store.events.event import Event
+from event_store.events.lines import LineCrossed
+from event_store.events.visits import ShopperEntered, ShopperExited
+from event_store.events.zones import ZoneExited
 from event_store.layout.digest import layout_digest
 from event_store.layout.model import Layout
 from event_store.layout.reading import read_layout

@@ -8,7 +8,10 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from event_store.events import Event, LineCrossed, ShopperEntered, ShopperExited, ZoneExited
+from event_store.events.event import Event
+from event_store.events.lines import LineCrossed
+from event_store.events.visits import ShopperEntered, ShopperExited
+from event_store.events.zones import ZoneExited
 from event_store.layout.model import Layout
 from event_store.layout.reading import read_layout
 from infra.accuracy.checks import Check, Section, count

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from event_store.events import Box
+from event_store.events.event import Box
 from infra.accuracy.checks import Section
 from infra.accuracy.crossings import COURSES, Course, Score, Shot, film, score
 from infra.accuracy.fallible import THRESHOLD

@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Column, Table
 
 from event_store.envelope import RecordedEvent
 from event_store.events import FACTS
-from projections.folding.projection import EventClasses, Row, Rows
+from projections.folding.projection import EventClasses, Projection, Row, Rows
 from projections.tables.read_model import read_model
 
 COUNTS = read_model("bench_counts", 1, Column("facts", BigInteger, nullable=False))
@@ -18,11 +18,9 @@ class Count(Row, frozen=True, kw_only=True):
     facts: int
 
 
-class Counts:
+class Counts(Projection[Count]):
     """One row for each store with the number of its facts."""
 
-    name: ClassVar[str] = "bench_counts"
-    version: ClassVar[int] = 1
     table: ClassVar[Table] = COUNTS
     facts: ClassVar[EventClasses] = frozenset(FACTS.values())
     row = Count

@@ -9,7 +9,8 @@ from pathlib import Path
 import msgspec
 
 from event_store.envelope import Envelope
-from event_store.events import CameraFact, CameraOnline, Event
+from event_store.events.cameras import CameraOnline
+from event_store.events.event import CameraFact, Event
 from event_store.serialization import encode
 from infra.bench.shops import Shop
 

@@ -7,21 +7,13 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from event_store.events import (
-    Box,
-    CameraMinute,
-    CameraOnline,
-    Event,
-    Evidence,
-    LayoutPublished,
-    Limit,
-    LineCrossed,
-    MinutePassed,
-    ShopperEntered,
-    ShopperExited,
-    ZoneEntered,
-    ZoneExited,
-)
+from event_store.events.cameras import CameraOnline
+from event_store.events.clock import CameraMinute, MinutePassed
+from event_store.events.event import Box, Event, Evidence, Limit
+from event_store.events.layouts import LayoutPublished
+from event_store.events.lines import LineCrossed
+from event_store.events.visits import ShopperEntered, ShopperExited
+from event_store.events.zones import ZoneEntered, ZoneExited
 from event_store.layout import model
 from event_store.layout.digest import layout_digest
 

@@ -3,7 +3,7 @@
 import sys
 import time
 
-from event_store.events import ModelSuspect
+from event_store.events.ops import ModelSuspect
 from vision_workers.pipeline import CameraState, Step
 from vision_workers.trial import Outcome
 

@@ -11,7 +11,7 @@ from infra.cli.options import Database, Kafka
 from infra.cli.times import parse_time
 
 if TYPE_CHECKING:
-    from event_store.events import ZoneFigures
+    from event_store.events.restatements import ZoneFigures
     from event_store.restating.restatement import ZoneRestated
 
 HEADINGS = ("zone", "people", "stays", "median", "p90")

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from itertools import islice
 
 from event_store.envelope import Envelope
-from event_store.events import TYPE_OF, EventCorrected, LineCrossed
+from event_store.events import TYPE_OF
+from event_store.events.amendments import EventCorrected
+from event_store.events.lines import LineCrossed
 from infra.bench.history import envelopes
 from infra.bench.shops import Shop
 

@@ -11,7 +11,8 @@ from event_store.envelope import Position
 from event_store.erasure import Subject, Tombstone, find_tombstone
 from event_store.erasure.keeper import HeldConsent, find_consents, find_key_id, find_owner
 from event_store.errors import InvalidEvent
-from event_store.events import CATALOGUE, Encrypted
+from event_store.events import CATALOGUE
+from event_store.events.event import Encrypted
 from event_store.ledger import Disposition
 from event_store.partitions import partition_of
 from event_store.replay import Entry, Place, read_entries

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from event_store.envelope import Position, RecordedEvent
 from event_store.errors import InvalidEvent
-from event_store.events import TYPE_OF, EventCorrected, RecordRetried, RecordSkipped, Wrongness
+from event_store.events import TYPE_OF
+from event_store.events.amendments import EventCorrected, RecordRetried, RecordSkipped, Wrongness
 from event_store.ledger import LEDGER
 from event_store.partitions import partition_of
 from event_store.replay import Place, read_entries

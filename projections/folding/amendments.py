@@ -6,8 +6,10 @@ import msgspec
 
 from event_store.envelope import RecordedEvent
 from event_store.errors import UndecodableRecord, UnknownEventType
-from event_store.events import FACTS, TYPE_OF, Event, EventCorrected, RecordAmendment, RecordSkipped, SubjectForgotten
-from event_store.events.event import UNKNOWN_TIME
+from event_store.events import FACTS, TYPE_OF
+from event_store.events.amendments import EventCorrected, RecordAmendment, RecordSkipped
+from event_store.events.erasures import SubjectForgotten
+from event_store.events.event import UNKNOWN_TIME, Event
 from event_store.replay import Entry
 from event_store.serialization import read_data
 from event_store.upcasting import newest_type

@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 
 from event_store.envelope import RecordedEvent
-from event_store.events import Event, SubjectForgotten
+from event_store.events.erasures import SubjectForgotten
+from event_store.events.event import Event
 from event_store.ledger import Disposition
 from projections.folding.projection import Policy
 from projections.folding.readings import FactId, Reading, Refusal, Store, Subject

@@ -7,8 +7,11 @@ import msgspec
 from sqlalchemy import Table
 
 from event_store.envelope import RecordedEvent
-from event_store.events import Event
+from event_store.events.event import Event
 from event_store.ledger import Attributes
+
+VERSION = "version"
+"""Under which word in its `info` a read model's table has its version."""
 
 Key = Hashable
 """A row's key without organisation and store, which the fold's rows are scoped to: the value of the one key
@@ -41,10 +44,10 @@ class Rows(Protocol[R]):
         """Take a row away; a missing one is no error."""
 
 
-class Projection(Protocol[R]):
+class Projection(Generic[R]):
     """One table folded from the record: pure, deterministic, without clock and without I/O.
 
-    `table` comes from `projections.tables.read_model.read_model`, with the same name and version. A row belongs to one
+    Name and version are those that `projections.tables.read_model.read_model` gave its table. A row belongs to one
     store and so to one partition. A batch may be folded more than once before it is written, so a fold keeps no
     state but its rows. A projection whose rows change meaning or shape gets the next `version` and is rebuilt.
     A subject that needs two tables has two projections.
@@ -55,31 +58,32 @@ class Projection(Protocol[R]):
     table: ClassVar[Table]
     facts: ClassVar[EventClasses]
     """What it folds: any other fact changes nothing, and a filling from the ledger does not even read it."""
+    hears_all: ClassVar[bool] = False
+    """Whether it is a policy that takes notice of each record by its attributes, applied or not.
+
+    Then `pass_by` remembers the same of an applied fact as `decide`, and a filling asks it alone.
+    """
     row: type[R]
+
+    def __init_subclass__(cls) -> None:
+        """Take name and version from the table."""
+        table: Table | None = cls.__dict__.get("table")
+        if table is not None:
+            cls.name, cls.version = table.name, table.info[VERSION]
 
     def fold(self, rows: Rows[R], recorded: RecordedEvent) -> None:
         """Change the rows as the fact demands; facts that do not matter pass by.
 
         In a filling the fact's evidence has not been read: it is in the record for who checks it, not for rows.
         """
+        raise NotImplementedError
 
 
-class Policy(Generic[R]):
+class Policy(Projection[R]):
     """A projection that derives facts from facts. Its table is its memory, kept and rebuilt as any read model's.
 
     A rebuild folds the memory again and drops the facts.
     """
-
-    name: ClassVar[str]
-    version: ClassVar[int]
-    table: ClassVar[Table]
-    facts: ClassVar[EventClasses]
-    hears_all: ClassVar[bool] = False
-    """Whether it takes notice of each record by its attributes, applied or not.
-
-    Then `pass_by` remembers the same of an applied fact as `decide`, and a filling asks it alone.
-    """
-    row: type[R]
 
     def decide(self, rows: Rows[R], recorded: RecordedEvent) -> Iterable[Event]:
         """Change the memory as the fact demands and return what follows from it, dated by the fact."""

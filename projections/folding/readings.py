@@ -8,7 +8,7 @@ import msgspec
 
 from event_store.envelope import Position, RecordedEvent
 from event_store.errors import InvalidEvent, UnknownEventType
-from event_store.events import EventCorrected
+from event_store.events.amendments import EventCorrected
 from event_store.ledger import Attributes, LogRecord, attributes_of, readable_attributes, recorded_at
 from event_store.partitions import partition_of
 from event_store.replay import Entry

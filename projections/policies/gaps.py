@@ -8,7 +8,8 @@ from sqlalchemy import BigInteger, Column, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from event_store.envelope import RecordedEvent
-from event_store.events import FACTS, GapDetected
+from event_store.events import FACTS
+from event_store.events.gaps import GapDetected
 from event_store.ledger import Attributes
 from projections.folding.projection import EventClasses, Policy, Row, Rows
 from projections.tables.read_model import read_model
@@ -33,8 +34,6 @@ class Gaps(Policy[SourceRow]):
     Dead letters and parked records count as arrived: the record has them.
     """
 
-    name: ClassVar[str] = "gaps"
-    version: ClassVar[int] = 1
     table: ClassVar[Table] = read_model(
         "gaps",
         1,

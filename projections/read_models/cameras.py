@@ -9,8 +9,9 @@ from sqlalchemy import Column, DateTime, Integer, Table, Text, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from event_store.envelope import RecordedEvent
-from event_store.events import CameraDark, CameraOnline, CameraRestored, MinutePassed
-from projections.folding.projection import EventClasses, Row, Rows
+from event_store.events.cameras import CameraDark, CameraOnline, CameraRestored
+from event_store.events.clock import MinutePassed
+from projections.folding.projection import EventClasses, Projection, Row, Rows
 from projections.read_models.stores import places
 from projections.scope import Page, StoreKey
 from projections.tables.read_model import read_model
@@ -45,11 +46,9 @@ class CameraRow(Row, frozen=True, kw_only=True):
     """Why it is dark."""
 
 
-class Cameras:
+class Cameras(Projection[CameraRow]):
     """One row for each camera that was ever heard of; of two facts about its status the later one stands."""
 
-    name: ClassVar[str] = "cameras"
-    version: ClassVar[int] = 1
     table: ClassVar[Table] = CAMERAS
     facts: ClassVar[EventClasses] = frozenset({CameraOnline, CameraDark, CameraRestored, MinutePassed})
     row = CameraRow

@@ -7,8 +7,9 @@ from sqlalchemy import Column, DateTime, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from event_store.envelope import RecordedEvent
-from event_store.events import ConsentGiven, ConsentWithdrawn, Encrypted
-from projections.folding.projection import EventClasses, Row, Rows
+from event_store.events.consents import ConsentGiven, ConsentWithdrawn
+from event_store.events.event import Encrypted
+from projections.folding.projection import EventClasses, Projection, Row, Rows
 from projections.tables.read_model import NAMES, PERSONAL, read_model
 
 CONSENTS = read_model(
@@ -32,15 +33,13 @@ class ConsentRow(Row, frozen=True, kw_only=True):
     statement: Encrypted | None = None
 
 
-class Consents:
+class Consents(Projection[ConsentRow]):
     """One row for each profile and purpose: of several consents the last one, and whether it was withdrawn.
 
     What counts is when somebody agreed or took it back, not when that was recorded: a consent that arrives late brings
     nothing back that was withdrawn after it.
     """
 
-    name: ClassVar[str] = "consents"
-    version: ClassVar[int] = 1
     table: ClassVar[Table] = CONSENTS
     facts: ClassVar[EventClasses] = frozenset({ConsentGiven, ConsentWithdrawn})
     row = ConsentRow

@@ -8,8 +8,8 @@ from sqlalchemy import BigInteger, Column, DateTime, Table, Text, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from event_store.envelope import RecordedEvent
-from event_store.events import MinutePassed
-from projections.folding.projection import EventClasses, Row, Rows
+from event_store.events.clock import MinutePassed
+from projections.folding.projection import EventClasses, Projection, Row, Rows
 from projections.read_models.periods import Grain
 from projections.scope import Range, StoreKey
 from projections.tables.read_model import read_model
@@ -33,11 +33,9 @@ class CoverageRow(Row, frozen=True, kw_only=True):
     covered_ms: int = 0
 
 
-class Coverage:
+class Coverage(Projection[CoverageRow]):
     """One row for each camera and quarter-hour, in UTC, from which it delivered frames."""
 
-    name: ClassVar[str] = "coverage"
-    version: ClassVar[int] = 1
     table: ClassVar[Table] = COVERAGE
     facts: ClassVar[EventClasses] = frozenset({MinutePassed})
     row = CoverageRow

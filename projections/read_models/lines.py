@@ -9,8 +9,8 @@ from sqlalchemy import Column, DateTime, Integer, Table, Text, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from event_store.envelope import RecordedEvent
-from event_store.events import LineCrossed
-from projections.folding.projection import EventClasses, Row, Rows
+from event_store.events.lines import LineCrossed
+from projections.folding.projection import EventClasses, Projection, Row, Rows
 from projections.read_models.periods import Grain, buckets_of, grain_of, periods, whole_minutes
 from projections.read_models.stores import places
 from projections.scope import Page, Range, StoreKey
@@ -34,11 +34,9 @@ class LineRow(Row, frozen=True, kw_only=True):
     outward: int = 0
 
 
-class Lines:
+class Lines(Projection[LineRow]):
     """One row for each line and minute, and one for each line and quarter-hour, in UTC, in which it was crossed."""
 
-    name: ClassVar[str] = "lines"
-    version: ClassVar[int] = 1
     table: ClassVar[Table] = LINES
     facts: ClassVar[EventClasses] = frozenset({LineCrossed})
     row = LineRow

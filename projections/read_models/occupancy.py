@@ -12,9 +12,9 @@ from sqlalchemy import ARRAY, Column, DateTime, Integer, Table, Text, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from event_store.envelope import RecordedEvent
-from event_store.events import ShopperEntered, ShopperExited
+from event_store.events.visits import ShopperEntered, ShopperExited
 from projections.errors import TooLongRange
-from projections.folding.projection import EventClasses, Row, Rows
+from projections.folding.projection import EventClasses, Projection, Row, Rows
 from projections.read_models.periods import Grain, start_of_day, starts_of_days
 from projections.scope import StoreKey
 from projections.tables.read_model import read_model
@@ -41,14 +41,12 @@ class OccupancyRow(Row, frozen=True, kw_only=True):
     exits: tuple[int, ...] = ()
 
 
-class Occupancy:
+class Occupancy(Projection[OccupancyRow]):
     """One row for each quarter-hour, in UTC and by role, in which somebody came in or left by a door.
 
     The row keeps each moment, so that facts that come late or out of order find their place.
     """
 
-    name: ClassVar[str] = "occupancy"
-    version: ClassVar[int] = 1
     table: ClassVar[Table] = OCCUPANCY
     facts: ClassVar[EventClasses] = frozenset({ShopperEntered, ShopperExited})
     row = OccupancyRow

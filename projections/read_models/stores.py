@@ -10,9 +10,9 @@ from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from event_store.envelope import RecordedEvent
-from event_store.events import LayoutPublished
+from event_store.events.layouts import LayoutPublished
 from event_store.layout.model import Layout
-from projections.folding.projection import EventClasses, Row, Rows
+from projections.folding.projection import EventClasses, Projection, Row, Rows
 from projections.scope import Page, StoreKey
 from projections.tables.read_model import read_model
 
@@ -37,14 +37,12 @@ class StoreRow(Row, frozen=True, kw_only=True):
     published_at: datetime
 
 
-class Stores:
+class Stores(Projection[StoreRow]):
     """One row for each layout that a store has published, by when it came into force.
 
     A store that has published none is not known by name; its facts are kept all the same.
     """
 
-    name: ClassVar[str] = "stores"
-    version: ClassVar[int] = 1
     table: ClassVar[Table] = STORES
     facts: ClassVar[EventClasses] = frozenset({LayoutPublished})
     row = StoreRow

@@ -9,8 +9,8 @@ from sqlalchemy import Column, DateTime, Integer, Table, Text, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from event_store.envelope import RecordedEvent
-from event_store.events import ShopperEntered, ShopperExited
-from projections.folding.projection import EventClasses, Row, Rows
+from event_store.events.visits import ShopperEntered, ShopperExited
+from projections.folding.projection import EventClasses, Projection, Row, Rows
 from projections.read_models.periods import MINUTE, Grain, buckets_of, grain_of, periods, whole_minutes
 from projections.scope import Range, StoreKey
 from projections.tables.read_model import read_model
@@ -33,14 +33,12 @@ class TrafficRow(Row, frozen=True, kw_only=True):
     left: int = 0
 
 
-class Traffic:
+class Traffic(Projection[TrafficRow]):
     """One row for each minute, and one for each quarter-hour, in UTC and by role, in which somebody came or went.
 
     Whoever was lost from sight has not left. Counts add up, so facts may come late and in any order.
     """
 
-    name: ClassVar[str] = "traffic"
-    version: ClassVar[int] = 1
     table: ClassVar[Table] = TRAFFIC
     facts: ClassVar[EventClasses] = frozenset({ShopperEntered, ShopperExited})
     row = TrafficRow

@@ -9,8 +9,9 @@ from sqlalchemy import Column, DateTime, Index, Table, Text, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from event_store.envelope import RecordedEvent
-from event_store.events import Reason, Role, ShopperEntered, ShopperExited
-from projections.folding.projection import EventClasses, Row, Rows
+from event_store.events.event import Reason
+from event_store.events.visits import Role, ShopperEntered, ShopperExited
+from projections.folding.projection import EventClasses, Projection, Row, Rows
 from projections.scope import Page, Range, StoreKey
 from projections.tables.read_model import NAMES, read_model
 
@@ -42,11 +43,9 @@ class VisitRow(Row, frozen=True, kw_only=True):
     role: Role = "unknown"
 
 
-class Visits:
+class Visits(Projection[VisitRow]):
     """One row for each visit; either end may be recorded first, and a role that the exit knows stands."""
 
-    name: ClassVar[str] = "visits"
-    version: ClassVar[int] = 1
     table: ClassVar[Table] = VISITS
     facts: ClassVar[EventClasses] = frozenset({ShopperEntered, ShopperExited})
     row = VisitRow

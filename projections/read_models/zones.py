@@ -9,9 +9,10 @@ from sqlalchemy import BigInteger, Column, DateTime, Index, Table, Text, case, f
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from event_store.envelope import RecordedEvent
-from event_store.events import Reason, ZoneEntered, ZoneExited
+from event_store.events.event import Reason
+from event_store.events.zones import ZoneEntered, ZoneExited
 from event_store.layout.model import Zone
-from projections.folding.projection import EventClasses, Row, Rows
+from projections.folding.projection import EventClasses, Projection, Row, Rows
 from projections.read_models.stores import places
 from projections.scope import Page, Range, StoreKey
 from projections.tables.read_model import NAMES, read_model
@@ -51,11 +52,9 @@ class StayRow(Row, frozen=True, kw_only=True):
     reason: Reason | None = None
 
 
-class Zones:
+class Zones(Projection[StayRow]):
     """One row for each stay in a zone, open until its end is recorded; either end may be recorded first."""
 
-    name: ClassVar[str] = "zones"
-    version: ClassVar[int] = 2
     table: ClassVar[Table] = ZONES
     facts: ClassVar[EventClasses] = frozenset({ZoneEntered, ZoneExited})
     row = StayRow

@@ -8,7 +8,7 @@ from psycopg import AsyncConnection, sql
 
 from event_store.database import Statement, execute_together
 from event_store.envelope import Position, RecordedEvent
-from event_store.events import SubjectForgotten
+from event_store.events.erasures import SubjectForgotten
 from event_store.replay import Entry, Place, read_entries
 from event_store.rereading import read_again, recorded_types
 from projections.folding.amendments import Amendments
@@ -175,7 +175,7 @@ class _Column:
         self.table = table
         self._trial = trial
         self._projection = table.projection
-        self.hears_all = isinstance(self._projection, Policy) and self._projection.hears_all
+        self.hears_all = self._projection.hears_all
         self.types = frozenset(() if self.hears_all else recorded_types(self._projection.facts))
         self.rows: TableRows[Any] = TableRows()
 

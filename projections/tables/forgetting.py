@@ -13,7 +13,7 @@ import msgspec
 from psycopg import AsyncConnection, sql
 
 from event_store.envelope import Envelope, Position, RecordedEvent
-from event_store.events import ShopperFact, SubjectForgotten
+from event_store.events.erasures import SubjectForgotten
 from projections.folding.readings import Reading, Subject
 from projections.tables.naming import Naming, find_naming
 
@@ -56,15 +56,21 @@ def erasures_among(recorded: Iterable[RecordedEvent | None]) -> Forgotten:
 
 
 def as_remembered(recorded: RecordedEvent, forgotten: Mapping[Subject, Position]) -> RecordedEvent | None:
-    """Return a fact as it is folded: under its subject's new id, or not at all, where the subject was forgotten."""
+    """Return a fact as it is folded: whom it names and who was forgotten has a new id, or it is not folded at all."""
     envelope, event = recorded.envelope, recorded.event
-    at = forgotten.get((envelope.organisation, envelope.store, event.subject))
-    if at is None or isinstance(event, SubjectForgotten):
+    if isinstance(event, SubjectForgotten):
         return recorded
-    if not isinstance(event, ShopperFact) or event.visit_id is None:
+    named = {f"{kind}/{name}" for kind, name in event.naming()}
+    gone = {
+        subject: at
+        for subject in {*named, event.subject, f"visit/{envelope.correlationid}"}
+        if (at := forgotten.get((envelope.organisation, envelope.store, subject))) is not None
+    }
+    if not gone:
+        return recorded
+    if any(subject.startswith("profile/") for subject in gone) or event.subject in gone.keys() - named:
         return None
-    event = msgspec.structs.replace(event, visit_id=alias(at, event.visit_id), track_id=alias(at, event.track_id))
-    return msgspec.structs.replace(recorded, envelope=_renamed(envelope, event, at))
+    return msgspec.structs.replace(recorded, envelope=_renamed(envelope, gone))
 
 
 def readings_as_remembered(readings: Sequence[Reading], forgotten: Mapping[Subject, Position]) -> Sequence[Reading]:
@@ -144,8 +150,17 @@ def _place(at: Position) -> str:
     return f"{at.topic}/{at.partition}/{at.offset}/"
 
 
-def _renamed(envelope: Envelope, event: ShopperFact, at: Position) -> Envelope:
-    correlation = envelope.correlationid
+def _renamed(envelope: Envelope, gone: Mapping[str, Position]) -> Envelope:
+    event, correlation = envelope.event, envelope.correlationid
+    of_visit = next((gone.get(f"visit/{name}") for kind, name in event.naming() if kind == "visit"), None)
+
+    def renamed(kind: str, held: Any) -> Any:
+        if isinstance(held, list):
+            return [renamed(kind, each) for each in held]
+        at = of_visit if kind == "track" else gone.get(f"{kind}/{held}")
+        return held if held is None or at is None else alias(at, held)
+
+    changes = {field: renamed(kind, getattr(event, field)) for field, kind in event.named.items()}
     return msgspec.structs.replace(
-        envelope, event=event, correlationid=None if correlation is None else alias(at, correlation)
+        envelope, event=msgspec.structs.replace(event, **changes), correlationid=renamed("visit", correlation)
     )

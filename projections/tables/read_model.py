@@ -7,6 +7,8 @@ from sqlalchemy import Column, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.schema import CreateIndex, CreateTable, SchemaItem
 
+from projections.folding.projection import VERSION
+
 READ_MODELS = MetaData()
 
 PROJECTOR_ROLE = "shopfloor_projector"
@@ -57,6 +59,7 @@ def read_model(name: str, version: int, *items: SchemaItem) -> Table:
         Column("store", Text, primary_key=True),
         *items,
         schema=schema_name(name, version),
+        info={VERSION: version},
     )
 
 

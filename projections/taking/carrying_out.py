@@ -8,7 +8,9 @@ import psycopg
 from psycopg import AsyncConnection
 
 from event_store.envelope import Position
-from event_store.events import FACTS, TYPE_OF, EventCorrected, RecordAmendment, RecordSkipped, SubjectForgotten
+from event_store.events import FACTS, TYPE_OF
+from event_store.events.amendments import EventCorrected, RecordAmendment, RecordSkipped
+from event_store.events.erasures import SubjectForgotten
 from event_store.replay import Place
 from projections.errors import FillingFailed
 from projections.folding.amendments import right_fact
@@ -187,6 +189,4 @@ def _with(touched: Touched, released: Iterable[Outcome]) -> Touched:
 def _folds(table: ModelTable, types: Collection[str]) -> bool:
     """Tell whether a read model takes facts of these types; one that hears of every record judges it as it came."""
     projection = table.projection
-    if getattr(projection, "hears_all", False):
-        return False
-    return any(TYPE_OF[event] in types for event in projection.facts)
+    return not projection.hears_all and any(TYPE_OF[event] in types for event in projection.facts)

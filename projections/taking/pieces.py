@@ -7,7 +7,8 @@ import msgspec
 import psycopg
 from psycopg import AsyncConnection
 
-from event_store.events import Event, EventCorrected, RecordAmendment
+from event_store.events.amendments import EventCorrected, RecordAmendment
+from event_store.events.event import Event
 from projections.errors import FillingFailed
 from projections.folding.readings import Reading, Refusal
 from projections.taking.batches import Batch

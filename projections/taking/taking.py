@@ -9,7 +9,7 @@ from psycopg import AsyncConnection
 
 from event_store import ledger, progress
 from event_store.database import Statement, execute_together
-from event_store.events import SubjectForgotten
+from event_store.events.erasures import SubjectForgotten
 from event_store.ledger import Month
 from event_store.replay import Place
 from projections.folding.batch_fold import BatchFold

@@ -3,7 +3,7 @@
 import random
 
 from event_store.envelope import RecordedEvent
-from event_store.events import Event
+from event_store.events.event import Event
 from event_store.serialization import encode
 from projections.folding.readings import Reader
 from tests.builders.amending import corrected, give_up, retried

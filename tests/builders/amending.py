@@ -6,7 +6,10 @@ from typing import Any
 import msgspec
 
 from event_store.envelope import RecordedEvent
-from event_store.events import TYPE_OF, Event, EventCorrected, LineCrossed, RecordRetried, RecordSkipped
+from event_store.events import TYPE_OF
+from event_store.events.amendments import EventCorrected, RecordRetried, RecordSkipped
+from event_store.events.event import Event
+from event_store.events.lines import LineCrossed
 from event_store.serialization import data_of, timestamp
 from projections.folding.projection import Projection, Rows
 from projections.folding.readings import Reader

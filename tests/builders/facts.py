@@ -3,19 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from event_store.events import (
-    CameraMinute,
-    Direction,
-    LayoutPublished,
-    LineCrossed,
-    MinutePassed,
-    Reason,
-    Role,
-    ShopperEntered,
-    ShopperExited,
-    ZoneEntered,
-    ZoneExited,
-)
+from event_store.events.clock import CameraMinute, MinutePassed
+from event_store.events.event import Reason
+from event_store.events.layouts import LayoutPublished
+from event_store.events.lines import Direction, LineCrossed
+from event_store.events.visits import Role, ShopperEntered, ShopperExited
+from event_store.events.zones import ZoneEntered, ZoneExited
 from event_store.layout.digest import layout_digest
 from event_store.layout.model import Camera, Door, Layout, Line, Store, Zone
 from tests.builders.records import MINUTE, NOON, SEEN

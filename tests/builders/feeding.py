@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from event_store.connection import KafkaConnection
-from event_store.events import Event
+from event_store.events.event import Event
 from event_store.serialization import encode
 from event_store.topics import Topics
 from event_store.writer import EventWriter

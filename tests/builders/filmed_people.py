@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from event_store.events import Box
+from event_store.events.event import Box
 from vision_workers.frames import Detection, Track
 from vision_workers.runs import Run
 from vision_workers.tracking import Tracker

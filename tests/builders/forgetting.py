@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from event_store.database import connect
-from event_store.events import Event, SubjectForgotten
+from event_store.events.erasures import SubjectForgotten
+from event_store.events.event import Event
 from event_store.partitions import partition_of
 from projections.catalogue import READ_MODELS
 from projections.rebuilding.rebuild import rebuild

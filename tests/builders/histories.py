@@ -5,18 +5,12 @@ from datetime import timedelta
 
 import msgspec
 
-from event_store.events import (
-    CameraDark,
-    CameraOnline,
-    CameraRestored,
-    ConsentGiven,
-    ConsentWithdrawn,
-    Encrypted,
-    Event,
-    GapDetected,
-    LineCrossed,
-    SubjectForgotten,
-)
+from event_store.events.cameras import CameraDark, CameraOnline, CameraRestored
+from event_store.events.consents import ConsentGiven, ConsentWithdrawn
+from event_store.events.erasures import SubjectForgotten
+from event_store.events.event import Encrypted, Event
+from event_store.events.gaps import GapDetected
+from event_store.events.lines import LineCrossed
 from event_store.serialization import encode
 from tests.builders.facts import came, crossed, minute_passed, published, stepped_in, stepped_out, went
 from tests.builders.logs import GINZA, Log

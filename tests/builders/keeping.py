@@ -10,7 +10,8 @@ from psycopg import AsyncConnection
 from event_store.database import connect
 from event_store.envelope import Envelope, Position
 from event_store.erasure import ROLE, Consents, Evidence, Forgetting, Forgotten, Keeper, Masters, Subject
-from event_store.events import Encrypted, Ground
+from event_store.events.erasures import Ground
+from event_store.events.event import Encrypted
 from event_store.serialization import decode
 
 STORE = "ginza-3"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from event_store.envelope import Envelope
-from event_store.events import Event
+from event_store.events.event import Event
 from event_store.partitions import partition_of
 from event_store.serialization import encode
 from tests.builders.records import envelope

@@ -7,7 +7,7 @@ import msgspec
 import psycopg
 
 from event_store.envelope import Envelope, Position
-from event_store.events import Event
+from event_store.events.event import Event
 from event_store.log import Continuation
 from event_store.partitions import partition_of
 from event_store.serialization import encode

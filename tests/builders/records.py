@@ -6,8 +6,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from event_store.envelope import Envelope, Position, RecordedEvent
-from event_store.events import Event, Evidence
-from event_store.events.event import UNKNOWN_TIME
+from event_store.events.event import UNKNOWN_TIME, Event, Evidence
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from event_store.events import Box, Event, Reason
+from event_store.events.event import Box, Event, Reason
 from event_store.layout.model import Layout
 from event_store.layout.reading import parse_layout
 from vision_workers.frames import Observation, Track

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from event_store.events import Event
+from event_store.events.event import Event
 from event_store.layout.model import Layout
 from event_store.layout.reading import read_layout
 from infra.accuracy.fallible import THRESHOLD, Faults, found

@@ -8,7 +8,7 @@ import psycopg
 from sqlalchemy import Column, Integer, Table, Text
 
 from event_store.envelope import RecordedEvent
-from event_store.events import LineCrossed
+from event_store.events.lines import LineCrossed
 from event_store.ledger import LogRecord
 from event_store.log import Continuation
 from projections.folding.projection import EventClasses, Projection, Row, Rows
@@ -30,8 +30,6 @@ class TallyRow(Row, frozen=True, kw_only=True):
 class Tallies(Projection[TallyRow]):
     """One row for each line: how often it was crossed. Adding one twice would show."""
 
-    name: ClassVar[str] = "tallies"
-    version: ClassVar[int] = 1
     table: ClassVar[Table] = read_model(
         "tallies", 1, Column("line_id", Text, primary_key=True), Column("count", Integer, nullable=False)
     )

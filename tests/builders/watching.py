@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from event_store.envelope import Envelope
-from event_store.events import Event
+from event_store.events.event import Event
 from event_store.layout.digest import layout_digest
 from event_store.layout.model import Camera, Door, Layout, Line, Store, Zone
 from vision_workers.cameras import LiveSource, Playing, Recording, open_source

@@ -12,18 +12,11 @@ import pytest
 from event_store.asyncapi import document
 from event_store.compatibility import IncompatibleChange, breaking_changes, demand_compatible
 from event_store.errors import UndecodableRecord
-from event_store.events import (
-    CATALOGUE,
-    FACTS,
-    OPERATIONS,
-    CameraFact,
-    ConsentWithdrawn,
-    Encrypted,
-    Event,
-    RandomId,
-    ShopperFact,
-)
+from event_store.events import CATALOGUE, FACTS, OPERATIONS
+from event_store.events.consents import ConsentWithdrawn
+from event_store.events.event import CameraFact, Encrypted, Event, RandomId
 from event_store.events.past import PAST
+from event_store.events.visits import ShopperEntered
 from event_store.serialization import encode
 from infra.contract import PUBLISHED, asyncapi_text
 from tests.builders.records import envelope
@@ -237,13 +230,39 @@ def test_a_profile_is_named_by_a_random_id_and_by_nothing_else() -> None:
         encode(envelope(ConsentWithdrawn(profile_id=PROFILE, purpose="as I told Mrs Hansen")))
 
 
-def facts_that_name_a_visit_otherwise(event: type[msgspec.Struct]) -> list[str]:
-    """Return the fields that name visits and that forgetting one would not find."""
+NAMES_OF_SUBJECTS = {
+    *("visit", "visits", "visitor", "visitors", "profile", "profiles", "payment", "payments", "track", "tracks"),
+    *("shopper", "shoppers"),
+}
+
+
+def hidden_names(event: Any) -> list[str]:
+    """Return the fields that name somebody and that forgetting them would not find."""
     (schema,), components = msgspec.json.schema_components([event])
-    return [name for name, _ in fields_of(schema, components) if "visit" in name and name != "visit_id"]
+    naming = [name for name, _ in fields_of(schema, components) if NAMES_OF_SUBJECTS & set(name.split("_"))]
+    return [name for name in naming if name not in event.named or naming.count(name) > 1]
 
 
 @pytest.mark.parametrize("event", CATALOGUE.values())
-def test_a_fact_names_a_visit_where_forgetting_finds_it(event: type[msgspec.Struct]) -> None:
-    assert facts_that_name_a_visit_otherwise(event) == []
-    assert "visit_id" not in event.__struct_fields__ or issubclass(event, ShopperFact)
+def test_a_fact_names_a_visit_where_forgetting_finds_it(event: type[Event]) -> None:
+    kinds = list(event.named.values())
+
+    assert hidden_names(event) == []
+    assert set(event.named) <= set(event.__struct_fields__)
+    assert "track" not in kinds or kinds.count("visit") == 1, "nobody can tell whose visit a track is of"
+
+
+@pytest.mark.parametrize(
+    ("fields", "hidden"),
+    [
+        ([("visit_id", str)], "visit_id"),
+        ([("merged_visits", list[str])], "merged_visits"),
+        ([("payment_id", str | None)], "payment_id"),
+        ([("parts", list[ShopperEntered])], "track_id"),
+    ],
+    ids=str,
+)
+def test_a_fact_that_names_somebody_where_forgetting_does_not_look_is_noticed(fields: list[Any], hidden: str) -> None:
+    careless = msgspec.defstruct("VisitsMerged", fields, bases=(Event,), frozen=True, kw_only=True)
+
+    assert hidden in hidden_names(careless)

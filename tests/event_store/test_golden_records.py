@@ -7,16 +7,15 @@ from event_store.events import CATALOGUE, TYPE_OF
 from event_store.events.past import PAST
 from event_store.serialization import decode, encode
 from event_store.upcasting import UPCASTERS, newest_type
+from tests.builders.golden import GOLDEN, add, golden_records, type_of
 from tests.builders.samples import SAMPLES, sample_envelope
-
-GOLDEN = Path(__file__).parent / "golden"
 
 
 @pytest.mark.parametrize("record", sorted(GOLDEN.glob("shopfloor.*.json")), ids=lambda path: path.stem)
 def test_every_version_ever_written_still_loads(record: Path) -> None:
     envelope = decode(record.read_bytes())
 
-    assert TYPE_OF[type(envelope.event)] == newest_type(record.stem)
+    assert TYPE_OF[type(envelope.event)] == newest_type(type_of(record))
 
 
 def test_every_version_that_is_written_no_longer_is_read_as_the_next_and_has_its_golden_record() -> None:
@@ -35,9 +34,10 @@ def test_words_that_somebody_wrote_as_a_reason_are_shown_to_nobody() -> None:
 
 @pytest.mark.parametrize("type_name", CATALOGUE)
 def test_every_current_fact_has_a_golden_record_that_is_written_to_the_same_bytes(type_name: str) -> None:
-    golden = (GOLDEN / f"{type_name}.json").read_bytes()
+    assert golden_records(type_name), "run make golden"
+    golden = golden_records(type_name)[-1].read_bytes()
 
-    assert decode(golden) == sample_envelope(type_name)
+    assert decode(golden) == sample_envelope(type_name), "run make golden"
     assert encode(decode(golden)) == golden
 
 
@@ -46,3 +46,15 @@ def test_a_golden_record_fills_every_field_so_that_nothing_is_left_untried(type_
     event = SAMPLES[type_name]
 
     assert [name for name in event.__struct_fields__ if getattr(event, name) is None] == []
+
+
+def test_a_new_shape_of_a_fact_gets_a_golden_record_beside_the_older_ones_which_stay(tmp_path: Path) -> None:
+    older = tmp_path / "shopfloor.ShopperEntered.v1.json"
+    older.write_bytes(b"as it was written once")
+
+    (added,) = [path for path in add(tmp_path) if path.name.startswith("shopfloor.ShopperEntered.")]
+    assert added.name == "shopfloor.ShopperEntered.v1.2.json"
+    assert added.read_bytes() == encode(sample_envelope("shopfloor.ShopperEntered.v1"))
+    assert older.read_bytes() == b"as it was written once"
+    assert golden_records("shopfloor.ShopperEntered.v1", tmp_path) == [older, added]
+    assert add(tmp_path) == []

@@ -4,7 +4,10 @@ import msgspec
 import pytest
 
 from event_store.envelope import Envelope
-from event_store.events import FACTS, CameraFact, ShopperEntered, ZoneEntered
+from event_store.events import FACTS
+from event_store.events.event import CameraFact
+from event_store.events.visits import ShopperEntered
+from event_store.events.zones import ZoneEntered
 from event_store.rereading import read_again, recorded_types
 from event_store.serialization import encode
 from tests.builders.samples import sample_envelope

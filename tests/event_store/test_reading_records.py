@@ -2,7 +2,7 @@ import msgspec
 import pytest
 
 from event_store.errors import InvalidEvent, OversizedRecord, UndecodableRecord, UnknownEventType
-from event_store.events import CameraDark
+from event_store.events.cameras import CameraDark
 from event_store.serialization import decode, encode
 from event_store.upcasting import Upcaster, upcast
 from tests.builders.samples import OPENED, SAMPLES, sample_envelope

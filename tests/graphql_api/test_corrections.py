@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from event_store.envelope import Envelope, Position
-from event_store.events import EventCorrected
+from event_store.events.amendments import EventCorrected
 from event_store.serialization import decode
 from event_store.topics import EVENTS
 from event_store.writer import EventWriter

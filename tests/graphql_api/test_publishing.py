@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from event_store.envelope import Envelope, Position
 from event_store.errors import BrokerUnreachable
-from event_store.events import LayoutPublished
+from event_store.events.layouts import LayoutPublished
 from event_store.partitions import partition_of
 from event_store.serialization import decode
 from event_store.topics import Topics

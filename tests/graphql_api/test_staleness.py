@@ -1,6 +1,6 @@
 import pytest
 
-from event_store.events import CameraDark
+from event_store.events.cameras import CameraDark
 from event_store.serialization import encode
 from graphql_api import staleness
 from graphql_api.errors import token

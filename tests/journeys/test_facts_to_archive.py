@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from event_store.checkpoints import KeyFolder
-from event_store.events import ShopperEntered, ShopperExited
+from event_store.events.visits import ShopperEntered, ShopperExited
 from event_store.log import Continuation
 from event_store.sealing.extract import Range
 from event_store.sealing.office import Office

@@ -10,7 +10,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.structs import TopicPartition
 
-from event_store.events import MetricRestated
+from event_store.events.restatements import MetricRestated
 from event_store.partitions import partition_of
 from event_store.serialization import decode
 from event_store.topics import Topics

@@ -16,7 +16,7 @@ import msgspec
 import pytest
 
 from event_store.envelope import Envelope
-from event_store.events import CameraDark, CameraOnline, CameraRestored
+from event_store.events.cameras import CameraDark, CameraOnline, CameraRestored
 from event_store.serialization import decode
 from tests.builders.go_programs import go_program
 from tests.builders.networks import blob_finder, save_model

@@ -7,7 +7,7 @@ import structlog
 from sqlalchemy import text
 
 from event_store.database import connect
-from event_store.events import Event
+from event_store.events.event import Event
 from event_store.replay import Place
 from infra.deciding import asking
 from projections.deciding import decisions

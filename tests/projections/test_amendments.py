@@ -5,7 +5,8 @@ import pytest
 
 from event_store.envelope import RecordedEvent
 from event_store.errors import InvalidEvent
-from event_store.events import Event, RecordRetried
+from event_store.events.amendments import RecordRetried
+from event_store.events.event import Event
 from event_store.serialization import data_of, encode
 from projections.folding.amendments import Amendments
 from projections.folding.readings import Reader

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from event_store.events import CameraDark, CameraOnline
+from event_store.events.cameras import CameraDark, CameraOnline
 from projections.errors import RaggedRange, TooLongRange
 from projections.read_models.cameras import find_cameras
 from projections.read_models.coverage import find_coverage

@@ -9,7 +9,7 @@ from psycopg import AsyncConnection
 from sqlalchemy import Column, Integer, Table, Text
 
 from event_store.database import connect
-from event_store.events import LineCrossed
+from event_store.events.lines import LineCrossed
 from projections.errors import FillingFailed, NothingBefore, OtherVersion, OutdatedProgram, RebuildRunning
 from projections.folding.projection import EventClasses, Projection, Row, Rows
 from projections.rebuilding import catching_up, filling

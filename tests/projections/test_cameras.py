@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from event_store.events import CameraDark, CameraOnline, CameraRestored
+from event_store.events.cameras import CameraDark, CameraOnline, CameraRestored
 from projections.folding.folding import fold_all
 from projections.read_models.cameras import CameraRow, Cameras
 from projections.read_models.coverage import Coverage, CoverageRow

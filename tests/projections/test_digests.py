@@ -17,7 +17,7 @@ from event_store.sealing.extract import Range
 from event_store.sealing.office import Office
 from projections.catalogue import READ_MODELS
 from projections.errors import NotBuilt
-from projections.folding.projection import EventClasses, Row, Rows
+from projections.folding.projection import EventClasses, Projection, Row, Rows
 from projections.rebuilding.rebuild import rebuild
 from projections.tables.builds import create_build, current_tables
 from projections.tables.digests import Digests, find_digests
@@ -102,11 +102,9 @@ class NamedRow(Row, frozen=True, kw_only=True):
     count: int
 
 
-class Named:
+class Named(Projection[NamedRow]):
     """Rows with a column that is a person's."""
 
-    name: ClassVar[str] = "named"
-    version: ClassVar[int] = 1
     table: ClassVar[Table] = read_model(
         "named",
         1,

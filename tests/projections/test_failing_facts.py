@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from event_store.envelope import RecordedEvent
-from event_store.events import Event, LineCrossed
+from event_store.events.event import Event
+from event_store.events.lines import LineCrossed
 from event_store.ledger import Attributes
 from projections.folding.projection import EventClasses, Policy, Row, Rows
 from projections.folding.readings import Reader, Reading

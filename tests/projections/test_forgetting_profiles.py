@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from event_store.events import ConsentGiven, ConsentWithdrawn, Encrypted, SubjectForgotten
+from event_store.events.consents import ConsentGiven, ConsentWithdrawn
+from event_store.events.erasures import SubjectForgotten
+from event_store.events.event import Encrypted
 from projections.catalogue import READ_MODELS
 from tests.builders.forgetting import logs
 from tests.builders.logs import Log

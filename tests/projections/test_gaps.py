@@ -4,7 +4,7 @@ from uuid import uuid5
 import msgspec
 import pytest
 
-from event_store.events import GapDetected
+from event_store.events.gaps import GapDetected
 from event_store.serialization import decode, encode
 from projections.folding.folding import fold_all
 from projections.policies.gaps import MOST_HOLES, Gaps, SourceRow

@@ -4,8 +4,8 @@ from itertools import permutations
 import pytest
 
 from event_store.envelope import RecordedEvent
-from event_store.events import ConsentGiven, ConsentWithdrawn, Encrypted
-from event_store.events.event import Purpose
+from event_store.events.consents import ConsentGiven, ConsentWithdrawn
+from event_store.events.event import Encrypted, Purpose
 from projections.catalogue import PROJECTIONS
 from projections.folding.folding import fold_all
 from projections.folding.projection import Projection, Row

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from event_store.database import connect
-from event_store.events import LineCrossed
+from event_store.events.lines import LineCrossed
 from projections.catalogue import READ_MODELS
 from projections.errors import FillingFailed, OutdatedProgram
 from projections.folding.projection import Projection

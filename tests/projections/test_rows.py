@@ -1,13 +1,13 @@
 from typing import ClassVar
 
-from sqlalchemy import Column, Integer, MetaData, Table, Text
+from sqlalchemy import Column, Integer, Table, Text
 
 from event_store.envelope import RecordedEvent
-from event_store.events import LineCrossed
+from event_store.events.lines import LineCrossed
 from projections.folding.folding import fold_all
 from projections.folding.projection import EventClasses, Projection, Row, Rows
 from projections.folding.rows import TableRows
-from projections.tables.read_model import definition
+from projections.tables.read_model import definition, read_model
 from tests.builders.records import NOON, SEEN, history
 
 
@@ -18,17 +18,12 @@ class Crossings(Row, frozen=True, kw_only=True):
 class LineCounts(Projection[Crossings]):
     """One row for each line and direction."""
 
-    name: ClassVar[str] = "line_counts"
-    version: ClassVar[int] = 1
-    table: ClassVar[Table] = Table(
+    table: ClassVar[Table] = read_model(
         "line_counts",
-        MetaData(),
-        Column("organisation", Text, primary_key=True),
-        Column("store", Text, primary_key=True),
+        1,
         Column("line_id", Text, primary_key=True),
         Column("direction", Text, primary_key=True),
         Column("count", Integer),
-        schema="line_counts_v1",
     )
     facts: ClassVar[EventClasses] = frozenset({LineCrossed})
     row = Crossings

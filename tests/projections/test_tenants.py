@@ -5,7 +5,7 @@ import pytest
 
 from event_store.database import connect
 from event_store.envelope import Envelope
-from event_store.events import Event
+from event_store.events.event import Event
 from projections.folding.readings import Reader
 from projections.tables.applied_ids import AppliedIds
 from projections.tables.read_model import PROJECTOR_ROLE

@@ -7,7 +7,8 @@ import msgspec
 
 from event_store.envelope import Envelope
 from event_store.errors import InvalidEvent
-from event_store.events import GapDetected, LineCrossed
+from event_store.events.gaps import GapDetected
+from event_store.events.lines import LineCrossed
 from event_store.ledger import readable_attributes
 from event_store.serialization import decode
 from tests.builders.logs import Record

@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 import msgspec
 
-from event_store.events import Event
+from event_store.events.event import Event
 from event_store.partitions import partition_of
 from event_store.serialization import encode
 from projections.tables.model_table import ModelTable

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 import pytest
 
-from event_store.events import ZoneExited
+from event_store.events.zones import ZoneExited
 from event_store.layout.geometry import contains
 from event_store.layout.model import Layout, Zone
 from event_store.restating.stays import RestatedStay

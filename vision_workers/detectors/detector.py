@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from event_store.events import Box
+from event_store.events.event import Box
 from vision_workers.detectors.errors import NoAnswer
 from vision_workers.detectors.heads import READERS, Candidates, Outputs
 from vision_workers.detectors.inputs import picture_share, to_input

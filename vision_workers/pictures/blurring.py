@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import cv2
 
-from event_store.events import Box
+from event_store.events.event import Box
 from vision_workers.frames import Picture
 
 BLOCKS = 6

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import cv2
 
-from event_store.events import Box
+from event_store.events.event import Box
 from vision_workers.frames import Picture, Track
 from vision_workers.pictures.strokes import BLACK, Colour, pixels, thickness, words
 

@@ -4,7 +4,7 @@ import hashlib
 from collections import Counter
 
 from event_store.envelope import Envelope
-from event_store.events import Event, ShopperFact
+from event_store.events.event import Event, ShopperFact
 from vision_workers.runs import Run
 
 

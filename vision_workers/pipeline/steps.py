@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from event_store.envelope import Envelope
-from event_store.events import Event
+from event_store.events.event import Event
 from vision_workers.frames import Detection, Frame, Track
 from vision_workers.samples import Sample
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import msgspec
 
 from event_store.envelope import Envelope
-from event_store.events import Event, ModelSuspect, Reason, ShopperFact
+from event_store.events.event import Event, Reason, ShopperFact
+from event_store.events.ops import ModelSuspect
 from vision_workers.pipeline.belief import Belief
 from vision_workers.pipeline.cast import StorePlan
 from vision_workers.pipeline.lanes import Sighting

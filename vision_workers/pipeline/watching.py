@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from event_store.events import CameraDark, CameraOnline, CameraRestored, Event, Reason
+from event_store.events.cameras import CameraDark, CameraOnline, CameraRestored
+from event_store.events.event import Event, Reason
 from event_store.layout.model import Layout
 from vision_workers.frames import Observation
 from vision_workers.pipeline.belief import Belief, Suspicion

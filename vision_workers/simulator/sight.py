@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from event_store.events import Box
+from event_store.events.event import Box
 from vision_workers.simulator.figures import Part
 from vision_workers.simulator.lenses import NEAR_M, Array, Lens
 from vision_workers.simulator.meshes import mesh

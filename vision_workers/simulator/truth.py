@@ -5,7 +5,8 @@ A shopper's place is the point of the floor below the middle of the body. Times 
 
 import msgspec
 
-from event_store.events import Box, Direction
+from event_store.events.event import Box
+from event_store.events.lines import Direction
 from vision_workers.simulator.plans import Point
 
 

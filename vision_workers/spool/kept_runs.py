@@ -5,7 +5,8 @@ from datetime import datetime
 
 import msgspec
 
-from event_store.events import ShopperEntered, ZoneEntered
+from event_store.events.visits import ShopperEntered
+from event_store.events.zones import ZoneEntered
 from event_store.serialization import decode, timestamp
 from vision_workers.pipeline import Step
 from vision_workers.pipeline.numbering import Numbering

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from event_store.envelope import Envelope
-from event_store.events import LayoutPublished
+from event_store.events.layouts import LayoutPublished
 from event_store.serialization import encode, timestamp
 from vision_workers.pipeline import Step
 from vision_workers.samples import encode_sample

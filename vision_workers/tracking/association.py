@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from scipy.optimize import linear_sum_assignment
 
-from event_store.events import Box
+from event_store.events.event import Box
 
 TWICE = 0.5
 """Boxes that overlap by more are one person found twice; detectors' own suppression begins here too."""

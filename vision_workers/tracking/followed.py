@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from event_store.events import Box
+from event_store.events.event import Box
 from vision_workers.frames import Detection, Track
 from vision_workers.tracking.association import is_upper_body
 from vision_workers.tracking.motion import Motion

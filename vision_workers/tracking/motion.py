@@ -5,7 +5,7 @@ Source of the form: Bewley et al., Simple online and realtime tracking (2016); t
 because a size that changes is mostly a box that is cut off.
 """
 
-from event_store.events import Box
+from event_store.events.event import Box
 
 ACCELERATION = 1.0
 """Box sizes a second squared: somebody who walks can stop or turn within about a second."""

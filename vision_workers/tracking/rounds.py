@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from event_store.events import Box
+from event_store.events.event import Box
 from vision_workers.frames import Detection
 from vision_workers.tracking.association import height_ratio, match, overlap, same_person, size_ratio
 from vision_workers.tracking.followed import Followed

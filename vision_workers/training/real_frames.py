@@ -7,7 +7,7 @@ import cv2
 import msgspec
 import numpy as np
 
-from event_store.events import Box
+from event_store.events.event import Box
 from vision_workers.detectors import Detector
 from vision_workers.frames import Detection, Picture
 from vision_workers.training.labelled import LabelledFrame, LabelWriter

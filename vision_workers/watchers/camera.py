@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from event_store.events import Event, Reason
+from event_store.events.event import Event, Reason
 from event_store.layout.model import Layout
 from vision_workers.frames import Observation
 from vision_workers.runs import Run

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from event_store.events import Event, MinutePassed
+from event_store.events.clock import MinutePassed
+from event_store.events.event import Event
 from event_store.layout.model import Layout
 from vision_workers.watchers.coverage import MINUTE, Coverage, minute_of
 from vision_workers.watchers.occupancy import Occupancy

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from event_store.events import CameraMinute
+from event_store.events.clock import CameraMinute
 
 MINUTE = timedelta(minutes=1)
 LONGEST_GAP = timedelta(seconds=2)

@@ -6,7 +6,7 @@ from typing import TypedDict
 
 import msgspec
 
-from event_store.events import Evidence, Limit
+from event_store.events.event import Evidence, Limit
 from vision_workers.frames import Observation, Track
 
 

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from event_store.events import Box, Direction, Event, LineCrossed
+from event_store.events.event import Box, Event
+from event_store.events.lines import Direction, LineCrossed
 from event_store.layout.geometry import XY, turn
 from event_store.layout.model import Line
 from vision_workers.frames import Point, Track, foot

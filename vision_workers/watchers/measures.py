@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from event_store.events import Box, Limit
+from event_store.events.event import Box, Limit
 from event_store.layout.geometry import XY, contains, distance_to_segment, edges, turn
 from vision_workers.frames import Point
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from event_store.events import Event, ShopperEntered, ShopperExited
+from event_store.events.event import Event
+from event_store.events.visits import ShopperEntered, ShopperExited
 from vision_workers.watchers.days import next_midnight
 
 Change = tuple[datetime, str, int, datetime, int]

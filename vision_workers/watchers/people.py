@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import msgspec
 
-from event_store.events import Box, Reason
+from event_store.events.event import Box, Reason
 from event_store.layout.model import Door
 from vision_workers.frames import Observation, Track, foot
 from vision_workers.watchers.measures import heights_apart, heights_from

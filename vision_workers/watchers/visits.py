@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from event_store.events import Event, Reason, ShopperEntered, ShopperExited
+from event_store.events.event import Event, Reason
+from event_store.events.visits import ShopperEntered, ShopperExited
 from event_store.layout.model import Door
 from vision_workers.frames import Observation, Track
 from vision_workers.runs import Run

@@ -6,7 +6,8 @@ from typing import Protocol
 
 import msgspec
 
-from event_store.events import Event, Limit, Reason, ZoneEntered, ZoneExited
+from event_store.events.event import Event, Limit, Reason
+from event_store.events.zones import ZoneEntered, ZoneExited
 from event_store.layout.geometry import contains
 from event_store.layout.homography import Homography, fit
 from event_store.layout.model import Layout, Zone

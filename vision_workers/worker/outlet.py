@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import structlog
 
-from event_store.events import Event, SpoolDrained, SpoolFilled
+from event_store.events.event import Event
+from event_store.events.ops import SpoolDrained, SpoolFilled
 from vision_workers.pipeline import Step
 from vision_workers.pipeline.store import StoreWatch
 from vision_workers.spool.drain import Drain

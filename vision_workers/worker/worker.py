@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from event_store.events import LayoutPublished
+from event_store.events.layouts import LayoutPublished
 from event_store.layout.digest import published
 from vision_workers.detectors import Device
 from vision_workers.models import Models

@@ -5,7 +5,7 @@ import pytest
 
 from event_store.erasure import find_tombstone
 from event_store.erasure.errors import ForgottenSubject, PicturesStuck, UnknownSubject
-from event_store.events import SubjectForgotten
+from event_store.events.erasures import SubjectForgotten
 from tests.builders.keeping import A_VISIT, ASTRID, BJARNE, FIELD, STORE, Crash, Keeping
 
 pytestmark = pytest.mark.postgres

@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from event_store.connection import KafkaConnection
-from event_store.events import RecordDiverged
+from event_store.events.ops import RecordDiverged
 from event_store.monitoring import Look
 from event_store.topics import Topics
 from infra.health.sealing import check_monitor

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from event_store.events import Event, GapDetected
+from event_store.events.event import Event
+from event_store.events.gaps import GapDetected
 from event_store.serialization import encode
 from event_store.verifier.__main__ import main
 from event_store.verifier.answers import Gaps, find_gaps

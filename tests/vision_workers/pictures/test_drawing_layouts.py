@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from event_store.events import Box
+from event_store.events.event import Box
 from event_store.layout.model import Line
 from event_store.layout.reading import read_layout
 from vision_workers.frames import Picture

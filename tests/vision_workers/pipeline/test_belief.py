@@ -3,7 +3,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from event_store.events import Box, ModelSuspect, ShopperEntered, ShopperExited, ZoneEntered, ZoneExited
+from event_store.events.event import Box
+from event_store.events.ops import ModelSuspect
+from event_store.events.visits import ShopperEntered, ShopperExited
+from event_store.events.zones import ZoneEntered, ZoneExited
 from tests.builders.films import GREEN, Walker, film
 from tests.builders.networks import always, crowd, save_model
 from tests.builders.watching import NOON, layout, store_plan, watch

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from event_store.events import CameraDark, CameraOnline, CameraRestored, ShopperEntered, ShopperExited
+from event_store.events.cameras import CameraDark, CameraOnline, CameraRestored
+from event_store.events.visits import ShopperEntered, ShopperExited
 from tests.builders.films import film
 from tests.builders.streams import NetworkCamera
 from tests.builders.watching import Collected, layout, store_plan

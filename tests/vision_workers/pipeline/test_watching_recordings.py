@@ -5,7 +5,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from event_store.events import CameraDark, CameraOnline, MinutePassed, ShopperEntered, ShopperExited
+from event_store.events.cameras import CameraDark, CameraOnline
+from event_store.events.clock import MinutePassed
+from event_store.events.visits import ShopperEntered, ShopperExited
 from event_store.serialization import encode
 from tests.builders.films import BLUE, GREEN, RED, Walker, film
 from tests.builders.watching import NOON, layout, store_plan, watch

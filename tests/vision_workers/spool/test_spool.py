@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from event_store.envelope import Envelope
-from event_store.events import CameraDark
+from event_store.events.cameras import CameraDark
 from event_store.serialization import decode, encode
 from tests.builders.watching import NOON, RUN
 from vision_workers.pipeline import Step

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from event_store.envelope import Envelope
-from event_store.events import MinutePassed
+from event_store.events.clock import MinutePassed
 from tests.builders.watching import NOON, RUN
 from vision_workers.pipeline import Step
 from vision_workers.pipeline.numbering import Numbering

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from event_store.events import Box
+from event_store.events.event import Box
 from tests.builders.filmed_people import NOON, RUN, Tracking, detection, visible
 from vision_workers.tracking.association import overlap, same_person
 

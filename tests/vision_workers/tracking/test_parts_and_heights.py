@@ -1,6 +1,6 @@
 from collections.abc import Iterable
 
-from event_store.events import Box
+from event_store.events.event import Box
 from tests.builders.filmed_people import NOON, Tracking, detection
 from vision_workers.frames import Detection, Track
 

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from event_store.events import Box
+from event_store.events.event import Box
 from vision_workers.frames import Detection
 from vision_workers.training.augmentation import Sample, fitted, paste, vary
 from vision_workers.training.labelled import boxes_of

@@ -2,7 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from event_store.events import Box, LineCrossed
+from event_store.events.event import Box
+from event_store.events.lines import LineCrossed
 from event_store.layout.model import Line
 from tests.builders.shop_floor import LINE, NOON, FilmedFloor, layout
 from vision_workers.watchers.lines import Sides

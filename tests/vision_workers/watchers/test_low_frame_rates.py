@@ -2,7 +2,7 @@ from pathlib import Path
 
 import msgspec
 
-from event_store.events import ShopperEntered, ShopperExited
+from event_store.events.visits import ShopperEntered, ShopperExited
 from event_store.layout.reading import read_layout
 from infra.accuracy.stories import STORIES, watched
 from vision_workers.simulator import simulate

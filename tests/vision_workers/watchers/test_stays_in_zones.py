@@ -1,6 +1,7 @@
 from datetime import timedelta
 
-from event_store.events import ShopperExited, ZoneEntered, ZoneExited
+from event_store.events.visits import ShopperExited
+from event_store.events.zones import ZoneEntered, ZoneExited
 from tests.builders.shop_floor import DOOR, NOON, STORE, ZONE, FilmedFloor, layout
 
 OUTSIDE, INSIDE = (0.5, 0.85), (0.5, 0.45)

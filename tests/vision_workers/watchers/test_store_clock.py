@@ -7,7 +7,8 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from event_store.events import CameraFact, Event, MinutePassed
+from event_store.events.clock import MinutePassed
+from event_store.events.event import CameraFact, Event
 from event_store.layout.model import Layout
 from tests.builders.shop_floor import DOOR, LINE, NOON, FilmedFloor, layout
 from vision_workers.watchers import StoreClock

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from event_store.events import ShopperEntered, ShopperExited
+from event_store.events.visits import ShopperEntered, ShopperExited
 from tests.builders.shop_floor import DOOR, NOON, FilmedFloor, layout
 
 SECOND = timedelta(seconds=1)

@@ -7,7 +7,10 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from event_store.events import LineCrossed, ShopperEntered, ShopperExited, ShopperFact, ZoneEntered, ZoneExited
+from event_store.events.event import ShopperFact
+from event_store.events.lines import LineCrossed
+from event_store.events.visits import ShopperEntered, ShopperExited
+from event_store.events.zones import ZoneEntered, ZoneExited
 from tests.builders.shop_floor import DOOR, LINE, ZONE, FilmedFloor, Spot, layout
 
 STORE = layout(DOOR, LINE.replace("[0.2, 0.5]", "[0.0, 0.5]").replace("[0.8, 0.5]", "[1.0, 0.5]"), ZONE)

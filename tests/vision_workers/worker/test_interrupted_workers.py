@@ -4,7 +4,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from event_store.events import ShopperEntered, ShopperExited
+from event_store.events.visits import ShopperEntered, ShopperExited
 from tests.builders.films import film
 from tests.builders.streams import NetworkCamera
 from tests.builders.working import by_source, described, plain, sent, settings, shop, until, work, working

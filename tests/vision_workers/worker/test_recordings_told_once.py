@@ -7,7 +7,9 @@ import msgspec
 import pytest
 
 from event_store.envelope import Envelope
-from event_store.events import LayoutPublished, MinutePassed, ShopperEntered, ShopperExited
+from event_store.events.clock import MinutePassed
+from event_store.events.layouts import LayoutPublished
+from event_store.events.visits import ShopperEntered, ShopperExited
 from event_store.layout.model import Layout
 from tests.builders.films import RED, Walker, film
 from tests.builders.networks import always, crowd, save_model

@@ -3,7 +3,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from event_store.events import LayoutPublished, SpoolDrained, SpoolFilled
+from event_store.events.layouts import LayoutPublished
+from event_store.events.ops import SpoolDrained, SpoolFilled
 from event_store.layout.digest import layout_digest
 from event_store.serialization import decode, encode
 from tests.builders.watching import NOON
