@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sized
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import lru_cache
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import psycopg
 from psycopg import sql
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from event_store.database import sqlalchemy_url
@@ -47,6 +48,7 @@ class Database:
             connect_args={"connect_timeout": int(MOST_WAIT_S), "options": options},
         )
         self._schemas = CurrentSchemas()
+        self._given_up: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
     async def reading(self, claims: Claims) -> AsyncIterator[AsyncConnection]:
@@ -67,7 +69,9 @@ class Database:
         """Begin on a connection of the pool; those that broke since they were used last are dropped, one by one."""
         statement = _beginning(begin, claims.organisations)
         for _ in range(CONNECTIONS + 1):
-            async with self._engine.connect() as connection:
+            async with AsyncExitStack() as until_end:
+                connection = await self._connected()
+                until_end.push_async_exit(connection)
                 try:
                     await _driver(connection).execute(statement, prepare=False)
                 except psycopg.OperationalError:
@@ -77,9 +81,29 @@ class Database:
                 return
         raise Unavailable("PostgreSQL")
 
+    async def _connected(self) -> AsyncConnection:
+        """Take a connection of the pool; one that is being made is made to its end, whoever gives up meanwhile.
+
+        Otherwise PostgreSQL waits a minute for the rest of the conversation, and until then for whatever waits for it.
+        """
+        connecting = asyncio.ensure_future(self._engine.connect().start())
+        try:
+            return await asyncio.shield(connecting)
+        except asyncio.CancelledError:
+            ending = asyncio.create_task(_give_back(connecting))
+            self._given_up.add(ending)
+            ending.add_done_callback(self._given_up.discard)
+            raise
+
     async def close(self) -> None:
         """Close every connection."""
+        await asyncio.gather(*self._given_up)
         await self._engine.dispose()
+
+
+async def _give_back(connecting: asyncio.Future[AsyncConnection]) -> None:
+    with suppress(SQLAlchemyError):
+        await (await connecting).close()
 
 
 @lru_cache(maxsize=1_000)

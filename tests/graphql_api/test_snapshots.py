@@ -1,7 +1,9 @@
 """Transactions of the API: whose they are, what they may, and what becomes of connections that broke."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import gc
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 
 import psycopg
 import pytest
@@ -12,6 +14,7 @@ from graphql_api.snapshots import CONNECTIONS, Database
 from graphql_api.tokens import ADMINISTRATOR, Claims
 from tests.builders.facts import published
 from tests.builders.projected import Shop
+from tests.builders.stalled import stalling
 
 pytestmark = pytest.mark.postgres
 
@@ -116,3 +119,32 @@ async def test_a_question_that_takes_too_long_is_ended_by_postgresql(projected_d
             await connection.execute(text("SELECT pg_sleep(20)"))
     await ask_once(hurried)
     await hurried.close()
+
+
+@pytest.fixture
+def no_garbage_is_collected() -> Iterator[None]:
+    """Let nothing close a connection by luck."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("no_garbage_is_collected")
+@pytest.mark.parametrize("answers", range(10))
+async def test_a_question_given_up_while_its_connection_is_made_leaves_none_behind(
+    projected_database: str, answers: int
+) -> None:
+    async with stalling(projected_database, answers) as (address, line):
+        database = Database(address)
+        question = asyncio.create_task(ask_once(database))
+        stalled = asyncio.create_task(line.stalled.wait())
+        await asyncio.wait([question, stalled], return_when=asyncio.FIRST_COMPLETED)
+        question.cancel()
+        line.go_on()
+        with suppress(asyncio.CancelledError):
+            await question
+        await database.close()
+
+        async with asyncio.timeout(10):
+            await line.until_nobody_is_connected()
+        stalled.cancel()
