@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from event_store.events.event import Box
 from vision_workers.detectors.errors import NoAnswer
-from vision_workers.detectors.heads import READERS, Candidates, Outputs
 from vision_workers.detectors.inputs import picture_share, to_input
 from vision_workers.detectors.network import Network
 from vision_workers.frames import Detection, Picture
+from vision_workers.heads import Candidates, Outputs
 from vision_workers.models import Model
 
 PATIENCE_S = 120.0
@@ -61,7 +61,6 @@ class Detector:
     def __init__(self, network: Network, model: Model, class_name: str = "person") -> None:
         self.model, self._network = model, network
         self._class = model.description.classes[class_name]
-        self._read = READERS[model.description.head]
 
     @property
     def requests(self) -> int:
@@ -87,7 +86,7 @@ class Detector:
 
     def read(self, outputs: Outputs, share: NDArray[np.float32]) -> tuple[Detection, ...]:
         """Return the detections in a network's outputs for a picture that fills that share of the input."""
-        candidates = self._read(outputs, self.model.description.input)
+        candidates = self._network.read(outputs)
         wanted = (candidates[:, 5] == self._class) & (candidates[:, 4] >= self.threshold * WEAK)
         return _detections(candidates[wanted], share)
 

@@ -1,15 +1,18 @@
-"""A network on a device: pictures in, outputs by name, several at once."""
+"""A network on a device: pictures in, candidates out, several at once."""
 
 import threading
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import openvino as ov
-from openvino.preprocess import PrePostProcessor
 
-from vision_workers.detectors.errors import UnknownOutput, UnloadableModel
-from vision_workers.detectors.heads import WANTED, Outputs, Shape, fits
+from vision_workers.detectors.entrance import take_bytes
+from vision_workers.detectors.errors import UnloadableModel
+from vision_workers.detectors.recognition import recognise
+from vision_workers.detectors.trial_picture import trial_picture
 from vision_workers.frames import Picture
+from vision_workers.heads import Candidates, Head, InputSize, Outputs, Port
 from vision_workers.models import Model
 
 WAITING_PER_STREAM = 2
@@ -22,18 +25,23 @@ class Network:
     """A compiled network and its queue of requests, shared by all cameras of a process.
 
     The device takes raw bytes, height x width x 3; OpenVINO transposes and converts them as part of the network.
+    It is tried on one picture before it is used.
     """
 
     def __init__(self, core: ov.Core, model: Model, device: str) -> None:
         taken = model.description.input
+        self._size = InputSize(taken.width, taken.height)
         try:
             network = core.read_model(model.network)
-            self._outputs = {_name(port, place): _shape(port) for place, port in enumerate(network.outputs)}
-            if not fits(model.description.head, self._outputs, taken):
-                raise UnknownOutput(model.network, self._told(), model.description.head, WANTED[model.description.head])
-            compiled = core.compile_model(_taking_bytes(network, model), device, {"PERFORMANCE_HINT": "THROUGHPUT"})
+            prepared = take_bytes(network, model)
+            self._names = [_name(port, place) for place, port in enumerate(network.outputs)]
+            compiled = core.compile_model(prepared, device, {"PERFORMANCE_HINT": "THROUGHPUT"})
+            tried = self._try(compiled.create_infer_request())
+            ports = [_port(name, port, tried) for name, port in zip(self._names, network.outputs, strict=True)]
         except RuntimeError as problem:
             raise UnloadableModel(model.network, _last_line(problem)) from problem
+        self.head: Head
+        self.head, self._read_by_head = recognise(model, ports, tried)
         streams = compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
         self.requests: int = streams * WAITING_PER_STREAM
         self._queue = ov.AsyncInferQueue(compiled, self.requests)
@@ -51,27 +59,32 @@ class Network:
         with self._starting:
             self._queue.wait_all()
 
+    def read(self, outputs: Outputs) -> Candidates:
+        """Return the candidates in the outputs for one picture."""
+        return self.head.read([outputs[name] for name in self._read_by_head], self._size)
+
+    def _try(self, request: Any) -> Outputs:
+        request.infer({0: trial_picture(self._size)[None]})
+        return self._outputs(request)
+
     def _ready(self, request: Any, started: tuple[Picture, Done]) -> None:
         _, done = started
-        done({name: request.get_output_tensor(place).data.copy() for place, name in enumerate(self._outputs)})
+        done(self._outputs(request))
 
-    def _told(self) -> str:
-        return ", ".join(f"`{name}` {list(shape)}" for name, shape in self._outputs.items()) or "nothing"
-
-
-def _taking_bytes(network: ov.Model, model: Model) -> ov.Model:
-    prepared = PrePostProcessor(network)
-    prepared.input().tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
-    prepared.input().model().set_layout(ov.Layout(model.description.input.layout))
-    return prepared.build()
+    def _outputs(self, request: Any) -> Outputs:
+        tensors = (request.get_output_tensor(place).data for place in range(len(self._names)))
+        return {name: np.array(data, np.float32) for name, data in zip(self._names, tensors, strict=True)}
 
 
 def _name(port: Any, place: int) -> str:
     return str(port.any_name) if port.names else f"output{place}"
 
 
-def _shape(port: Any) -> Shape:
-    return [None if each.is_dynamic else each.get_length() for each in port.partial_shape]
+def _port(name: str, port: Any, tried: Outputs) -> Port:
+    if port.partial_shape.rank.is_dynamic:
+        return Port(name=name, shape=tried[name].shape, whole=port.element_type.is_integral())
+    shape = tuple(None if each.is_dynamic else each.get_length() for each in port.partial_shape)
+    return Port(name=name, shape=shape, whole=port.element_type.is_integral())
 
 
 def _last_line(problem: Exception) -> str:

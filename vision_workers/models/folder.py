@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from vision_workers.heads import HEADS
 from vision_workers.models.description import ModelDescription
 from vision_workers.models.errors import ModelDigestMismatch, UnreadableModel
 
@@ -33,11 +34,15 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
 def read_description(path: Path) -> ModelDescription:
     """Read a `model.toml`; raises `UnreadableModel`."""
     try:
-        return msgspec.toml.decode(path.read_bytes(), type=ModelDescription)
+        description = msgspec.toml.decode(path.read_bytes(), type=ModelDescription)
     except FileNotFoundError:
         raise UnreadableModel(path.parent, f"has no {path.name}") from None
     except (OSError, UnicodeDecodeError, msgspec.MsgspecError) as problem:
         raise UnreadableModel(path.parent, f"{path.name} cannot be read: {_one_line(problem)}") from problem
+    if description.head not in (None, *HEADS):
+        cure = f"leave `head` out, or name one of: {', '.join(HEADS)}"
+        raise UnreadableModel(path.parent, f"{path.name} names a head {description.head!r} that is not known", cure)
+    return description
 
 
 def read_model_folder(folder: Path) -> Model:

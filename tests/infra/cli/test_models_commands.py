@@ -2,6 +2,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders.answering_networks import (
+    CELLS,
+    HEIGHT,
+    WIDTH,
+    Answers,
+    answering,
+    by_class,
+    by_objectness,
+    save_answering,
+)
 from tests.builders.commands import CommandLine
 from tests.builders.networks import always, save_model, unheard_of
 
@@ -54,3 +64,31 @@ def test_a_published_model_is_pulled_from_a_folder(shopfloor: CommandLine, share
     assert shopfloor.run("models", "pull", "person-detection-0200", "--from", shared_data / "models") == 0
     assert shopfloor.run("models", "check", "person-detection-0200") == 0
     assert b"person-detection-0200: ok" in shopfloor.out
+
+
+@pytest.mark.parametrize(
+    ("answers", "shape", "head", "why"),
+    [
+        ({"output0": by_class()}, (1, 3, 640, 640), None, "say width = 640, height = 640 in model.toml"),
+        ({"output0": by_class()}, (1, HEIGHT, WIDTH, 3), None, 'say layout = "NHWC" in model.toml'),
+        ({"output0": by_class()}, (4, 3, HEIGHT, WIDTH), None, "export it for a batch of one picture"),
+        ({"output": by_objectness(number=CELLS)}, (1, 3, HEIGHT, WIDTH), "yolox", "boxes that are decoded already"),
+        ({"output0": by_class() * 9}, (1, 3, HEIGHT, WIDTH), None, "where scores from 0 to 1 belong"),
+    ],
+)
+def test_a_model_is_tried_on_a_picture_before_it_is_added(
+    shopfloor: CommandLine, tmp_path: Path, answers: Answers, shape: tuple[int, ...], head: str | None, why: str
+) -> None:
+    folder = save_answering(answering(answers, shape), tmp_path / "odd", head=head).folder
+
+    assert shopfloor.run("models", "add", folder) == 2
+    assert why in shopfloor.err
+    assert len(shopfloor.err.splitlines()) == 1
+    assert not (tmp_path / "data" / "models").exists()
+
+
+def test_a_yolo_export_is_added_without_a_word_about_its_head(shopfloor: CommandLine, tmp_path: Path) -> None:
+    folder = save_answering(answering({"output0": by_class()}), tmp_path / "yolo").folder
+
+    assert shopfloor.run("models", "add", folder) == 0
+    assert shopfloor.run("models", "check", "yolo") == 0
