@@ -12,7 +12,9 @@ ShopfloorError            every error that a user may see; its text says what to
 ├── UnusableCertificates  files for TLS that are none, or do not belong together
 ├── TopicMissing          a Kafka topic that nobody made
 ├── UnreadableLayout      a layout file that is not there or may not be read
-└── InvalidLayout         a layout file with one or more problems
+├── InvalidLayout         a layout file with one or more problems
+├── UnreadableSecrets     a file of credentials that is not there or has another form
+└── UnknownSecrets        a layout names credentials that nobody gave
 """
 
 from collections.abc import Sequence
@@ -150,6 +152,27 @@ class InvalidLayout(ShopfloorError):
         self.problems = tuple(problems)
         lines = [f"{path}:{p.line}: {p.what}; {p.cure}" for p in problems]
         super().__init__("\n".join(lines if len(lines) == 1 else [f"{path} has {len(lines)} problems", *lines]))
+
+
+class UnreadableSecrets(ShopfloorError):
+    """A file of credentials that is not there or has another form; its text is never told."""
+
+    exit_status = 2
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"SHOPFLOOR_SECRETS_FILE names {path}: {why}; give a file with NAME=value on each line")
+
+
+class UnknownSecrets(ShopfloorError):
+    """A layout names credentials that nobody gave."""
+
+    exit_status = 2
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(
+            f"the layout's sources name {', '.join(names)}, which nobody gave; set each in the environment, or write "
+            "NAME=value lines into the file that SHOPFLOOR_SECRETS_FILE names"
+        )
 
 
 def _one_line(text: str) -> str:

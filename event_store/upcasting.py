@@ -22,10 +22,23 @@ def _without_words(data: Data) -> Data:
     return {**data, "reason": "other"}
 
 
+def _without_sources(data: Data) -> Data:
+    """Leave where cameras are in the bytes: nobody is shown what may hold a password."""
+    match data:
+        case {"layout": {"camera": [*cameras]} as layout}:
+            return {**data, "layout": {**layout, "camera": [_without_source(camera) for camera in cameras]}}
+    return data  # no layout: it is refused as the version that it becomes
+
+
+def _without_source(camera: Any) -> Any:
+    return {name: each for name, each in camera.items() if name != "source"} if isinstance(camera, dict) else camera
+
+
 UPCASTERS: Mapping[str, Upcaster] = {
     "shopfloor.EventCorrected.v1": Upcaster(
         "shopfloor.EventCorrected.v2", lambda data: _without_words(data) | {"fields": None}
     ),
+    "shopfloor.LayoutPublished.v1": Upcaster("shopfloor.LayoutPublished.v2", _without_sources),
     "shopfloor.RecordSkipped.v1": Upcaster("shopfloor.RecordSkipped.v2", _without_words),
 }
 """By the type that a record says; a fact that gets version 2 gets its step from version 1 here, for ever."""

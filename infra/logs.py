@@ -5,18 +5,18 @@ import os
 import re
 import sys
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any
 
 import structlog
 
+from event_store.layout.addresses import HIDDEN, hide_credentials
 from infra.errors import InvalidSettings
 
 FORMAT = "SHOPFLOOR_LOG_FORMAT"
 LEVEL = "SHOPFLOOR_LOG_LEVEL"
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-PASSWORD_IN_ADDRESS = re.compile(r"(\w+://[^:/@\s]*):[^@\s]*@")
 SECRET_NAMES = re.compile(r"password|secret|token$|authorization", re.IGNORECASE)
-HIDDEN = "…"
 
 
 def configure() -> None:
@@ -66,10 +66,21 @@ def silence(library: str) -> None:
 
 
 def hide_secrets(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Take passwords out of addresses and the values of fields that are named like secrets."""
+    """Leave of addresses only what may be shown, and hide the values of fields that are named like secrets."""
     for name, value in line.items():
-        if SECRET_NAMES.search(name):
-            line[name] = HIDDEN
-        elif isinstance(value, str):
-            line[name] = PASSWORD_IN_ADDRESS.sub(rf"\1:{HIDDEN}@", value)
+        line[name] = HIDDEN if SECRET_NAMES.search(name) else _without_credentials(value)
     return line
+
+
+def _without_credentials(value: Any) -> Any:
+    match value:
+        case str():
+            return hide_credentials(value)
+        case dict():
+            return {name: _without_credentials(each) for name, each in value.items()}
+        case list() | tuple():
+            return [_without_credentials(each) for each in value]
+        case BaseException() | Path():
+            return hide_credentials(str(value))
+        case _:
+            return value

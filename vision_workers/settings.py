@@ -1,11 +1,14 @@
 """What the environment says about watching: read once, at the entry of a command."""
 
+import os
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from event_store.layout.credentials import read_secrets
 from vision_workers.errors import VisionError
 
 PREFIX = "SHOPFLOOR_"
@@ -31,10 +34,17 @@ class VisionSettings(BaseSettings):
     spool_limit: Annotated[int, Field(ge=1_000_000)] = 1_000_000_000
     """Bytes of facts that may wait for the broker."""
 
+    secrets_file: Path | None = None
+    """NAME=value lines: credentials of cameras that a layout names as `${NAME}`."""
+
     @property
     def silence(self) -> timedelta:
         """The same as a duration."""
         return timedelta(seconds=self.silence_s)
+
+    def secrets(self) -> dict[str, str]:
+        """Return what a layout's sources may name: the environment, and the secrets file above it."""
+        return {**os.environ, **(read_secrets(self.secrets_file) if self.secrets_file else {})}
 
 
 def load_vision_settings() -> VisionSettings:

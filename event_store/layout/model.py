@@ -51,8 +51,8 @@ class Camera(Part, frozen=True, kw_only=True):
     """One camera and where its picture comes from."""
 
     id: Id
-    source: str
-    """File, RTSP address, device number or folder of images."""
+    source: str = ""
+    """File, RTSP address, device number or folder of images; `${NAME}` is filled in by the worker. Never published."""
     name: str | None = None
     model: str | None = None
     """Name or folder of the detector; the default model if absent."""

@@ -23,6 +23,8 @@ def layout_schema() -> dict[str, Any]:
     layout = definitions.pop("Layout")
     days = {"enum": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]}
     definitions["Store"]["properties"]["opening_hours"]["propertyNames"] = days
+    definitions["Camera"]["required"].append("source")  # a file has one; what is published has none
+    definitions["Camera"]["properties"]["source"].pop("default")
     return {"$schema": DRAFT, **layout, "title": "A Shopfloor layout", "$defs": definitions}
 
 

@@ -6,11 +6,11 @@ from typing import Any
 from psycopg import Connection
 
 from event_store.archive.reading import Question
-from event_store.events import TYPE_OF
 from event_store.events.layouts import LayoutPublished
 from event_store.layout.model import Layout
 from event_store.partitions import partition_of
 from event_store.replay import all_entries
+from event_store.rereading import recorded_types
 from event_store.restating.errors import LayoutUnknown
 from event_store.serialization import decode
 
@@ -28,7 +28,7 @@ def find_layouts(
         start=0,
         end=NO_END,
         limit=AT_ONCE,
-        types=frozenset({TYPE_OF[LayoutPublished]}),
+        types=frozenset(recorded_types([LayoutPublished])),
         store=store,
     )
     known: dict[str, Layout] = {}

@@ -32,9 +32,12 @@ def check(
 
     Status 0 when the layout is right, 2 when it is not.
     """
+    from event_store.layout.credentials import credential_warnings
     from event_store.layout.reading import read_layout
 
     shop = read_layout(file)
+    for warning in credential_warnings(file.read_text(encoding="utf-8-sig")):
+        typer.echo(f"{file}:{warning.line}: warning: {warning.what}; {warning.cure}", err=True)
     typer.echo(f"{file}: {_summary(shop)}; nothing is wrong with it")
     if picture is not None:
         _draw(shop, file.parent, picture, blurred=not no_blur)
@@ -69,11 +72,14 @@ def _draw(shop: "Layout", folder: Path, target: Path, *, blurred: bool) -> None:
 
 
 def _shots(shop: "Layout", folder: Path, *, blurred: bool) -> "Iterator[tuple[str, Picture]]":
+    from event_store.layout.credentials import with_credentials
     from infra import settings
     from vision_workers.detectors import Device
     from vision_workers.models import DEFAULT_MODEL, Models
     from vision_workers.pictures import blur
+    from vision_workers.settings import load_vision_settings
 
+    shop = with_credentials(shop, load_vision_settings().secrets())
     device, models = Device(), Models(settings.load().data / "models")
     for camera in shop.camera:
         shot = _shot(camera, folder)

@@ -38,6 +38,7 @@ def work(
     A recording that was told to its end is not told again, however often a worker is started. Two workers at once need
     two names. Ctrl-C or SIGTERM ends it in order, a second one at once.
     """
+    from event_store.layout.credentials import with_credentials
     from event_store.layout.reading import read_layout
     from infra import settings
     from infra.cli.times import parse_time
@@ -57,11 +58,27 @@ def work(
         silence=vision.silence,
         spool_limit=spool_limit or vision.spool_limit,
     )
-    assignments = [Assignment(layout=read_layout(path), folder=path.resolve().parent) for path in layout]
+    for path in layout:
+        _warn_of_passwords(path)
+    secrets = vision.secrets()
+    assignments = [
+        Assignment(layout=with_credentials(read_layout(path), secrets), folder=path.resolve().parent) for path in layout
+    ]
     sink = KafkaSink(general.kafka_connection(), general.topics)
     worker = Worker(assignments, sink, worker_settings)
     _stop_on_signals(worker)
     worker.run()
+
+
+def _warn_of_passwords(path: Path) -> None:
+    import structlog
+
+    from event_store.layout.credentials import credential_warnings
+    from event_store.layout.reading import read_layout
+
+    read_layout(path)
+    for warning in credential_warnings(path.read_text(encoding="utf-8-sig")):
+        structlog.get_logger(__name__).warning(warning.what, layout=str(path), line=warning.line, cure=warning.cure)
 
 
 def _stop_on_signals(worker: "Worker") -> None:

@@ -62,7 +62,7 @@ def published(store: str = "acme/ginza-3", *, time_zone: str = "Asia/Tokyo", at:
     organisation, store_id = store.split("/")
     layout = Layout(
         store=Store(id=store_id, name=f"Store {store_id}", time_zone=time_zone, organisation=organisation),
-        camera=[Camera(id="entrance", source="entrance.mp4", name="Entrance")],
+        camera=[Camera(id="entrance", name="Entrance")],
         door=[Door(id="main", camera="entrance", polygon=CORNER)],
         line=[Line(id="gate", camera="entrance", start=(0.1, 0.5), end=(0.9, 0.5), inside="right")],
         zone=[

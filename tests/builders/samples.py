@@ -59,7 +59,6 @@ LAYOUT = Layout(
     camera=[
         Camera(
             id="entrance",
-            source="clips/entrance.mp4",
             name="Entrance",
             model="person-vehicle-bike-detection-2001",
             floor_points=[

@@ -1,5 +1,6 @@
 import logging
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -37,3 +38,13 @@ def test_a_log_line_holds_no_password() -> None:
     )
 
     assert line == {"event": "no answer from postgresql://shop:…@db/shop", "kafka_password": "…", "n": 1}
+
+
+@pytest.mark.parametrize("wrap", [str, lambda text: [text], lambda text: {"camera": text}, OSError], ids=repr)
+def test_a_log_line_holds_no_password_of_a_camera_in_any_kind_of_value(wrap: Any) -> None:
+    address = "rtsp://10.0.0.5/user=admin_password=SECRET_channel=1.sdp"
+
+    line = hide_secrets(None, "info", {"event": "camera", "about": wrap(address)})
+
+    assert "SECRET" not in str(line)
+    assert "rtsp://10.0.0.5" in str(line)

@@ -12,10 +12,17 @@ from urllib.request import parse_http_list, parse_keqv_list
 
 import msgspec
 
+from event_store.layout.addresses import take_apart
+
 PORTS = {"rtsp": 554, "http": 80, "https": 443}
 MOST_BYTES = 65_536
 UNAUTHORIZED = 401
 SENDS_NOTHING = "answers but sends no picture that can be shown; see whether it is busy, or choose H.264 on it"
+
+BROKEN = (
+    "cannot be opened: a / ? or # in its password ends the address; name the password as ${NAME} in the layout, or "
+    "write %2F, %3F or %23"
+)
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -27,25 +34,27 @@ class Answer(msgspec.Struct, frozen=True):
 
 def why_not(address: str, patience_s: float) -> str:
     """Return, without the address, why a stream cannot be opened and what to do; waits about as long as told."""
-    parts = urlsplit(address)
-    if parts.scheme not in PORTS or not parts.hostname:
-        return f"cannot be opened; its source begins with {parts.scheme}://, cameras have rtsp:// or http://"
     try:
-        return _told(_ask(parts, patience_s), parts)
-    except socket.gaierror:
-        return "has a host name that nobody knows; correct its source"
+        parts = urlsplit(address)
+        if parts.scheme in PORTS and parts.hostname:
+            return _told(_ask(parts, patience_s), parts)
+        why = f"cannot be opened; its source begins with {parts.scheme}://, cameras have rtsp:// or http://"
     except ConnectionRefusedError:
-        return "refuses the connection; see whether it is on and its source has the right port"
+        why = "refuses the connection; see whether it is on and its source has the right port"
     except TimeoutError:
-        return "does not answer; see whether it is on and can be reached from here"
+        why = "does not answer; see whether it is on and can be reached from here"
+    except socket.gaierror:
+        why = "has a host name that nobody knows; correct its source"
     except (OSError, ValueError) as problem:
-        return f"cannot be reached ({type(problem).__name__}); see whether its source is right"
+        why = f"cannot be reached ({type(problem).__name__}); see whether its source is right"
+    pieces = take_apart(address)
+    return BROKEN if pieces is not None and pieces.is_broken else why
 
 
 def _told(answer: Answer, parts: SplitResult) -> str:
     match answer.status:
         case 401 if parts.username is None:
-            return "asks for a user and a password; write them into its source: rtsp://user:password@…"
+            return "asks for a user and a password; write them into its source: rtsp://${NAME}@…"
         case 401 | 403:
             return "refuses the user or the password; correct them in its source"
         case 404:

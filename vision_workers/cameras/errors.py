@@ -11,6 +11,7 @@ SourceError
 
 from pathlib import Path
 
+from event_store.layout.addresses import shown_source
 from vision_workers.errors import SourceError
 
 
@@ -27,7 +28,8 @@ class MissingSource(CameraSourceError):
 
     def __init__(self, source: str) -> None:
         super().__init__(
-            f"source {source!r} does not exist; give a video file, a folder of images, a device number or an address",
+            f"source {shown_source(source)!r} does not exist; give a video file, a folder of images, a device number "
+            "or an address",
             "the source does not exist",
         )
 

@@ -47,7 +47,8 @@ def test_a_right_layout_is_told_to_be_right(
 ) -> None:
     assert run(monkeypatch, "layout", "check", EXAMPLE) == 0
 
-    said = capsys.readouterr().out
+    said, warned = capsys.readouterr()
+    assert "the password of camera 'aisle-1' is written out; write ${AISLE_1_PASSWORD} in its place" in warned
     assert "2 cameras, 1 door, 1 line, 2 zones, 1 shelf, 1 product; nothing is wrong with it" in said
 
 
@@ -91,6 +92,13 @@ def test_a_camera_without_a_source_is_told(
 
     assert run(monkeypatch, "layout", "check", shop, "--picture", shop.parent / "out.png", "--no-blur") == 2
     assert capsys.readouterr().err.startswith("shopfloor: source 'nowhere.mp4' does not exist; give a video file")
+
+
+def test_a_source_that_the_environment_names_is_drawn(monkeypatch: pytest.MonkeyPatch, shop: Path) -> None:
+    monkeypatch.setenv("ENTRANCE", "pictures")
+    shop.write_text(SHOP.replace('"pictures"', '"${ENTRANCE}"'))
+
+    assert run(monkeypatch, "layout", "check", shop, "--picture", shop.parent / "out.png", "--no-blur") == 0
 
 
 @pytest.mark.real_data

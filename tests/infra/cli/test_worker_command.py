@@ -56,6 +56,51 @@ def test_a_worker_without_a_broker_watches_says_so_and_ends_when_told(shop: Path
     assert "Traceback" not in said
 
 
+def test_nothing_that_a_worker_keeps_or_says_holds_the_password_of_a_camera(
+    tmp_path: Path, blob_model: Path, nobody: str
+) -> None:
+    data = tmp_path / "data"
+    sources = [
+        f"rtsp://{nobody}/user=admin_password=TULIP_channel=1.sdp",
+        "rtsp://admin:ROSE/TULIP@127.0.0.1/x",
+        "http://${WHERE}/videostream.cgi?loginuse=admin&loginpas=TULIP",
+    ]
+    described = layout(*"abc", sources=sources, model=str(blob_model))
+    shop = layout_file(tmp_path / "shop.toml", described)
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "infra.cli", "worker", "--layout", str(shop)],
+        env=os.environ | {"SHOPFLOOR_DATA": str(data), "SHOPFLOOR_KAFKA": nobody, "WHERE": nobody},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + PATIENCE_S
+    told = None
+    while told is None or not all(each.trouble for each in told.cameras):
+        assert time.monotonic() < deadline, told
+        time.sleep(0.05)
+        if status_path(data, "worker").exists():
+            told = msgspec.json.decode(status_path(data, "worker").read_bytes(), type=WorkerStatus)
+    worker.send_signal(signal.SIGTERM)
+    _, said = worker.communicate(timeout=PATIENCE_S)
+    kept = b"".join(path.read_bytes() for path in data.rglob("*") if path.is_file())
+
+    assert "the password of camera 'b' is written out, and a / ? or # in it ends the address" in said
+    assert "ends the address" in str(told.cameras[1].trouble)
+    assert b"LayoutPublished" in kept
+    assert all(word not in kept and word.decode() not in said for word in (b"TULIP", b"ROSE"))
+
+
+def test_a_password_that_nobody_gave_is_asked_for_by_its_name(
+    shopfloor: CommandLine, tmp_path: Path, blob_model: Path, nobody: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOPFLOOR_KAFKA", nobody)
+    described = layout("door", sources=["rtsp://${DOOR_LOGIN}@127.0.0.1/x"], model=str(blob_model))
+
+    assert shopfloor.run("worker", "--layout", layout_file(tmp_path / "shop.toml", described)) == 2
+    assert "the layout's sources name DOOR_LOGIN, which nobody gave" in shopfloor.err
+
+
 def test_a_worker_needs_the_address_of_a_broker(
     shopfloor: CommandLine, shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
