@@ -11,11 +11,13 @@ import msgspec
 from jsonschema import Draft202012Validator
 
 from event_store.errors import InvalidLayout, Problem, UnreadableLayout
+from event_store.layout.corners import open_rings
 from event_store.layout.model import Layout
 from event_store.layout.places import place_findings
 from event_store.layout.positions import Path as Place
 from event_store.layout.positions import locate
 from event_store.layout.references import reference_findings
+from event_store.layout.room import room_findings, text_findings
 from event_store.layout.schema import layout_schema
 from event_store.layout.wording import Finding, findings_of
 
@@ -47,11 +49,8 @@ def parse_layout(document: bytes, path: Path) -> Layout:
         raise InvalidLayout(path, [Problem(1, "it is nested too deeply", "see docs/layout.md")]) from problem
     except ValueError as problem:  # of TOML itself, or of a number that is too long
         raise InvalidLayout(path, [_syntax_problem(str(problem), text)]) from problem
-    findings = list(dict.fromkeys(_findings(data)))
-    if findings:
-        lines = locate(text.replace("\r\n", "\n"))
-        problems = [Problem(_line(lines, at), what, cure) for at, what, cure in findings]
-        raise InvalidLayout(path, sorted(problems, key=lambda problem: problem.line))
+    data = open_rings(data)
+    _refuse(_findings(data), text, path)
     try:
         layout = msgspec.convert(data, Layout)
     except msgspec.ValidationError as problem:  # what no schema can say, such as a day that is in no month
@@ -59,12 +58,23 @@ def parse_layout(document: bytes, path: Path) -> Layout:
     if layout.store.valid_from is not None and layout.store.valid_from.year not in YEARS:
         line = _line(locate(text.replace("\r\n", "\n")), ("store", "valid_from"))
         raise InvalidLayout(path, [Problem(line, "valid_from is in no year that has a day before and after", CURE)])
+    _refuse(room_findings(layout), text, path)
     return layout
+
+
+def _refuse(findings: Iterator[Finding], text: str, path: Path) -> None:
+    """Raise `InvalidLayout` where something is wrong."""
+    found = list(dict.fromkeys(findings))
+    if found:
+        lines = locate(text.replace("\r\n", "\n"))
+        problems = [Problem(_line(lines, at), what, cure) for at, what, cure in found]
+        raise InvalidLayout(path, sorted(problems, key=lambda problem: problem.line))
 
 
 def _findings(data: dict[str, Any]) -> Iterator[Finding]:
     for error in Draft202012Validator(layout_schema()).iter_errors(_as_json(data)):
         yield from findings_of(error)
+    yield from text_findings(data)
     yield from place_findings(data)
     yield from reference_findings(data)
 

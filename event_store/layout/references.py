@@ -1,9 +1,10 @@
 """Checks of names: ids that repeat, and ids, slots and time zones that are not there."""
 
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from event_store.layout.positions import Path
 from event_store.layout.wording import Finding, nearest
@@ -11,6 +12,8 @@ from event_store.layout.wording import Finding, nearest
 Table = Mapping[str, Any]
 
 OPENING = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d:[0-5]\d|2[0-3]:[0-5]\d|24:00)")
+NO_ZONES = frozenset({"localtime", "posixrules", "Factory"})
+"""Files among the zones that mean another zone on each machine, or none."""
 PRICE = re.compile(r"\d{1,9}(?:\.\d{1,4})?")
 
 
@@ -41,7 +44,7 @@ def _store(store: Any) -> Iterator[Finding]:
     if not isinstance(store, dict):
         return
     zone = store.get("time_zone")
-    if isinstance(zone, str) and not _is_time_zone(zone):
+    if isinstance(zone, str) and zone not in _time_zones():
         yield ("store", "time_zone"), f"no time zone is called {zone!r}", nearest(zone, _near_zones(zone))
     hours = store.get("opening_hours")
     for day, span in (hours if isinstance(hours, dict) else {}).items():
@@ -52,17 +55,15 @@ def _store(store: Any) -> Iterator[Finding]:
         yield ("store", "valid_from"), "valid_from has no offset to UTC", "write 2026-01-31T00:00:00+09:00"
 
 
-def _is_time_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (KeyError, OSError, ValueError):  # not found, a folder of zones, no possible name
-        return False
-    return True
+@functools.cache
+def _time_zones() -> frozenset[str]:
+    """Return the zones that are the same on every machine."""
+    return frozenset(available_timezones() - NO_ZONES)
 
 
 def _near_zones(name: str) -> set[str]:
     region = name.partition("/")[0].lower()
-    zones = {zone for zone in available_timezones() if "/" in zone}
+    zones = {zone for zone in _time_zones() if "/" in zone}
     return {zone for zone in zones if zone.lower().startswith(region)} or {"Europe/Oslo", "Asia/Tokyo", "UTC"}
 
 

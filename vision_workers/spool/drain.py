@@ -43,7 +43,8 @@ class Drain:
             time.sleep(0.02)
         self._stopping = True
         self._wake()
-        self._thread.join(max(deadline - time.monotonic(), 5.0))
+        if self._thread.is_alive():  # it never began where something went wrong before
+            self._thread.join(max(deadline - time.monotonic(), 5.0))
         return self._spool.waiting_records == 0
 
     def _may_empty(self) -> bool:

@@ -115,6 +115,7 @@ class StatusFile:
 
     def __init__(self, path: Path, worker: str, outlet: SpoolOutlet, cameras: Cameras) -> None:
         self._path, self._worker, self._outlet, self._cameras = path, worker, outlet, cameras
+        self._path.parent.mkdir(parents=True, exist_ok=True)
         self._started_at = datetime.now(UTC)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="status", daemon=True)
@@ -122,13 +123,13 @@ class StatusFile:
 
     def start(self) -> None:
         """Begin to write."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
         self._thread.start()
 
     def stop(self) -> None:
         """Write a last status."""
         self._stopped.set()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
         self.state = "stopped"
         self.write()
 

@@ -1,10 +1,20 @@
+import math
 import re
+import uuid
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from event_store.envelope import Envelope
 from event_store.errors import InvalidLayout, UnreadableLayout
+from event_store.events.layouts import LayoutPublished
+from event_store.layout.digest import layout_digest, published
 from event_store.layout.reading import parse_layout, read_layout
+from event_store.layout.room import MOST_BYTES
+from event_store.serialization import encode
+from event_store.topics import MAX_RECORD_BYTES
+from tests.builders.watching import NOON
 
 ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "tests" / "layouts" / "example.toml"
@@ -98,6 +108,13 @@ WRONG = {
         '"Asia/Tokyo"',
         '"Asia/Tokio"',
         "no time zone is called 'Asia/Tokio'; did you mean 'Asia/T",
+    ),
+    "the time zone of whatever machine reads it": ('"Asia/Tokyo"', '"localtime"', "no time zone is called 'localtime'"),
+    "a time zone that is a placeholder": ('"Asia/Tokyo"', '"Factory"', "no time zone is called 'Factory'"),
+    "a character that no table takes": (
+        'name = "Front"',
+        'name = "Fro\\u0000nt"',
+        "holds the character U+0000; leave it out",
     ),
     "a currency in words": ('currency = "JPY"', 'currency = "yen"', 'store.currency is "yen"; write currency = "NOK"'),
     "a line of no length": ("to = [0.8, 0.5]", "to = [0.2, 0.5]", "the line has no length; let `to` be the other end"),
@@ -203,3 +220,85 @@ def test_an_empty_file_lacks_a_store_and_a_camera() -> None:
         "1: the file has no store",
         "1: the file has no camera",
     ]
+
+
+CORNERS = "[[0.1, 0.4], [0.6, 0.4], [0.6, 0.9], [0.1, 0.9]]"
+RINGS = {
+    "a closed ring": "[[0.1, 0.4], [0.6, 0.4], [0.6, 0.9], [0.1, 0.9], [0.1, 0.4]]",
+    "a ring that is closed twice": "[[0.1, 0.4], [0.6, 0.4], [0.6, 0.9], [0.1, 0.9], [0.1, 0.4], [0.1, 0.4]]",
+    "a corner that was clicked twice": "[[0.1, 0.4], [0.6, 0.4], [0.6, 0.4], [0.6, 0.9], [0.1, 0.9]]",
+}
+
+
+@pytest.mark.parametrize("ring", RINGS)
+def test_a_corner_that_is_repeated_is_left_out(ring: str) -> None:
+    repeated = parse_layout(changed(CORNERS, RINGS[ring]).encode(), EXAMPLE)
+
+    assert repeated == read_layout(EXAMPLE)
+
+
+def test_a_ring_on_the_floor_may_be_closed_too() -> None:
+    closed = changed("[[0.0, 0.0], [4.0, 0.0], [4.0, 3.0], [0.0, 3.0]]", "[[0, 0], [4, 0], [4, 3], [0, 3], [0, 0]]")
+
+    assert parse_layout(closed.encode(), EXAMPLE) == read_layout(EXAMPLE)
+
+
+def test_a_ring_of_two_different_corners_encloses_nothing() -> None:
+    (problem,) = problems_of(changed(CORNERS, "[[0.1, 0.4], [0.6, 0.4], [0.1, 0.4]]"))
+
+    assert "at least 3 are needed" in problem
+
+
+def products(number: int) -> str:
+    return "".join(
+        f'[[product]]\nsku = "{n:013}"\nname = "Milk, whole, {n} l, of the valley"\ngtin = "{n:014}"\n'
+        for n in range(number)
+    )
+
+
+def test_a_layout_that_is_larger_than_a_fact_is_told_before_anything_runs() -> None:
+    parse_layout((SHOP + products(300)).encode(), Path("shop.toml"))
+
+    (problem,) = problems_of(SHOP + products(700))
+
+    assert re.match(
+        r"\d+: the layout has \d\d,\d{3} bytes, and the record takes 58,000 of it: its 701 tables \[\[product\]\] take "
+        r"\d\d,\d{3}; leave out the products that no facing names",
+        problem,
+    )
+
+
+def test_polygons_of_too_many_corners_are_told_with_what_to_leave_out() -> None:
+    turns = [n / 50 * math.pi for n in range(100)]
+    ring = [[0.5 + 0.123456789 * math.cos(turn), 0.5 + 0.123456789 * math.sin(turn)] for turn in turns]
+    zones = "".join(f'[[zone]]\nid = "z{n}"\nname = "z"\ncamera = "aisle-1"\npolygon = {ring}\n' for n in range(43))
+
+    (problem,) = problems_of(SHOP + zones)
+
+    assert "tables [[zone]] take" in problem
+    assert problem.endswith("give its polygons fewer corners, with three digits after the point")
+
+
+def test_whatever_a_layout_may_say_fits_into_a_record() -> None:
+    layout = parse_layout((SHOP + products(450)).encode(), Path("shop.toml"))
+    longest = "x" * 64
+    store = msgspec.structs.replace(layout.store, organisation=longest, id=longest, plan_picture="")
+    layout = msgspec.structs.replace(layout, store=store)
+    padding = MOST_BYTES - len(msgspec.json.encode(published(layout)))
+    assert padding > 0
+    layout = msgspec.structs.replace(layout, store=msgspec.structs.replace(store, plan_picture="x" * padding))
+    event = LayoutPublished(time=NOON, layout=published(layout), layout_digest=layout_digest(layout), valid_from=NOON)
+
+    fact = Envelope(
+        id=str(uuid.uuid4()),
+        source=f"/{longest}/{longest}/layout/{longest}",
+        sequence=2**63 - 1,
+        organisation=longest,
+        store=longest,
+        actor=f"worker/{longest}",
+        event=event,
+        correlationid=str(uuid.uuid4()),
+        traceparent="00-" + "0" * 52,
+    )
+
+    assert MOST_BYTES < len(encode(fact)) <= MAX_RECORD_BYTES

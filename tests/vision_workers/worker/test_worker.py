@@ -3,9 +3,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from event_store.errors import OversizedRecord
 from event_store.events.layouts import LayoutPublished
 from event_store.events.ops import SpoolDrained, SpoolFilled
 from event_store.layout.digest import layout_digest
+from event_store.layout.model import Layout, Product
 from event_store.serialization import decode, encode
 from tests.builders.watching import NOON
 from tests.builders.working import plain, sent, settings, shop, status, until, work, working
@@ -108,6 +110,19 @@ def test_a_store_is_watched_by_one_layout_only(blobs_folder: Path, tmp_path: Pat
 
     with pytest.raises(RepeatedStore, match="acme/corner"):
         Worker([assignment, assignment], ListSink(), settings(tmp_path))
+
+
+def crowded(layout: Layout) -> Layout:
+    """Return a layout that no record has room for."""
+    return msgspec.structs.replace(layout, product=[Product(sku=f"{n:0100}", name="Milk") for n in range(600)])
+
+
+def test_what_goes_wrong_before_anything_is_sent_is_told_as_it_is(blobs_folder: Path, tmp_path: Path) -> None:
+    assignment = shop(tmp_path, blobs_folder, "door")
+    assignment = msgspec.structs.replace(assignment, layout=crowded(assignment.layout))
+
+    with pytest.raises(OversizedRecord, match="takes at most 60000"):
+        work([assignment], ListSink(), settings(tmp_path))
 
 
 def test_a_changed_layout_is_published_again(blobs_folder: Path, tmp_path: Path) -> None:
