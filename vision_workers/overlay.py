@@ -35,7 +35,7 @@ class Overlay:
 
     def add(self, step: Step) -> None:
         """Take one frame's step; those without a frame change nothing."""
-        if step.seen is None or step.seen.frame is None:
+        if step.result is None or step.result.frame is None:
             return
         self._waiting.append(step)
         if self._writer is None and len(self._waiting) > 1:
@@ -52,7 +52,7 @@ class Overlay:
             self._writer.release()
 
     def _open(self) -> None:
-        frames = [step.seen.frame for step in self._waiting if step.seen and step.seen.frame]
+        frames = [step.result.frame for step in self._waiting if step.result and step.result.frame]
         interval_s = (frames[-1].time - frames[0].time).total_seconds()
         fps = min(max(1.0 / interval_s if interval_s else SLOWEST_FPS, SLOWEST_FPS), FASTEST_FPS)
         height, width = frames[0].picture.shape[:2]
@@ -69,15 +69,15 @@ class Overlay:
         self._waiting.clear()
 
     def _drawn(self, step: Step) -> cv2.typing.MatLike:
-        seen = step.seen
-        if seen is None or seen.frame is None:
+        result = step.result
+        if result is None or result.frame is None:
             raise ValueError("a step without a frame has no picture")
-        now = seen.time.timestamp()
-        self._recent.extend((now, each.box) for each in seen.detections)
+        now = result.time.timestamp()
+        self._recent.extend((now, each.box) for each in result.detections)
         while self._recent and now - self._recent[0][0] > AFTERGLOW.total_seconds():
             self._recent.popleft()
-        picture = seen.frame.picture
+        picture = result.frame.picture
         if self._blurred:
             picture = blur(picture, [box for _, box in self._recent])
-        drawn = draw_tracks(draw_layout(picture, self._layout, self._camera_id), seen.tracks)
+        drawn = draw_tracks(draw_layout(picture, self._layout, self._camera_id), result.tracks)
         return drawn if drawn.shape[1::-1] == self._size else cv2.resize(drawn, self._size)

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Sequence
 
-from vision_workers.pipeline.lanes import Lane, Sighting
+from vision_workers.pipeline.lanes import DetectedFrame, Lane
 
 Due = Lane | None
 
@@ -31,16 +31,16 @@ class Gathering:
         open_lanes = [lane for lane in self._lanes if not lane.live and not lane.ended]
         if any(lane.head is None for lane in open_lanes):
             return None
-        finished = next((lane for lane in open_lanes if not isinstance(lane.head, Sighting)), None)
+        finished = next((lane for lane in open_lanes if not isinstance(lane.head, DetectedFrame)), None)
         first = finished or min(open_lanes, key=_time, default=None)
         return first if first is not None and _answered(first) else None
 
 
 def _answered(lane: Lane) -> bool:
     head = lane.head
-    return head is not None and (not isinstance(head, Sighting) or head.finding.ready)
+    return head is not None and (not isinstance(head, DetectedFrame) or head.finding.ready)
 
 
 def _time(lane: Lane) -> float:
     head = lane.head
-    return head.frame.time.timestamp() if isinstance(head, Sighting) else 0.0
+    return head.frame.time.timestamp() if isinstance(head, DetectedFrame) else 0.0

@@ -13,7 +13,7 @@ CAPACITY = 8
 """Frames of one camera that may wait for the device or for their turn."""
 
 
-class Sighting(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+class DetectedFrame(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """A frame and what the device finds in it."""
 
     frame: Frame
@@ -34,10 +34,10 @@ class Lane:
         self.camera_id, self.live, self.changed = camera_id, live, changed
         self.ended = False
         """Set when its end has been taken, by the one who takes."""
-        self._waiting: deque[Sighting | Ended] = deque()
+        self._waiting: deque[DetectedFrame | Ended] = deque()
         self._closed = False
 
-    def put(self, item: Sighting | Ended) -> bool:
+    def put(self, item: DetectedFrame | Ended) -> bool:
         """Wait for room and queue an item; False when nobody takes any more."""
         with self.changed:
             self.changed.wait_for(lambda: self._closed or len(self._waiting) < CAPACITY)
@@ -52,11 +52,11 @@ class Lane:
         return len(self._waiting) < CAPACITY
 
     @property
-    def head(self) -> Sighting | Ended | None:
+    def head(self) -> DetectedFrame | Ended | None:
         """The oldest item."""
         return self._waiting[0] if self._waiting else None
 
-    def take(self) -> Sighting | Ended:
+    def take(self) -> DetectedFrame | Ended:
         """Take the oldest item away."""
         with self.changed:
             item = self._waiting.popleft()

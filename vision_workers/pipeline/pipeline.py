@@ -13,7 +13,7 @@ from vision_workers.cameras.errors import CameraSourceError
 from vision_workers.errors import VisionError
 from vision_workers.pipeline.cast import CameraPlan, StorePlan
 from vision_workers.pipeline.gathering import Gathering
-from vision_workers.pipeline.lanes import Ended, Lane, Sighting
+from vision_workers.pipeline.lanes import DetectedFrame, Ended, Lane
 from vision_workers.pipeline.readers import Reader
 from vision_workers.pipeline.steps import Step
 from vision_workers.pipeline.store import StoreWatch
@@ -138,13 +138,13 @@ class Pipeline:
 
     def _take(self, camera: CameraState) -> None:
         match camera.reader.lane.take():
-            case Sighting() as sighting:
+            case DetectedFrame() as detected:
                 camera.frames += 1
-                camera.last_frame_at, camera.arrived = sighting.frame.time, time.monotonic()
+                camera.last_frame_at, camera.arrived = detected.frame.time, time.monotonic()
                 if camera.reader.lane.live:
                     camera.reader.want(True)  # noqa: FBT003 - it is what is wanted
                 before = (camera.watch.dark, camera.watch.believed, camera.frames > 1)
-                self._put(camera.store.see(camera.camera_id, sighting))
+                self._put(camera.store.observe(camera.camera_id, detected))
                 if before != (camera.watch.dark, camera.watch.believed, True):
                     self._tell(camera)
             case Ended() as ended:

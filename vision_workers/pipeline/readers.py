@@ -8,7 +8,7 @@ from vision_workers.cameras import LiveSource, Recording
 from vision_workers.detectors import Detector
 from vision_workers.errors import VisionError
 from vision_workers.frames import Frame
-from vision_workers.pipeline.lanes import Ended, Lane, Sighting
+from vision_workers.pipeline.lanes import DetectedFrame, Ended, Lane
 
 
 class Reader:
@@ -60,7 +60,7 @@ class Reader:
             if self._stopped.is_set():
                 return
             finding = self._detector.detect(frame.picture, self.lane.wake)
-            if not self.lane.put(Sighting(frame=frame, finding=finding)):
+            if not self.lane.put(DetectedFrame(frame=frame, finding=finding)):
                 return
             if self.lane.live:
                 self.want(self.lane.has_room)

@@ -10,7 +10,7 @@ from vision_workers.frames import Detection, Frame, Track
 from vision_workers.samples import Sample
 
 
-class Seen(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+class FrameResult(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """What a camera made of one frame."""
 
     time: datetime
@@ -35,4 +35,4 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     facts: tuple[Envelope, ...] = ()
     operations: tuple[Envelope, ...] = ()
     samples: tuple[Sample, ...] = ()
-    seen: Seen | None = None
+    result: FrameResult | None = None

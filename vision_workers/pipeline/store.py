@@ -10,9 +10,9 @@ from event_store.events.event import Event, Reason, ShopperFact
 from event_store.events.ops import ModelSuspect
 from vision_workers.pipeline.belief import Belief
 from vision_workers.pipeline.cast import StorePlan
-from vision_workers.pipeline.lanes import Sighting
+from vision_workers.pipeline.lanes import DetectedFrame
 from vision_workers.pipeline.numbering import Numbering
-from vision_workers.pipeline.steps import Seen, Step
+from vision_workers.pipeline.steps import FrameResult, Step
 from vision_workers.pipeline.watching import CameraWatch
 from vision_workers.runs import Run
 from vision_workers.watchers import StoreClock
@@ -34,11 +34,11 @@ class StoreWatch:
         self._clocks = {run: StoreClock(plan.layout, self._cameras_of(run)) for run in self._runs.values()}
         self._sources = {each: self.numbering.source(f"camera/{each}", run) for each, run in self._runs.items()}
 
-    def see(self, camera_id: str, sighting: Sighting) -> list[Step]:
+    def observe(self, camera_id: str, detected: DetectedFrame) -> list[Step]:
         """Take one frame of one camera."""
         camera = self.cameras[camera_id]
         before = camera.belief
-        steps = [self._step(camera_id, seen) for seen in camera.see(sighting)]
+        steps = [self._step(camera_id, result) for result in camera.observe(detected)]
         if before is not Belief.SUSPECT and camera.belief is Belief.SUSPECT:
             steps.append(self._suspect(camera))
         return steps
@@ -47,15 +47,15 @@ class StoreWatch:
         """Take the end of a camera's frames."""
         camera = self.cameras[camera_id]
         before = camera.belief
-        steps = [self._step(camera_id, seen) for seen in camera.end(reason)]
+        steps = [self._step(camera_id, result) for result in camera.end(reason)]
         if before is not Belief.SUSPECT and camera.belief is Belief.SUSPECT:
             return [*steps, self._suspect(camera)]
         return [*steps, self._stop_waiting(camera_id)]
 
     def go_dark(self, camera_id: str, start: datetime, silence_ms: int, cause: str) -> list[Step]:
         """Take a camera's silence."""
-        seen = self.cameras[camera_id].go_dark(start, silence_ms, cause)
-        return [*(self._step(camera_id, each) for each in seen), self._stop_waiting(camera_id)]
+        results = self.cameras[camera_id].go_dark(start, silence_ms, cause)
+        return [*(self._step(camera_id, each) for each in results), self._stop_waiting(camera_id)]
 
     def finish(self, run: Run) -> Step:
         """Pass a run's minutes up to the last frame, once all its cameras have ended."""
@@ -66,18 +66,18 @@ class StoreWatch:
         """Return what the worker says of its own health, for the topic of operations."""
         return self.numbering.envelope(f"worker/{self._worker}", self.plan.operations_run, event)
 
-    def _step(self, camera_id: str, seen: Seen) -> Step:
+    def _step(self, camera_id: str, result: FrameResult) -> Step:
         run, source = self._runs[camera_id], self._sources[camera_id]
-        facts = [self.numbering.next_of(source, run, event) for event in seen.events]
-        counts = seen.frame is not None or any(isinstance(event, ShopperFact) for event in seen.events)
-        minutes = self._clocks[run].observe(camera_id, seen.time, seen.events) if counts else []
+        facts = [self.numbering.next_of(source, run, event) for event in result.events]
+        counts = result.frame is not None or any(isinstance(event, ShopperFact) for event in result.events)
+        minutes = self._clocks[run].observe(camera_id, result.time, result.events) if counts else []
         return Step(
             source=source,
             key=self.plan.key,
-            time=seen.time if seen.frame else None,
+            time=result.time if result.frame else None,
             facts=(*facts, *self._minutes(run, minutes)),
-            samples=seen.samples,
-            seen=seen,
+            samples=result.samples,
+            result=result,
         )
 
     def _stop_waiting(self, camera_id: str) -> Step:

@@ -8,8 +8,8 @@ from event_store.layout.model import Layout
 from vision_workers.frames import Observation
 from vision_workers.pipeline.belief import Belief, Suspicion
 from vision_workers.pipeline.cast import CameraPlan
-from vision_workers.pipeline.lanes import Sighting
-from vision_workers.pipeline.steps import Seen
+from vision_workers.pipeline.lanes import DetectedFrame
+from vision_workers.pipeline.steps import FrameResult
 from vision_workers.samples import Sampler
 from vision_workers.stays import OpenStays
 from vision_workers.tracking import Tracker
@@ -17,7 +17,7 @@ from vision_workers.watchers import CameraWatchers, Provenance
 
 
 class CameraWatch:
-    """Turns one camera's sightings into what is seen; holds it back while the model is in doubt."""
+    """Turns one camera's detected frames into results; holds them back while the model is in doubt."""
 
     def __init__(self, layout: Layout, layout_digest: str, plan: CameraPlan) -> None:
         self.camera_id, self.model = plan.camera_id, plan.detector.model
@@ -33,7 +33,7 @@ class CameraWatch:
         self._sampler = Sampler(layout, plan.camera_id, layout_digest)
         self._last: Observation | None = None
         self._dark_since: datetime | None = None
-        self._held: list[Seen] = []
+        self._held: list[FrameResult] = []
         self._open = OpenStays()
         self.suspicion = Suspicion()
         self.belief = Belief.BELIEVED
@@ -48,14 +48,14 @@ class CameraWatch:
         """Whether it was reported dark and has not come back."""
         return self._dark_since is not None
 
-    def see(self, sighting: Sighting) -> list[Seen]:
+    def observe(self, detected: DetectedFrame) -> list[FrameResult]:
         """Take one frame; return what may be believed now, oldest first. Nothing, once the model is suspect."""
         if self.belief is Belief.SUSPECT:
             return []
-        self._held.append(self._see(sighting))
+        self._held.append(self._observe(detected))
         return self._decided()
 
-    def end(self, reason: Reason) -> list[Seen]:
+    def end(self, reason: Reason) -> list[FrameResult]:
         """End all that is open, and decide what is still in doubt."""
         if self.belief is Belief.DOUBTED:
             self.belief = self.suspicion.conclude()
@@ -69,19 +69,19 @@ class CameraWatch:
             lost=self._tracker.finish(),
             input_digest=self._last.input_digest,
         )
-        self._held.append(Seen(time=last.time, events=tuple(self._watchers.finish(last, reason))))
+        self._held.append(FrameResult(time=last.time, events=tuple(self._watchers.finish(last, reason))))
         return self._release()
 
-    def go_dark(self, start: datetime, silence_ms: int, cause: str) -> list[Seen]:
+    def go_dark(self, start: datetime, silence_ms: int, cause: str) -> list[FrameResult]:
         """End all that is open and report the camera dark since its last frame, or since `start` without one."""
         ended = self.end("camera_down")
         self._dark_since = self._last.time if self._last else start
         dark = CameraDark(camera_id=self.camera_id, time=self._dark_since, silence_ms=silence_ms, cause=cause)
-        return [*ended, Seen(time=self._dark_since, events=(dark,))]
+        return [*ended, FrameResult(time=self._dark_since, events=(dark,))]
 
-    def _see(self, sighting: Sighting) -> Seen:
-        frame, detections = sighting.frame, sighting.finding.detections()
-        arrival = self._arrive(sighting)
+    def _observe(self, detected: DetectedFrame) -> FrameResult:
+        frame, detections = detected.frame, detected.finding.detections()
+        arrival = self._arrive(detected)
         tracked = self._tracker.update(frame.number, frame.time, detections)
         strong = sum(each.confidence >= self._threshold for each in detections)
         self.belief = self.suspicion.weigh(strong, tracked.tracks)
@@ -91,11 +91,11 @@ class CameraWatch:
             time=frame.time,
             tracks=tracked.tracks,
             lost=tracked.lost,
-            input_digest=sighting.finding.input_digest,
+            input_digest=detected.finding.input_digest,
         )
         events = self._watchers.observe(self._last)
         samples = self._sampler.sample(frame.time, tracked.tracks, self._watchers)
-        return Seen(
+        return FrameResult(
             time=frame.time,
             events=(*arrival, *events),
             samples=tuple(samples),
@@ -104,7 +104,7 @@ class CameraWatch:
             detections=detections,
         )
 
-    def _decided(self) -> list[Seen]:
+    def _decided(self) -> list[FrameResult]:
         match self.belief:
             case Belief.BELIEVED:
                 return self._release()
@@ -113,22 +113,22 @@ class CameraWatch:
             case Belief.DOUBTED:
                 return []
 
-    def _release(self) -> list[Seen]:
+    def _release(self) -> list[FrameResult]:
         held, self._held = self._held, []
-        for seen in held:
-            for event in seen.events:
+        for result in held:
+            for event in result.events:
                 self._open.take(event)
         return held
 
-    def _withdraw(self) -> list[Seen]:
+    def _withdraw(self) -> list[FrameResult]:
         """Forget what was held back, and end what went out before the model was doubted."""
         time = self._held[0].time if self._held else None
         self._held.clear()
         exits = self._open.end(time, "camera_down") if time else []
-        return [Seen(time=time, events=tuple(exits))] if time and exits else []
+        return [FrameResult(time=time, events=tuple(exits))] if time and exits else []
 
-    def _arrive(self, sighting: Sighting) -> list[Event]:
-        frame = sighting.frame
+    def _arrive(self, detected: DetectedFrame) -> list[Event]:
+        frame = detected.frame
         events: list[Event] = []
         if self._last is None:
             height, width = frame.picture.shape[:2]
