@@ -12,7 +12,7 @@ import msgspec
 from vision_workers.cameras.errors import CameraSourceError
 from vision_workers.errors import VisionError
 from vision_workers.pipeline.cast import CameraPlan, StorePlan
-from vision_workers.pipeline.gathering import Gathering
+from vision_workers.pipeline.frame_order import FrameOrder
 from vision_workers.pipeline.lanes import DetectedFrame, Ended, Lane
 from vision_workers.pipeline.readers import Reader
 from vision_workers.pipeline.steps import Step
@@ -105,7 +105,7 @@ class Pipeline:
             for camera in store.plan.cameras
         ]
         self._by_lane = {id(camera.reader.lane): camera for camera in self.cameras}
-        self._gathering = Gathering([camera.reader.lane for camera in self.cameras], self._changed)
+        self._frame_order = FrameOrder([camera.reader.lane for camera in self.cameras], self._changed)
 
     def run(self) -> None:
         """Watch; returns when every camera has ended. A camera's failure is kept in its state and stops no other."""
@@ -131,7 +131,7 @@ class Pipeline:
         if not self._outlet.has_room():
             self._pause()
             return
-        lane = self._gathering.next_due(LOOK_ROUND_S)
+        lane = self._frame_order.next_due(LOOK_ROUND_S)
         if lane is not None:
             self._take(self._by_lane[id(lane)])
         self._watch_silence()

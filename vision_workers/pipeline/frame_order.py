@@ -8,7 +8,7 @@ from vision_workers.pipeline.lanes import DetectedFrame, Lane
 Due = Lane | None
 
 
-class Gathering:
+class FrameOrder:
     """Merges lanes. Recordings go strictly by frame time, whatever their threads' pace; live cameras as they come.
 
     So several recordings of one store always give the same facts in the same order, and none runs ahead of another.
