@@ -11,9 +11,9 @@ import msgspec
 
 from vision_workers.cameras.errors import CameraSourceError
 from vision_workers.errors import VisionError
-from vision_workers.pipeline.cast import CameraPlan, StorePlan
 from vision_workers.pipeline.frame_order import FrameOrder
 from vision_workers.pipeline.lanes import DetectedFrame, Ended, Lane
+from vision_workers.pipeline.plans import CameraPlan, StorePlan
 from vision_workers.pipeline.readers import Reader
 from vision_workers.pipeline.steps import Step
 from vision_workers.pipeline.store import StoreWatch

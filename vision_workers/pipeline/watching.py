@@ -7,8 +7,8 @@ from event_store.events.event import Event, Reason
 from event_store.layout.model import Layout
 from vision_workers.frames import Observation
 from vision_workers.pipeline.belief import Belief, Suspicion
-from vision_workers.pipeline.cast import CameraPlan
 from vision_workers.pipeline.lanes import DetectedFrame
+from vision_workers.pipeline.plans import CameraPlan
 from vision_workers.pipeline.steps import FrameResult
 from vision_workers.samples import Sampler
 from vision_workers.stays import OpenStays

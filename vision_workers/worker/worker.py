@@ -19,9 +19,9 @@ from vision_workers.spool.drain import Drain
 from vision_workers.spool.kept_runs import KeptRuns
 from vision_workers.spool.spool import Spool
 from vision_workers.worker.assignment import Assignment
-from vision_workers.worker.casting import Casting, Wanted
 from vision_workers.worker.errors import CamerasFailed
 from vision_workers.worker.outlet import SpoolOutlet
+from vision_workers.worker.planning import Planner, PlaybackOptions
 from vision_workers.worker.status import Cameras, StatusFile, status_path
 
 GOODBYE_S = 5.0
@@ -56,9 +56,9 @@ class Worker:
         self._spool = Spool(settings.data / "spool" / f"{settings.name}.sqlite", settings.spool_limit)
         try:
             self._runs = KeptRuns(self._spool, settings.name)
-            wanted = Wanted(start=settings.start, take=settings.take)
-            casting = Casting(Models(settings.data / "models"), self._device, self._runs, wanted)
-            plans = casting.plans(assignments)
+            playback = PlaybackOptions(start=settings.start, take=settings.take)
+            planner = Planner(Models(settings.data / "models"), self._device, self._runs, playback)
+            plans = planner.plans(assignments)
         except BaseException:
             self._spool.close()
             raise
@@ -67,9 +67,9 @@ class Worker:
         watching = PipelineSettings(worker=settings.name, real_time=settings.real_time, silence=settings.silence)
         self._pipeline = Pipeline(plans, self._outlet, watching, _log_change, self._complete)
         self._outlet.stores = self._pipeline.stores
-        self._played = casting.played
+        self._played = planner.played
         path = status_path(settings.data, settings.name)
-        self._status = StatusFile(path, settings.name, self._outlet, Cameras(self._pipeline, casting.played))
+        self._status = StatusFile(path, settings.name, self._outlet, Cameras(self._pipeline, planner.played))
 
     def stop(self) -> None:
         """End soon, from any thread or signal handler."""

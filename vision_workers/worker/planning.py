@@ -1,4 +1,4 @@
-"""From layouts to who takes part: sources are opened, models loaded, and each camera gets its run."""
+"""From layouts to plans: sources are opened, models loaded, and each camera gets its run."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ Detectors = Mapping[str, Detector]
 """By camera."""
 
 
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+class PlaybackOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How recordings are to be told."""
 
     start: datetime | None = None
@@ -29,11 +29,11 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """Each recording is told once in each take."""
 
 
-class Casting:
+class Planner:
     """Makes the plans of a worker's stores."""
 
-    def __init__(self, models: Models, device: Device, runs: KeptRuns, wanted: Wanted) -> None:
-        self._models, self._device, self._runs, self._wanted = models, device, runs, wanted
+    def __init__(self, models: Models, device: Device, runs: KeptRuns, playback: PlaybackOptions) -> None:
+        self._models, self._device, self._runs, self._playback = models, device, runs, playback
         self.played: list[Played] = []
         """Cameras that are in no plan, because their recordings have said all that they have to say."""
 
@@ -54,11 +54,11 @@ class Casting:
     def _plan(self, assignment: Assignment, detectors: Detectors) -> StorePlan:
         now = datetime.now(UTC)
         live = self._runs.live(assignment.key, now)
-        recorded = list(find_recorded(assignment, self._runs.tellings, self._wanted.take))
+        recorded = list(find_recorded(assignment, self._runs.tellings, self._playback.take))
         kept = self._runs.unfinished(assignment.key, _fingerprint(assignment, detectors, recorded))
         if kept is None:
             self._runs.end_recorded(assignment.key)
-            recorded = list(find_recorded(assignment, self._runs.tellings, self._wanted.take))
+            recorded = list(find_recorded(assignment, self._runs.tellings, self._playback.take))
             kept = self._begin(assignment, detectors, recorded) or live
         self._note_played(recorded, detectors)
         return StorePlan(
@@ -75,7 +75,7 @@ class Casting:
             return None
         fingerprint = _fingerprint(assignment, detectors, recorded)
         tales = [each.tale for each in recorded if each.tale is not None and not each.is_told]
-        return self._runs.begin(assignment.key, fingerprint, self._wanted.start or datetime.now(UTC), tales)
+        return self._runs.begin(assignment.key, fingerprint, self._playback.start or datetime.now(UTC), tales)
 
     def _note_played(self, recorded: Sequence[Recorded], detectors: Detectors) -> None:
         for each in recorded:

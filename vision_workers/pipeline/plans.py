@@ -1,4 +1,4 @@
-"""Who takes part: stores with their layouts, cameras with their sources, models and runs."""
+"""Plans of what is watched: stores with their layouts, cameras with their sources, models and runs."""
 
 from datetime import datetime
 
