@@ -11,13 +11,13 @@ import msgspec
 
 from vision_workers.cameras.errors import CameraSourceError
 from vision_workers.errors import VisionError
+from vision_workers.pipeline.camera import CameraWatch
 from vision_workers.pipeline.frame_order import FrameOrder
 from vision_workers.pipeline.lanes import DetectedFrame, Ended, Lane
 from vision_workers.pipeline.plans import CameraPlan, StorePlan
 from vision_workers.pipeline.readers import Reader
 from vision_workers.pipeline.steps import Step
 from vision_workers.pipeline.store import StoreWatch
-from vision_workers.pipeline.watching import CameraWatch
 from vision_workers.runs import Run
 
 LOOK_ROUND_S = 0.2

@@ -9,11 +9,11 @@ from event_store.envelope import Envelope
 from event_store.events.event import Event, Reason, ShopperFact
 from event_store.events.ops import ModelSuspect
 from vision_workers.pipeline.belief import Belief
+from vision_workers.pipeline.camera import CameraWatch
 from vision_workers.pipeline.lanes import DetectedFrame
 from vision_workers.pipeline.numbering import Numbering
 from vision_workers.pipeline.plans import StorePlan
 from vision_workers.pipeline.steps import FrameResult, Step
-from vision_workers.pipeline.watching import CameraWatch
 from vision_workers.runs import Run
 from vision_workers.watchers import StoreClock
 
