@@ -141,8 +141,7 @@ class Pipeline:
             case DetectedFrame() as detected:
                 camera.frames += 1
                 camera.last_frame_at, camera.arrived = detected.frame.time, time.monotonic()
-                if camera.reader.lane.live:
-                    camera.reader.want(True)  # noqa: FBT003 - it is what is wanted
+                camera.reader.resume()
                 before = (camera.watch.dark, camera.watch.believed, camera.frames > 1)
                 self._put(camera.store.observe(camera.camera_id, detected))
                 if before != (camera.watch.dark, camera.watch.believed, True):
@@ -177,7 +176,7 @@ class Pipeline:
     def _pause(self) -> None:
         for camera in self.cameras:
             if camera.reader.lane.live:
-                camera.reader.want(False)  # noqa: FBT003 - it is what is wanted
+                camera.reader.pause()
                 if camera.state == "online":
                     self._go_dark(camera, "the worker's spool is full", timedelta())
                 while camera.reader.lane.head is not None:
@@ -185,7 +184,7 @@ class Pipeline:
         time.sleep(LOOK_ROUND_S)
         if self._outlet.has_room():
             for camera in self.cameras:
-                camera.reader.want(True)  # noqa: FBT003 - it is what is wanted
+                camera.reader.resume()
 
     def _go_dark(self, camera: CameraState, cause: str, silence: timedelta) -> None:
         start = self._began if camera.reader.lane.live else camera.store.plan.recorded_from

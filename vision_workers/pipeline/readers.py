@@ -39,10 +39,15 @@ class Reader:
         """What a live source says is wrong."""
         return self._source.trouble if isinstance(self._source, LiveSource) else None
 
-    def want(self, wanted: bool) -> None:  # noqa: FBT001 - it is what is wanted
-        """Say whether a live camera's frames are of use now."""
+    def pause(self) -> None:
+        """Let a live camera's frames go by, undecoded, until `resume`; recordings wait by themselves."""
         if isinstance(self._source, LiveSource):
-            (self._source.wanted.set if wanted else self._source.wanted.clear)()
+            self._source.wanted.clear()
+
+    def resume(self) -> None:
+        """Take a live camera's frames again."""
+        if isinstance(self._source, LiveSource):
+            self._source.wanted.set()
 
     def _run(self) -> None:
         try:
@@ -62,8 +67,8 @@ class Reader:
             finding = self._detector.detect(frame.picture, self.lane.wake)
             if not self.lane.put(DetectedFrame(frame=frame, finding=finding)):
                 return
-            if self.lane.live:
-                self.want(self.lane.has_room)
+            if not self.lane.has_room:
+                self.pause()
         shortfall = None if isinstance(self._source, LiveSource) else self._source.shortfall
         self.lane.put(Ended(shortfall=shortfall))
 
