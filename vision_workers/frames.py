@@ -1,7 +1,7 @@
 """One shape for each step of the way from picture to track."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -65,14 +65,14 @@ def foot(box: Box) -> Point:
 
 
 class Observation(msgspec.Struct, frozen=True, kw_only=True):
-    """What the tracker made of one frame; all that a watcher ever learns."""
+    """One frame that was looked at for one target, and what the tracker made of it."""
 
     camera_id: str
     frame: int
     time: datetime
     tracks: tuple[Track, ...]
-    """Confirmed tracks that were detected in this frame."""
+    """Confirmed tracks that were detected in this frame; none of what is not tracked."""
     lost: tuple[Track, ...]
     """Confirmed tracks that were given up at this frame, as they were last seen."""
-    input_digest: Any
-    """A function of no arguments: SHA-256 of the detector's input tensor, made only when a fact needs it."""
+    input_digest: Callable[[], str]
+    """A function of no arguments: SHA-256 of what the detector looked at, made only when a fact needs it."""

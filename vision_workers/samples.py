@@ -10,7 +10,7 @@ from event_store.layout.homography import Homography, fit
 from event_store.layout.model import Layout
 from event_store.serialization import timestamp
 from vision_workers.frames import Track
-from vision_workers.watchers import CameraWatchers, ZoneStay
+from vision_workers.watchers import ShopperWatcher, ZoneStay
 
 INTERVAL = timedelta(milliseconds=500)
 MILLIMETRES = 3
@@ -51,18 +51,18 @@ class Sampler:
         self._floor: Homography | None = fit(camera.floor_points) if camera.floor_points else None
         self._taken: dict[str, datetime] = {}
 
-    def sample(self, time: datetime, tracks: Iterable[Track], watchers: CameraWatchers) -> list[Sample]:
+    def sample(self, time: datetime, tracks: Iterable[Track], shoppers: ShopperWatcher) -> list[Sample]:
         """Return the samples that are due in a frame."""
         due = [track for track in tracks if self._due(track.id, time)]
         self._taken |= {track.id: time for track in due}
         self._taken = {track: taken for track, taken in self._taken.items() if time - taken < 2 * INTERVAL}
-        return [self._sample(time, track, watchers) for track in due]
+        return [self._sample(time, track, shoppers) for track in due]
 
     def _due(self, track_id: str, time: datetime) -> bool:
         taken = self._taken.get(track_id)
         return taken is None or time - taken >= INTERVAL
 
-    def _sample(self, time: datetime, track: Track, watchers: CameraWatchers) -> Sample:
+    def _sample(self, time: datetime, track: Track, shoppers: ShopperWatcher) -> Sample:
         foot = (track.foot.x, track.foot.y)
         floor = self._floor.floor(foot) if self._floor else None
         return Sample(
@@ -71,9 +71,9 @@ class Sampler:
             camera_id=self._camera_id,
             time=time,
             track_id=track.id,
-            visit_id=watchers.visit_of(track.id),
+            visit_id=shoppers.visit_of(track.id),
             foot=(round(foot[0], FRACTION_DECIMALS), round(foot[1], FRACTION_DECIMALS)),
             floor=None if floor is None else (round(floor[0], MILLIMETRES), round(floor[1], MILLIMETRES)),
-            zones=watchers.zones_of(track.id),
+            zones=shoppers.zones_of(track.id),
             layout_digest=self._layout_digest,
         )

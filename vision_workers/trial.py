@@ -10,13 +10,14 @@ from event_store.layout.digest import layout_digest
 from event_store.layout.model import Camera, Layout
 from event_store.serialization import encode
 from vision_workers.cameras import Playing, is_live, open_source
-from vision_workers.detectors import Device
+from vision_workers.detectors import CameraNeeds, Device, make_detectors
 from vision_workers.errors import VisionError
 from vision_workers.models import DEFAULT_MODEL, Models
 from vision_workers.overlay import Overlay
 from vision_workers.pipeline import CameraPlan, CameraState, Pipeline, PipelineSettings, Step, StorePlan
 from vision_workers.runs import Run
 from vision_workers.samples import Sample, encode_sample
+from vision_workers.watchers import wants_of
 
 
 class AmbiguousCamera(VisionError):
@@ -99,11 +100,12 @@ def run_trial(trial: Trial, outcome: Outcome) -> CameraState:
     if is_live(trial.source):
         raise LiveTrial
     model = trial.models.find(trial.model or camera.model or DEFAULT_MODEL)
+    needs = CameraNeeds(layout=trial.layout, camera_id=camera.id, model=model, device=trial.device)
     run = Run.new()
     plan = CameraPlan(
         camera_id=camera.id,
         source=open_source(camera.id, trial.source, trial.playing),
-        detector=trial.device.detector(model),
+        detectors=make_detectors(needs, wants_of(trial.layout, camera.id)),
         run=run,
     )
     store = StorePlan(

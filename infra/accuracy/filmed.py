@@ -84,10 +84,10 @@ def _doors(film: Filmed, layout: Layout, facts: list[Event], model: str) -> Iter
 
 def watched(layout: Layout, film: Filmed, models: PersonModels, model: str) -> list[Event]:
     """Return the facts of all cameras of a filmed store."""
-    detector = models.device.detector(models.folder.find(model))
+    detectors = (models.device.detector(models.folder.find(model)),)
     playing, run = Playing(folder=film.simulation.layout.parent), Run(film.name.encode())
     cameras = [
-        CameraPlan(camera_id=each.id, source=open_source(each.id, each.source, playing), detector=detector, run=run)
+        CameraPlan(camera_id=each.id, source=open_source(each.id, each.source, playing), detectors=detectors, run=run)
         for each in layout.camera
     ]
     plan = StorePlan(

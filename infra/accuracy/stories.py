@@ -18,11 +18,13 @@ from infra.accuracy.checks import Check, Section, count
 from infra.accuracy.fallible import THRESHOLD, Faults, found
 from vision_workers.cameras.moments import EPOCH
 from vision_workers.frames import Detection, Observation
+from vision_workers.observed import ObservedFrame
 from vision_workers.runs import Run
 from vision_workers.simulator import simulate
 from vision_workers.simulator.truth import CameraTruth, StoreTruth
+from vision_workers.targets import PEOPLE
 from vision_workers.tracking import Tracker
-from vision_workers.watchers import CameraWatchers, Provenance
+from vision_workers.watchers import Provenance, ShopperWatcher, Site
 
 STORIES = Path(simulate.__code__.co_filename).parent / "stories"
 SEEDS = (1, 2)
@@ -72,17 +74,22 @@ def told(story: str, seed: int, folder: Path) -> Iterator[Check]:
 def watched(layout: Layout, truth: CameraTruth, seed: int) -> list[Event]:
     """Return the facts of one camera whose people are found fallibly."""
     camera, run, rng = truth.camera_id, Run(b"accuracy"), np.random.default_rng(seed)
-    provenance = Provenance(camera_id=camera, model="fallible", model_digest="", layout_digest="")
-    tracker, watchers = Tracker(camera, run, THRESHOLD), CameraWatchers(layout, camera, provenance, run)
+    tracker, shoppers = Tracker(camera, run, THRESHOLD), ShopperWatcher(fallible_site(layout, camera, run))
     facts: list[Event] = []
     seen = _observation(camera, 0, EPOCH)
     for frame in truth.frames:
         time = EPOCH + timedelta(milliseconds=round(frame.time_s * 1000))
         detections = [*found([(each.box, each.visible) for each in frame.people], Faults(), rng)]
         seen = _seen(tracker, camera, frame.frame, time, detections)
-        facts += watchers.observe(seen)
+        facts += shoppers.observe(ObservedFrame.of_people(seen))
     ended = msgspec.structs.replace(seen, tracks=(), lost=tracker.finish())
-    return [*facts, *watchers.finish(ended, "source_end")]
+    return [*facts, *shoppers.finish(ObservedFrame.of_people(ended), "source_end")]
+
+
+def fallible_site(layout: Layout, camera: str, run: Run, layout_digest: str = "") -> Site:
+    """Return where people are watched whom a fallible detector found."""
+    found_by = Provenance(camera_id=camera, model="fallible", model_digest="", layout_digest=layout_digest)
+    return Site(layout=layout, camera_id=camera, run=run, provenances={PEOPLE.name: found_by})
 
 
 def _seen(tracker: Tracker, camera: str, frame: int, time: datetime, detections: list[Detection]) -> Observation:

@@ -21,7 +21,7 @@ from infra.bench.bench import Bench
 from infra.bench.figures import Aim, Figure, Missing, Results, Spread
 from infra.bench.rounds import Comparison, results, take_turns
 from vision_workers.cameras.recordings import VideoFile
-from vision_workers.detectors import Detector, Device
+from vision_workers.detectors import Device, ObjectDetector
 from vision_workers.frames import Frame
 from vision_workers.models import Model, Models
 from vision_workers.models.pull import pull
@@ -83,7 +83,7 @@ class _Race(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     folder: Path
 
     @property
-    def detector(self) -> Detector:
+    def detector(self) -> ObjectDetector:
         """The model, compiled once."""
         return self.device.detector(self.model)
 
@@ -140,7 +140,7 @@ def _timed(task: Callable[[], None]) -> tuple[float, float]:
 def _work(race: _Race, number: int) -> None:
     layout = _layout(race.clip)
     run = Run.new()
-    camera = CameraPlan(camera_id="camera", source=_Cut(race.clip, race.frames), detector=race.detector, run=run)
+    camera = CameraPlan(camera_id="camera", source=_Cut(race.clip, race.frames), detectors=(race.detector,), run=run)
     plan = StorePlan(
         layout=layout,
         layout_digest=layout_digest(layout),

@@ -85,7 +85,7 @@ def _shots(shop: "Layout", folder: Path, *, blurred: bool) -> "Iterator[tuple[st
         shot = _shot(camera, folder)
         if blurred:
             detector = device.detector(models.find(camera.model or DEFAULT_MODEL))
-            shot = blur(shot, [each.box for each in detector.detect(shot).detections()])
+            shot = blur(shot, [each.box for each in detector.detect(shot).things()])
         yield camera.id, shot
 
 

@@ -8,7 +8,7 @@ import typer
 from event_store.errors import ShopfloorError
 
 if TYPE_CHECKING:
-    from vision_workers.detectors import Detector
+    from vision_workers.detectors import ObjectDetector
     from vision_workers.models import Model, Models
 
 models_app = typer.Typer(no_args_is_help=True, help="List, add, check, measure and fetch detectors.")
@@ -112,7 +112,7 @@ def _models() -> "Models":
     return Models(settings.load().data / "models")
 
 
-def _detector(model: "Model") -> "Detector":
+def _detector(model: "Model") -> "ObjectDetector":
     from vision_workers.detectors import Device
     from vision_workers.settings import load_vision_settings
 

@@ -10,9 +10,11 @@ from event_store.events.event import Box, Event, Reason
 from event_store.layout.model import Layout
 from event_store.layout.reading import parse_layout
 from vision_workers.frames import Observation, Track
+from vision_workers.observed import ObservedFrame
 from vision_workers.runs import Run
+from vision_workers.targets import PEOPLE
 from vision_workers.tracking.followed import within_picture
-from vision_workers.watchers import CameraWatchers, Provenance
+from vision_workers.watchers import Provenance, ShopperWatcher, Site
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 RUN = Run(b"a run of the test")
@@ -72,7 +74,9 @@ class FilmedFloor:
     """Plays people's positions to the watchers of one camera, frame by frame."""
 
     def __init__(self, store: Layout, *, fps: float = 10, start: datetime = NOON, camera: str = "entrance") -> None:
-        self.watchers = CameraWatchers(store, camera, msgspec.structs.replace(PROVENANCE, camera_id=camera), RUN)
+        provenance = msgspec.structs.replace(PROVENANCE, camera_id=camera)
+        site = Site(layout=store, camera_id=camera, run=RUN, provenances={PEOPLE.name: provenance})
+        self.watchers = ShopperWatcher(site)
         self.events: list[Event] = []
         self.times: list[datetime] = []
         self._camera = camera
@@ -93,7 +97,7 @@ class FilmedFloor:
         self._tracks |= {name: self._seen(name, spot) for name, spot in spots.items()}
         gone = tuple(self._tracks.pop(name) for name in lost)
         observation = self._observation(tuple(self._tracks[name] for name in spots), gone)
-        facts = self.watchers.observe(observation)
+        facts = self.watchers.observe(ObservedFrame.of_people(observation))
         self.events += facts
         return facts
 
@@ -122,7 +126,7 @@ class FilmedFloor:
     def finish(self, reason: Reason) -> list[Event]:
         """End the film; the tracker hands over everybody it still follows."""
         gone, self._tracks = tuple(self._tracks.values()), {}
-        facts = self.watchers.finish(self._observation((), gone), reason)
+        facts = self.watchers.finish(ObservedFrame.of_people(self._observation((), gone)), reason)
         self.events += facts
         return facts
 

@@ -10,15 +10,16 @@ from event_store.events.event import Event
 from event_store.layout.model import Layout
 from event_store.layout.reading import read_layout
 from infra.accuracy.fallible import THRESHOLD, Faults, found
-from infra.accuracy.stories import STORIES
+from infra.accuracy.stories import STORIES, fallible_site
 from vision_workers.cameras.moments import EPOCH
 from vision_workers.frames import Observation
+from vision_workers.observed import ObservedFrame
 from vision_workers.runs import Run
 from vision_workers.samples import Sampler, encode_sample
 from vision_workers.simulator import simulate
 from vision_workers.simulator.truth import CameraTruth, StoreTruth
 from vision_workers.tracking import Tracker
-from vision_workers.watchers import CameraWatchers, Provenance
+from vision_workers.watchers import ShopperWatcher
 
 
 class Watched(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,8 +47,8 @@ def watched_story(name: str, folder: Path, seed: int = 1) -> Watched:
 
 def _watch(layout: Layout, truth: CameraTruth, seed: int, facts: list[Event], samples: list[bytes]) -> None:
     camera, run, rng = truth.camera_id, Run(b"accuracy"), np.random.default_rng(seed)
-    provenance = Provenance(camera_id=camera, model="fallible", model_digest="", layout_digest="ab" * 32)
-    tracker, watchers = Tracker(camera, run, THRESHOLD), CameraWatchers(layout, camera, provenance, run)
+    tracker = Tracker(camera, run, THRESHOLD)
+    shoppers = ShopperWatcher(fallible_site(layout, camera, run, "ab" * 32))
     sampler = Sampler(layout, camera, "ab" * 32)
     seen = Observation(camera_id=camera, frame=0, time=EPOCH, tracks=(), lost=(), input_digest=str)
     for frame in truth.frames:
@@ -55,7 +56,7 @@ def _watch(layout: Layout, truth: CameraTruth, seed: int, facts: list[Event], sa
         detections = [*found([(each.box, each.visible) for each in frame.people], Faults(), rng)]
         tracked = tracker.update(frame.frame, time, detections)
         seen = msgspec.structs.replace(seen, frame=frame.frame, time=time, tracks=tracked.tracks, lost=tracked.lost)
-        facts += watchers.observe(seen)
-        samples += map(encode_sample, sampler.sample(time, tracked.tracks, watchers))
+        facts += shoppers.observe(ObservedFrame.of_people(seen))
+        samples += map(encode_sample, sampler.sample(time, tracked.tracks, shoppers))
     ended = msgspec.structs.replace(seen, tracks=(), lost=tracker.finish())
-    facts += watchers.finish(ended, "source_end")
+    facts += shoppers.finish(ObservedFrame.of_people(ended), "source_end")

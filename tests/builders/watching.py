@@ -90,7 +90,7 @@ def store_plan(described: Layout, detector: Detector, folder: Path, run: Run = R
         CameraPlan(
             camera_id=camera.id,
             source=source(camera.id, camera.source, folder),
-            detector=detector,
+            detectors=(detector,),
             run=run,
         )
         for camera in described.camera

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders.networks import blob_finder, save_model
-from vision_workers.detectors import Detector, Device
+from vision_workers.detectors import Device, ObjectDetector
 from vision_workers.models import read_model_folder
 
 
@@ -14,6 +14,6 @@ def blobs_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def blobs(blobs_folder: Path) -> Detector:
+def blobs(blobs_folder: Path) -> ObjectDetector:
     """The detector of coloured people."""
     return Device("CPU").detector(read_model_folder(blobs_folder))

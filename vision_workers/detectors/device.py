@@ -4,12 +4,13 @@ import re
 
 import openvino as ov
 
-from vision_workers.detectors.detector import Detector
 from vision_workers.detectors.errors import UndetectedClass, UnknownDevice
 from vision_workers.detectors.network import Network
+from vision_workers.detectors.objects import ObjectDetector
+from vision_workers.frames import Detection
 from vision_workers.models import Model
+from vision_workers.targets import PEOPLE, Target
 
-PERSON = "person"
 COMBINING = ("AUTO", "MULTI", "HETERO")
 """Devices of OpenVINO's that choose among the real ones."""
 
@@ -26,13 +27,13 @@ class Device:
         self.name = name
         self._networks: dict[str, Network] = {}
 
-    def detector(self, model: Model) -> Detector:
-        """Return a detector of people with this model; raises a `ModelError`."""
-        if model.description.task != "detect" or PERSON not in model.description.classes:
-            raise UndetectedClass(model.name, PERSON)
+    def detector(self, model: Model, target: Target[Detection] = PEOPLE) -> ObjectDetector:
+        """Return a detector of a class that this model knows; raises a `ModelError`."""
+        if model.description.task != "detect" or target.name not in model.description.classes:
+            raise UndetectedClass(model.name, target.name)
         if model.digest not in self._networks:
             self._networks[model.digest] = Network(self._core, model, self.name)
-        return Detector(self._networks[model.digest], model, PERSON)
+        return ObjectDetector(self._networks[model.digest], model, target)
 
     def wait(self) -> None:
         """Return when nothing is in flight."""

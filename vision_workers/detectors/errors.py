@@ -7,6 +7,7 @@ ModelError
 ├── DoubtfulOutput        its outputs have the right shape and the wrong values
 ├── UnknownClass          a class whose number it does not have
 ├── UndetectedClass       it does not detect what is asked of it
+├── NoDetector            nothing finds what a watcher wants
 ├── UnknownDevice         no such OpenVINO device on this machine
 ├── NoAnswer              the device stopped answering
 └── UnusableModels        models that did not pass the check
@@ -72,6 +73,16 @@ class UndetectedClass(ModelError):
 
     def __init__(self, model: str, wanted: str) -> None:
         super().__init__(f'model {model} does not detect a {wanted}; say task = "detect" and its class in model.toml')
+
+
+class NoDetector(ModelError):
+    """Nothing finds what a watcher wants."""
+
+    def __init__(self, target: str, found: Iterable[str]) -> None:
+        known = ", ".join(found) or "nothing"
+        super().__init__(
+            f"no detector finds {target!r}, only {known}; add one in vision_workers/detectors/catalogue.py"
+        )
 
 
 class UnknownDevice(ModelError):

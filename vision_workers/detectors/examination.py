@@ -7,7 +7,7 @@ import cv2
 import msgspec
 import numpy as np
 
-from vision_workers.detectors.detector import Detector
+from vision_workers.detectors.objects import ObjectDetector
 from vision_workers.frames import Picture
 
 SEED = 1
@@ -37,22 +37,22 @@ class Speed(msgspec.Struct, frozen=True, kw_only=True):
     requests: int
 
 
-def examine(detector: Detector) -> Examination:
+def examine(detector: ObjectDetector) -> Examination:
     """Show a detector pictures in which nobody is: flat, shaded, striped and noisy ones."""
     findings = [detector.detect(picture) for picture in pictures_of_nobody()]
-    counts = [sum(each.confidence >= detector.threshold for each in finding.detections()) for finding in findings]
+    counts = [sum(each.confidence >= detector.threshold for each in finding.things()) for finding in findings]
     return Examination(detections_per_picture=sum(counts) / len(counts))
 
 
-def measure(detector: Detector, seconds: float) -> Speed:
+def measure(detector: ObjectDetector, seconds: float) -> Speed:
     """Run a detector on made-up pictures, as many at once as the device takes."""
     pictures = list(pictures_of_nobody())
     for picture in pictures[:WARM_UP]:
-        detector.detect(picture).detections()
+        detector.detect(picture).things()
     began, cpu_began, done = time.monotonic(), time.process_time(), 0
     while time.monotonic() - began < seconds:
         for finding in [detector.detect(picture) for picture in pictures]:
-            finding.detections()
+            finding.things()
             done += 1
     return Speed(
         pictures_per_s=done / (time.monotonic() - began),

@@ -1,39 +1,45 @@
-"""One camera's tracker, watchers and samples, frame by frame."""
+"""One camera's tracks, watchers and samples, frame by frame."""
 
 from datetime import datetime
 
+import msgspec
+
 from event_store.events.cameras import CameraDark, CameraOnline, CameraRestored
 from event_store.events.event import Event, Reason
-from event_store.layout.model import Layout
-from vision_workers.frames import Observation
+from vision_workers.frames import Frame
+from vision_workers.observed import ObservedFrame
 from vision_workers.pipeline.belief import Belief, Suspicion
 from vision_workers.pipeline.lanes import DetectedFrame
-from vision_workers.pipeline.plans import CameraPlan
+from vision_workers.pipeline.observer import Observer
+from vision_workers.pipeline.plans import CameraPlan, StorePlan
 from vision_workers.pipeline.steps import FrameResult
 from vision_workers.samples import Sampler
 from vision_workers.stays import OpenStays
-from vision_workers.tracking import Tracker
-from vision_workers.watchers import CameraWatchers, Provenance
+from vision_workers.targets import PEOPLE
+from vision_workers.watchers import CameraWatchers, Provenance, Site, StoreWatcher, wants_of
+
+
+class Held(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """A frame that the watchers have not been shown."""
+
+    frame: Frame
+    observed: ObservedFrame
+    arrival: tuple[Event, ...]
+    """That the camera came, or came back."""
 
 
 class CameraWatch:
     """Turns one camera's detected frames into results; holds them back while the model is in doubt."""
 
-    def __init__(self, layout: Layout, layout_digest: str, plan: CameraPlan) -> None:
-        self.camera_id, self.model = plan.camera_id, plan.detector.model
-        provenance = Provenance(
-            camera_id=plan.camera_id,
-            model=self.model.name,
-            model_digest=self.model.digest,
-            layout_digest=layout_digest,
-        )
-        self._layout_digest, self._threshold = layout_digest, plan.detector.threshold
-        self._tracker = Tracker(plan.camera_id, plan.run, self._threshold)
-        self._watchers = CameraWatchers(layout, plan.camera_id, provenance, plan.run)
-        self._sampler = Sampler(layout, plan.camera_id, layout_digest)
-        self._last: Observation | None = None
+    def __init__(self, store: StorePlan, plan: CameraPlan, store_watchers: tuple[StoreWatcher, ...]) -> None:
+        people = plan.detector(PEOPLE)
+        self.camera_id, self.model = plan.camera_id, people.model
+        self._layout_digest, self._threshold = store.layout_digest, people.threshold
+        self._observer = Observer(plan)
+        self._watchers = CameraWatchers(_site(store, plan, store_watchers), store.watchers)
+        self._sampler = Sampler(store.layout, plan.camera_id, store.layout_digest)
         self._dark_since: datetime | None = None
-        self._held: list[FrameResult] = []
+        self._held: list[Held] = []
         self._open = OpenStays()
         self.suspicion = Suspicion()
         self.belief = Belief.BELIEVED
@@ -52,57 +58,35 @@ class CameraWatch:
         """Take one frame; return what may be believed now, oldest first. Nothing, once the model is suspect."""
         if self.belief is Belief.SUSPECT:
             return []
-        self._held.append(self._observe(detected))
+        arrival = tuple(self._arrive(detected.frame))
+        observed = self._observer.observe(detected)
+        self._weigh(observed)
+        self._held.append(Held(frame=detected.frame, observed=observed, arrival=arrival))
         return self._decided()
 
     def end(self, reason: Reason) -> list[FrameResult]:
         """End all that is open, and decide what is still in doubt."""
         if self.belief is Belief.DOUBTED:
             self.belief = self.suspicion.conclude()
-        if self._last is None or self.belief is Belief.SUSPECT:
+        if self._observer.last is None or self.belief is Belief.SUSPECT:
             return self._withdraw()
-        last = Observation(
-            camera_id=self.camera_id,
-            frame=self._last.frame,
-            time=self._last.time,
-            tracks=(),
-            lost=self._tracker.finish(),
-            input_digest=self._last.input_digest,
-        )
-        self._held.append(FrameResult(time=last.time, events=tuple(self._watchers.finish(last, reason))))
-        return self._release()
+        last = self._observer.finish(self._observer.last)
+        released = self._release()
+        ended = FrameResult(time=last.time, events=tuple(self._watchers.finish(last, reason)))
+        return [*released, self._sent(ended)]
 
     def go_dark(self, start: datetime, silence_ms: int, cause: str) -> list[FrameResult]:
         """End all that is open and report the camera dark since its last frame, or since `start` without one."""
         ended = self.end("camera_down")
-        self._dark_since = self._last.time if self._last else start
+        self._dark_since = self._observer.last.time if self._observer.last else start
         dark = CameraDark(camera_id=self.camera_id, time=self._dark_since, silence_ms=silence_ms, cause=cause)
         return [*ended, FrameResult(time=self._dark_since, events=(dark,))]
 
-    def _observe(self, detected: DetectedFrame) -> FrameResult:
-        frame, detections = detected.frame, detected.finding.detections()
-        arrival = self._arrive(detected)
-        tracked = self._tracker.update(frame.number, frame.time, detections)
-        strong = sum(each.confidence >= self._threshold for each in detections)
-        self.belief = self.suspicion.weigh(strong, tracked.tracks)
-        self._last = Observation(
-            camera_id=self.camera_id,
-            frame=frame.number,
-            time=frame.time,
-            tracks=tracked.tracks,
-            lost=tracked.lost,
-            input_digest=detected.finding.input_digest,
-        )
-        events = self._watchers.observe(self._last)
-        samples = self._sampler.sample(frame.time, tracked.tracks, self._watchers)
-        return FrameResult(
-            time=frame.time,
-            events=(*arrival, *events),
-            samples=tuple(samples),
-            frame=frame,
-            tracks=tracked.tracks,
-            detections=detections,
-        )
+    def _weigh(self, observed: ObservedFrame) -> None:
+        people = observed.of(PEOPLE)
+        if people is not None:
+            strong = sum(each.confidence >= self._threshold for each in people.things)
+            self.belief = self.suspicion.weigh(strong, people.observation.tracks)
 
     def _decided(self) -> list[FrameResult]:
         match self.belief:
@@ -115,22 +99,37 @@ class CameraWatch:
 
     def _release(self) -> list[FrameResult]:
         held, self._held = self._held, []
-        for result in held:
-            for event in result.events:
-                self._open.take(event)
-        return held
+        return [self._sent(self._watch(each)) for each in held]
+
+    def _watch(self, held: Held) -> FrameResult:
+        observed = held.observed
+        events = self._watchers.observe(observed)
+        people = observed.of(PEOPLE)
+        tracks = people.observation.tracks if people else ()
+        return FrameResult(
+            time=observed.time,
+            events=(*held.arrival, *events),
+            samples=tuple(self._sampler.sample(observed.time, tracks, self._watchers.shoppers)),
+            frame=held.frame,
+            tracks=tracks,
+            detections=people.things if people else (),
+        )
+
+    def _sent(self, result: FrameResult) -> FrameResult:
+        for event in result.events:
+            self._open.take(event)
+        return result
 
     def _withdraw(self) -> list[FrameResult]:
         """Forget what was held back, and end what went out before the model was doubted."""
-        time = self._held[0].time if self._held else None
+        time = self._held[0].observed.time if self._held else None
         self._held.clear()
         exits = self._open.end(time, "camera_down") if time else []
         return [FrameResult(time=time, events=tuple(exits))] if time and exits else []
 
-    def _arrive(self, detected: DetectedFrame) -> list[Event]:
-        frame = detected.frame
+    def _arrive(self, frame: Frame) -> list[Event]:
         events: list[Event] = []
-        if self._last is None:
+        if self._observer.last is None:
             height, width = frame.picture.shape[:2]
             events.append(
                 CameraOnline(
@@ -146,3 +145,23 @@ class CameraWatch:
             events.append(CameraRestored(camera_id=self.camera_id, time=frame.time, dark_since=self._dark_since))
             self._dark_since = None
         return events
+
+
+def _site(store: StorePlan, plan: CameraPlan, store_watchers: tuple[StoreWatcher, ...]) -> Site:
+    wants = wants_of(store.layout, plan.camera_id, store.watchers)
+    provenances = {
+        each.target.name: Provenance(
+            camera_id=plan.camera_id,
+            model=each.model.name,
+            model_digest=each.model.digest,
+            layout_digest=store.layout_digest,
+        )
+        for each in (plan.detector(want.target) for want in wants)
+    }
+    return Site(
+        layout=store.layout,
+        camera_id=plan.camera_id,
+        run=plan.run,
+        provenances=provenances,
+        store_watchers=store_watchers,
+    )

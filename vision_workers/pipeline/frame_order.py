@@ -38,7 +38,9 @@ class FrameOrder:
 
 def _answered(lane: Lane) -> bool:
     head = lane.head
-    return head is not None and (not isinstance(head, DetectedFrame) or head.finding.ready)
+    if not isinstance(head, DetectedFrame):
+        return head is not None
+    return all(finding.ready or (lane.live and finding.late) for finding in head.findings)
 
 
 def _time(lane: Lane) -> float:

@@ -14,10 +14,11 @@ CAPACITY = 8
 
 
 class DetectedFrame(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """A frame and what the device finds in it."""
+    """A frame and what is found in it."""
 
     frame: Frame
-    finding: Finding
+    findings: tuple[Finding, ...]
+    """One for each target that is looked for in it."""
 
 
 class Ended(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,9 +16,11 @@ from vision_workers.pipeline.frame_order import FrameOrder
 from vision_workers.pipeline.lanes import DetectedFrame, Ended, Lane
 from vision_workers.pipeline.plans import CameraPlan, StorePlan
 from vision_workers.pipeline.readers import Reader
+from vision_workers.pipeline.schedule import Schedule
 from vision_workers.pipeline.steps import Step
 from vision_workers.pipeline.store import StoreWatch
 from vision_workers.runs import Run
+from vision_workers.watchers import wants_of
 
 LOOK_ROUND_S = 0.2
 """How often silence and room are looked at while nothing arrives."""
@@ -100,7 +102,7 @@ class Pipeline:
         self._began = datetime.now(UTC)
         self.stores = [StoreWatch(plan, settings.worker) for plan in stores]
         self.cameras = [
-            CameraState(store, camera.run, self._reader(camera))
+            CameraState(store, camera.run, self._reader(store.plan, camera))
             for store in self.stores
             for camera in store.plan.cameras
         ]
@@ -124,8 +126,10 @@ class Pipeline:
         """End soon, from any thread or signal handler: live visits end, recordings stay unfinished."""
         self._stopped = True
 
-    def _reader(self, camera: CameraPlan) -> Reader:
-        return Reader(camera.source, camera.detector, Lane(camera.camera_id, live=camera.live, changed=self._changed))
+    def _reader(self, store: StorePlan, camera: CameraPlan) -> Reader:
+        wants = wants_of(store.layout, camera.camera_id, store.watchers)
+        lane = Lane(camera.camera_id, live=camera.live, changed=self._changed)
+        return Reader(camera.source, Schedule(camera, wants), lane)
 
     def _look_round(self) -> None:
         if not self._outlet.has_room():

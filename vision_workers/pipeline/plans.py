@@ -1,14 +1,18 @@
 """Plans of what is watched: stores with their layouts, cameras with their sources, models and runs."""
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
 from event_store.layout.model import Layout
 from vision_workers.cameras import LiveSource, Recording
 from vision_workers.detectors import Detector
+from vision_workers.detectors.errors import NoDetector
 from vision_workers.errors import VisionError
 from vision_workers.runs import Run
+from vision_workers.targets import Target
+from vision_workers.watchers import STORE_WATCHERS, WATCHERS, StoreWatcherKind, WatcherKind
 
 
 class CameraPlan(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -17,8 +21,16 @@ class CameraPlan(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     camera_id: str
     source: Recording | LiveSource | VisionError
     """A source, or why there is none."""
-    detector: Detector
+    detectors: tuple[Detector, ...]
+    """One for each target that is looked for with it."""
     run: Run
+
+    def detector(self, target: Target[Any]) -> Detector:
+        """Return the one that finds a target; raises `NoDetector`."""
+        for each in self.detectors:
+            if each.target.name == target.name:
+                return each
+        raise NoDetector(target.name, [each.target.name for each in self.detectors])
 
     @property
     def live(self) -> bool:
@@ -36,6 +48,8 @@ class StorePlan(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """When its recordings begin."""
     operations_run: Run
     """For what the worker says of its own health; never that of a recording that may be repeated."""
+    watchers: tuple[WatcherKind, ...] = WATCHERS
+    store_watchers: tuple[StoreWatcherKind, ...] = STORE_WATCHERS
 
     @property
     def key(self) -> str:

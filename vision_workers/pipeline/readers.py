@@ -1,21 +1,21 @@
-"""The thread of one camera: decodes its frames, gives them to the device, and queues them in order."""
+"""The thread of one camera: decodes its frames, has them looked at, and queues them in order."""
 
 import threading
 import time
 from datetime import datetime
 
 from vision_workers.cameras import LiveSource, Recording
-from vision_workers.detectors import Detector
 from vision_workers.errors import VisionError
 from vision_workers.frames import Frame
 from vision_workers.pipeline.lanes import DetectedFrame, Ended, Lane
+from vision_workers.pipeline.schedule import Schedule
 
 
 class Reader:
     """Reads one camera into its lane, on a thread of its own; recordings as fast as possible or at their own pace."""
 
-    def __init__(self, source: Recording | LiveSource | VisionError, detector: Detector, lane: Lane) -> None:
-        self._source, self._detector, self.lane = source, detector, lane
+    def __init__(self, source: Recording | LiveSource | VisionError, schedule: Schedule, lane: Lane) -> None:
+        self._source, self._schedule, self.lane = source, schedule, lane
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"camera {lane.camera_id}", daemon=True)
         self._began: tuple[datetime, float] | None = None
@@ -64,8 +64,8 @@ class Reader:
             self._keep_pace(frame)
             if self._stopped.is_set():
                 return
-            finding = self._detector.detect(frame.picture, self.lane.wake)
-            if not self.lane.put(DetectedFrame(frame=frame, finding=finding)):
+            findings = self._schedule.ask(frame, self.lane.wake)
+            if not self.lane.put(DetectedFrame(frame=frame, findings=findings)):
                 return
             if not self.lane.has_room:
                 self.pause()

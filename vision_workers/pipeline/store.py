@@ -1,6 +1,6 @@
-"""One store: its cameras' facts and its clock's minutes, numbered."""
+"""One store: the facts of its cameras and those of all of them together, numbered."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -15,23 +15,24 @@ from vision_workers.pipeline.numbering import Numbering
 from vision_workers.pipeline.plans import StorePlan
 from vision_workers.pipeline.steps import FrameResult, Step
 from vision_workers.runs import Run
-from vision_workers.watchers import StoreClock
+from vision_workers.watchers import StoreClock, StoreSite, StoreWatcher
 
 
 class StoreWatch:
     """Watches all cameras of one store.
 
-    Each run has a clock of its own: a recording that is repeated repeats its minutes, and live cameras do not.
+    Each run has watchers of the whole store of its own: a recording that is repeated repeats its minutes, and live
+    cameras do not.
     """
 
     def __init__(self, plan: StorePlan, worker: str) -> None:
         self.plan, self._worker = plan, worker
         self.numbering = Numbering(plan.key, worker)
-        self.cameras = {
-            camera.camera_id: CameraWatch(plan.layout, plan.layout_digest, camera) for camera in plan.cameras
-        }
         self._runs = {camera.camera_id: camera.run for camera in plan.cameras}
-        self._clocks = {run: StoreClock(plan.layout, self._cameras_of(run)) for run in self._runs.values()}
+        self._watchers = {run: self._store_watchers(run) for run in dict.fromkeys(self._runs.values())}
+        self.cameras = {
+            camera.camera_id: CameraWatch(plan, camera, self._watchers[camera.run]) for camera in plan.cameras
+        }
         self._sources = {each: self.numbering.source(f"camera/{each}", run) for each, run in self._runs.items()}
 
     def observe(self, camera_id: str, detected: DetectedFrame) -> list[Step]:
@@ -58,9 +59,10 @@ class StoreWatch:
         return [*(self._step(camera_id, each) for each in results), self._stop_waiting(camera_id)]
 
     def finish(self, run: Run) -> Step:
-        """Pass a run's minutes up to the last frame, once all its cameras have ended."""
-        source = self.numbering.source("clock", run)
-        return Step(source=source, key=self.plan.key, time=None, facts=self._minutes(run, self._clocks[run].finish()))
+        """Let the store's watchers say what is left, up to the last frame, once all cameras of a run have ended."""
+        source = self.numbering.source(StoreClock.source, run)
+        facts = self._store_facts(run, lambda watcher: watcher.finish())
+        return Step(source=source, key=self.plan.key, time=None, facts=facts)
 
     def operation(self, event: Event) -> Envelope:
         """Return what the worker says of its own health, for the topic of operations."""
@@ -70,26 +72,36 @@ class StoreWatch:
         run, source = self._runs[camera_id], self._sources[camera_id]
         facts = [self.numbering.next_of(source, run, event) for event in result.events]
         counts = result.frame is not None or any(isinstance(event, ShopperFact) for event in result.events)
-        minutes = self._clocks[run].observe(camera_id, result.time, result.events) if counts else []
+        of_store = (
+            self._store_facts(run, lambda watcher: watcher.observe(camera_id, result.time, result.events))
+            if counts
+            else ()
+        )
         return Step(
             source=source,
             key=self.plan.key,
             time=result.time if result.frame else None,
-            facts=(*facts, *self._minutes(run, minutes)),
+            facts=(*facts, *of_store),
             samples=result.samples,
             result=result,
         )
 
     def _stop_waiting(self, camera_id: str) -> Step:
         run = self._runs[camera_id]
-        minutes = self._minutes(run, self._clocks[run].down(camera_id))
-        return Step(source=self._sources[camera_id], key=self.plan.key, time=None, facts=minutes)
+        facts = self._store_facts(run, lambda watcher: watcher.down(camera_id))
+        return Step(source=self._sources[camera_id], key=self.plan.key, time=None, facts=facts)
 
-    def _minutes(self, run: Run, minutes: Sequence[Event]) -> tuple[Envelope, ...]:
-        return tuple(self.numbering.envelope("clock", run, minute) for minute in minutes)
+    def _store_watchers(self, run: Run) -> tuple[StoreWatcher, ...]:
+        cameras = tuple(camera.camera_id for camera in self.plan.cameras if camera.run == run)
+        site = StoreSite(layout=self.plan.layout, cameras=cameras, run=run)
+        return tuple(kind(site) for kind in self.plan.store_watchers)
 
-    def _cameras_of(self, run: Run) -> list[str]:
-        return [camera.camera_id for camera in self.plan.cameras if camera.run == run]
+    def _store_facts(self, run: Run, ask: Callable[[StoreWatcher], Sequence[Event]]) -> tuple[Envelope, ...]:
+        return tuple(
+            self.numbering.envelope(watcher.source, run, event)
+            for watcher in self._watchers[run]
+            for event in ask(watcher)
+        )
 
     def _suspect(self, camera: CameraWatch) -> Step:
         suspect = ModelSuspect(

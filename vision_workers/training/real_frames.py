@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from event_store.events.event import Box
-from vision_workers.detectors import Detector
+from vision_workers.detectors import ObjectDetector
 from vision_workers.frames import Detection, Picture
 from vision_workers.training.labelled import LabelledFrame, LabelWriter
 from vision_workers.training.measurement import overlap
@@ -31,13 +31,13 @@ class Clip(msgspec.Struct, frozen=True, kw_only=True):
     """A person looked and nobody is in it: what the teachers find there is unclear."""
 
 
-def label(clips: Sequence[Clip], teachers: tuple[Detector, Detector], folder: Path) -> int:
+def label(clips: Sequence[Clip], teachers: tuple[ObjectDetector, ObjectDetector], folder: Path) -> int:
     """Write the clips' frames with labels; returns how many. What only one teacher sees is unclear."""
     writer = LabelWriter(folder)
     count = 0
     for clip in clips:
         for number, picture in _pictures(clip):
-            found = [teacher.detect(picture).detections() for teacher in teachers]
+            found = [teacher.detect(picture).things() for teacher in teachers]
             sure = [
                 [each for each in those if each.confidence >= teacher.threshold]
                 for those, teacher in zip(found, teachers, strict=True)

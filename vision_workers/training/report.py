@@ -42,7 +42,7 @@ def judge(device: Device, model: Model, frames: Iterable[Marked]) -> Row:
     judged, spent = [], 0.0
     for picture, people, unclear in frames:
         before = time.process_time()
-        found = detector.detect(picture).detections()
+        found = detector.detect(picture).things()
         spent += time.process_time() - before
         judged.append(Judged(people=people, unclear=unclear, found=found))
     figures = measure(judged, model.description.threshold)

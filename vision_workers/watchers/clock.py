@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from event_store.events.clock import MinutePassed
 from event_store.events.event import Event
 from event_store.layout.model import Layout
+from vision_workers.observed import ObservedFrame
 from vision_workers.watchers.coverage import MINUTE, Coverage, minute_of
 from vision_workers.watchers.occupancy import Occupancy
 
@@ -22,6 +23,8 @@ class StoreClock:
     are the same. One thread at a time. While every camera is down, no minute passes.
     """
 
+    source = "clock"
+
     def __init__(self, layout: Layout, cameras: Iterable[str]) -> None:
         """Begin with the cameras that are about to deliver; each holds the clock until its first frame or `down`.
 
@@ -34,6 +37,9 @@ class StoreClock:
         self._occupancy = Occupancy(layout.store.time_zone) if sees_doors else None
         self._next: datetime | None = None
         """Beginning of the minute that passes next."""
+
+    def prepare(self, frame: ObservedFrame) -> None:
+        """Need nothing of a frame before its facts."""
 
     def observe(self, camera_id: str, time: datetime, events: Sequence[Event]) -> list[MinutePassed]:
         """Take a frame's time and the facts that its watchers decided at it; return the minutes that passed."""

@@ -6,7 +6,8 @@ from typing import TypedDict
 
 import msgspec
 
-from event_store.events.event import Evidence, Limit
+from event_store.events.event import Box, Evidence, Limit
+from event_store.layout.geometry import XY
 from vision_workers.frames import Observation, Track
 
 
@@ -26,8 +27,28 @@ class Rule(msgspec.Struct, frozen=True):
     version: int
 
 
-class Testimony(TypedDict):
-    """The fields that every fact about a person has."""
+class PlaceSeen(msgspec.Struct, frozen=True, kw_only=True):
+    """A place in the picture that a fact is about: a facing, a label."""
+
+    region: Box | None
+    """The smallest upright rectangle around it; null for the whole picture."""
+    confidence: float
+    """How sure its detector was, 0 to 1, averaged over the frames."""
+    frames: tuple[int, ...]
+    """Up to 20 frames on which the fact rests, oldest first."""
+    input_digest: str | None = None
+    """SHA-256 of the pixels of this place alone, where its detector says it."""
+
+    @classmethod
+    def around(cls, polygon: Sequence[XY], confidence: float, frames: tuple[int, ...]) -> "PlaceSeen":
+        """Return the place of a layout's polygon."""
+        across, down = [x for x, _ in polygon], [y for _, y in polygon]
+        region = Box(x0=min(across), y0=min(down), x1=max(across), y1=max(down))
+        return cls(region=region, confidence=confidence, frames=frames)
+
+
+class PlaceTestimony(TypedDict):
+    """The fields that every fact of a camera has."""
 
     time: datetime
     camera_id: str
@@ -35,6 +56,11 @@ class Testimony(TypedDict):
     layout_digest: str
     model: str
     evidence: Evidence
+
+
+class Testimony(PlaceTestimony):
+    """The fields that every fact about a person has."""
+
     track_id: str
     visit_id: str | None
 
@@ -53,25 +79,31 @@ class Witness(msgspec.Struct, frozen=True):
         rule: Rule,
         limits: Sequence[Limit],
     ) -> Testimony:
-        """Return the fields that all facts share; the observation's frame is the one that decided."""
+        """Return the fields of a fact about a person; the observation's frame is the one that decided."""
         in_sight = track.last_frame == observation.frame
-        return Testimony(
+        place = PlaceSeen(region=track.box if in_sight else None, confidence=track.confidence, frames=track.frames)
+        shared = self.testify_of_place(time, place, observation, rule, limits)
+        return Testimony(**shared, track_id=track.id, visit_id=visit_id)
+
+    def testify_of_place(
+        self, time: datetime, place: PlaceSeen, observation: Observation, rule: Rule, limits: Sequence[Limit]
+    ) -> PlaceTestimony:
+        """Return the fields of a fact about a place; the observation's frame is the one that decided."""
+        return PlaceTestimony(
             time=time,
             camera_id=self.provenance.camera_id,
-            confidence=round(track.confidence, 4),
+            confidence=round(place.confidence, 4),
             layout_digest=self.provenance.layout_digest,
             model=self.provenance.model,
-            track_id=track.id,
-            visit_id=visit_id,
             evidence=Evidence(
                 frame=observation.frame,
                 frame_time=observation.time,
-                input_digest=observation.input_digest(),
-                region=track.box if in_sight else None,
+                input_digest=place.input_digest or observation.input_digest(),
+                region=place.region,
                 model_digest=self.provenance.model_digest,
                 rule=rule.name,
                 rule_version=rule.version,
                 limits=list(limits),
-                frames=list(track.frames),
+                frames=list(place.frames),
             ),
         )

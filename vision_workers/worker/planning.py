@@ -8,15 +8,17 @@ import msgspec
 
 from event_store.layout.digest import layout_digest
 from vision_workers.cameras import LiveSource, is_live
-from vision_workers.detectors import Detector, Device
+from vision_workers.detectors import CameraNeeds, Detector, Device, make_detectors
 from vision_workers.models import DEFAULT_MODEL, Models
 from vision_workers.pipeline import CameraPlan, StorePlan
 from vision_workers.spool.kept_runs import KeptRun, KeptRuns
+from vision_workers.targets import PEOPLE
+from vision_workers.watchers import wants_of
 from vision_workers.worker.assignment import Assignment
 from vision_workers.worker.errors import RepeatedStore
 from vision_workers.worker.recorded import Played, Recorded, find_recorded
 
-Detectors = Mapping[str, Detector]
+Detectors = Mapping[str, tuple[Detector, ...]]
 """By camera."""
 
 
@@ -48,8 +50,17 @@ class Planner:
         return [self._plan(each, found) for each, found in zip(assignments, detectors, strict=True)]
 
     def _detectors(self, assignment: Assignment) -> Detectors:
-        names = {camera.id: camera.model or DEFAULT_MODEL for camera in assignment.layout.camera}
-        return {camera: self._device.detector(self._models.find(name)) for camera, name in names.items()}
+        layout = assignment.layout
+        needs = [
+            CameraNeeds(
+                layout=layout,
+                camera_id=camera.id,
+                model=self._models.find(camera.model or DEFAULT_MODEL),
+                device=self._device,
+            )
+            for camera in layout.camera
+        ]
+        return {each.camera_id: make_detectors(each, wants_of(layout, each.camera_id)) for each in needs}
 
     def _plan(self, assignment: Assignment, detectors: Detectors) -> StorePlan:
         now = datetime.now(UTC)
@@ -83,17 +94,21 @@ class Planner:
                 played = Played(
                     store_key=each.tale.store_key,
                     camera_id=each.camera.id,
-                    model=detectors[each.camera.id].model.name,
+                    model=_people_finder(detectors[each.camera.id]).model.name,
                     until=each.telling.until,
                     next_take=self._runs.tellings.last_take(each.tale) + 1,
                 )
                 self.played.append(played)
 
 
+def _people_finder(detectors: Sequence[Detector]) -> Detector:
+    return next(each for each in detectors if each.target.name == PEOPLE.name)
+
+
 def _live(assignment: Assignment, detectors: Detectors, live: KeptRun) -> list[CameraPlan]:
     return [
         CameraPlan(
-            camera_id=each.id, source=LiveSource(each.id, each.source), detector=detectors[each.id], run=live.run
+            camera_id=each.id, source=LiveSource(each.id, each.source), detectors=detectors[each.id], run=live.run
         )
         for each in assignment.layout.camera
         if is_live(each.source)
@@ -107,7 +122,7 @@ def _recorded(
         CameraPlan(
             camera_id=each.camera.id,
             source=each.source(kept.start, assignment.folder),
-            detector=detectors[each.camera.id],
+            detectors=detectors[each.camera.id],
             run=kept.run,
         )
         for each in recorded
@@ -120,6 +135,8 @@ def _fingerprint(assignment: Assignment, detectors: Detectors, recorded: Sequenc
     parts = [layout_digest(assignment.layout)]
     for each in recorded:
         if not each.is_told:
-            detector, until = detectors[each.camera.id], each.telling.until if each.telling else None
-            parts += [each.camera.id, detector.model.digest, str(detector.threshold), str(each.tale), str(until)]
+            parts.append(each.camera.id)
+            for detector in detectors[each.camera.id]:
+                parts += [detector.model.digest, str(detector.threshold)]
+            parts += [str(each.tale), str(each.telling.until if each.telling else None)]
     return hashlib.sha256("\x00".join(parts).encode()).hexdigest()

@@ -6,7 +6,7 @@ import openvino as ov
 import pytest
 
 from tests.builders.networks import always, blob_finder, save_model, unheard_of
-from vision_workers.detectors import Detector, Device
+from vision_workers.detectors import Device, ObjectDetector
 from vision_workers.detectors.errors import UndetectedClass, UnknownDevice, UnknownOutput, UnloadableModel
 from vision_workers.frames import Picture
 from vision_workers.models import read_model_folder
@@ -20,7 +20,7 @@ def device() -> Device:
 
 
 @pytest.fixture(scope="module")
-def blobs(device: Device, tmp_path_factory: pytest.TempPathFactory) -> Detector:
+def blobs(device: Device, tmp_path_factory: pytest.TempPathFactory) -> ObjectDetector:
     folder = save_model(blob_finder(), tmp_path_factory.mktemp("models") / "blobs")
     return device.detector(read_model_folder(folder))
 
@@ -32,8 +32,8 @@ def shop(*people: tuple[int, int, tuple[int, int, int]]) -> Picture:
     return picture
 
 
-def test_a_person_is_found_where_they_stand(blobs: Detector) -> None:
-    (found,) = blobs.detect(shop((64, 32, RED))).detections()
+def test_a_person_is_found_where_they_stand(blobs: ObjectDetector) -> None:
+    (found,) = blobs.detect(shop((64, 32, RED))).things()
 
     assert (found.box.x0, found.box.y0, found.box.x1, found.box.y1) == pytest.approx((64 / 256, 0.25, 80 / 256, 0.5))
     assert found.confidence == pytest.approx(0.9)
@@ -42,7 +42,7 @@ def test_a_person_is_found_where_they_stand(blobs: Detector) -> None:
 def test_openvino_may_choose_the_device_itself(tmp_path: Path) -> None:
     model = read_model_folder(save_model(blob_finder(), tmp_path / "blobs"))
 
-    (found,) = Device("AUTO").detector(model).detect(shop((64, 32, RED))).detections()
+    (found,) = Device("AUTO").detector(model).detect(shop((64, 32, RED))).things()
 
     assert found.box.x0 == pytest.approx(64 / 256)
 
@@ -55,23 +55,23 @@ def test_a_device_that_is_not_here_is_told_with_those_that_are(absent: str, monk
         Device(absent)
 
 
-def test_an_empty_shop_has_nobody_in_it(blobs: Detector) -> None:
-    assert blobs.detect(shop()).detections() == ()
+def test_an_empty_shop_has_nobody_in_it(blobs: ObjectDetector) -> None:
+    assert blobs.detect(shop()).things() == ()
 
 
-def test_many_pictures_in_flight_each_get_their_own_answer(blobs: Detector) -> None:
+def test_many_pictures_in_flight_each_get_their_own_answer(blobs: ObjectDetector) -> None:
     places = [8 * (n % 28) for n in range(100)]
 
     findings = [blobs.detect(shop((place, 32, GREEN))) for place in places]
 
-    assert [round(finding.detections()[0].box.x0 * 256) for finding in findings] == places
+    assert [round(finding.things()[0].box.x0 * 256) for finding in findings] == places
 
 
-def test_the_digest_is_that_of_the_input_even_after_later_pictures(blobs: Detector) -> None:
+def test_the_digest_is_that_of_the_input_even_after_later_pictures(blobs: ObjectDetector) -> None:
     picture = shop((64, 32, RED))[:64, :64].copy()
     first = blobs.detect(picture)
     for place in range(20):
-        blobs.detect(shop((place, 32, GREEN))).detections()
+        blobs.detect(shop((place, 32, GREEN))).things()
 
     assert first.input_digest() == hashlib.sha256(picture.tobytes()).hexdigest()
 
@@ -80,7 +80,7 @@ def test_weak_detections_are_handed_over_down_to_half_the_threshold(device: Devi
     rows = [(0.1, 0.1, 0.2, 0.5, score) for score in (0.2, 0.3, 0.8)]
     detector = device.detector(read_model_folder(save_model(always(rows), tmp_path / "weak")))
 
-    found = detector.detect(shop()).detections()
+    found = detector.detect(shop()).things()
 
     assert [each.confidence for each in found] == pytest.approx([0.8, 0.3])
 
@@ -89,7 +89,7 @@ def test_boxes_are_cut_at_the_edge_of_the_picture(device: Device, tmp_path: Path
     rows = [(-0.5, 0.5, 0.5, 1.5, 0.9), (1.1, 0.1, 1.2, 0.2, 0.9)]
     detector = device.detector(read_model_folder(save_model(always(rows), tmp_path / "edge")))
 
-    (found,) = detector.detect(shop()).detections()
+    (found,) = detector.detect(shop()).things()
 
     assert (found.box.x0, found.box.y0, found.box.x1, found.box.y1) == (0.0, 0.5, 0.5, 1.0)
 

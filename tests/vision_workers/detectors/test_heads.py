@@ -26,7 +26,7 @@ from tests.builders.answering_networks import (
     rows,
     save_answering,
 )
-from vision_workers.detectors import Detector, Device
+from vision_workers.detectors import Device, ObjectDetector
 from vision_workers.detectors.errors import DoubtfulOutput, UnfitInput, UnknownClass, UnknownOutput
 from vision_workers.heads import HEADS
 
@@ -87,8 +87,8 @@ def device() -> Device:
     return Device("CPU")
 
 
-def people(detector: Detector) -> list[tuple[tuple[float, ...], float]]:
-    found = detector.detect(np.zeros((HEIGHT, WIDTH, 3), np.uint8)).detections()
+def people(detector: ObjectDetector) -> list[tuple[tuple[float, ...], float]]:
+    found = detector.detect(np.zeros((HEIGHT, WIDTH, 3), np.uint8)).things()
     return [((each.box.x0, each.box.y0, each.box.x1, each.box.y1), each.confidence) for each in found]
 
 
@@ -238,7 +238,7 @@ def test_open_sizes_and_a_missing_batch_are_closed(device: Device, tmp_path: Pat
     assert len(people(device.detector(model))) == 1
 
 
-def brightness(folder: Path, taken: str = "", stated: dict[str, str] | None = None) -> Detector:
+def brightness(folder: Path, taken: str = "", stated: dict[str, str] | None = None) -> ObjectDetector:
     """Return a detector whose confidence is the mean of what goes in, where it takes values from 0 to 1."""
     picture = op.parameter([1, 3, HEIGHT, WIDTH], ov.Type.f32, name="images")
     score = op.reshape(op.reduce_mean(picture, np.array([0, 1, 2, 3])), np.array([1, 1, 1]), special_zero=False)
@@ -266,6 +266,6 @@ def test_values_are_scaled_as_the_description_or_the_network_itself_says(
 ) -> None:
     detector = brightness(tmp_path / "brightness", taken, stated)
 
-    (found,) = detector.detect(np.full((HEIGHT, WIDTH, 3), 204, np.uint8)).detections()
+    (found,) = detector.detect(np.full((HEIGHT, WIDTH, 3), 204, np.uint8)).things()
 
     assert found.confidence == pytest.approx(seen, abs=1e-3)

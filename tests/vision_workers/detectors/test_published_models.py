@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.builders.networks import MODEL_TOML
-from vision_workers.detectors import Detector, Device
+from vision_workers.detectors import Device, ObjectDetector
 from vision_workers.frames import Picture
 from vision_workers.models import Models, read_model_folder
 from vision_workers.models.pull import pull
@@ -38,8 +38,8 @@ def moment(video: Path, second: float) -> Picture:
     return np.asarray(picture, np.uint8)
 
 
-def people_in(detector: Detector, picture: Picture) -> list[tuple[float, float]]:
-    found = detector.detect(picture).detections()
+def people_in(detector: ObjectDetector, picture: Picture) -> list[tuple[float, float]]:
+    found = detector.detect(picture).things()
     sure = [each.box for each in found if each.confidence >= detector.threshold]
     return [((box.x0 + box.x1) / 2, box.y1) for box in sure]
 

@@ -24,7 +24,7 @@ def test_the_default_model_finds_the_shoppers_of_the_demo(tmp_path: Path) -> Non
     detector = Device("CPU").detector(Models(tmp_path).find(DEFAULT_MODEL))
     clip = cv2.VideoCapture(str(DEMO / "entrance.mp4"))
     clip.set(cv2.CAP_PROP_POS_FRAMES, 896)
-    found = detector.detect(np.asarray(clip.read()[1], np.uint8)).detections()
+    found = detector.detect(np.asarray(clip.read()[1], np.uint8)).things()
 
     assert len([each for each in found if each.confidence >= detector.threshold]) == 4
 

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -10,15 +11,15 @@ from event_store.events.zones import ZoneEntered, ZoneExited
 from tests.builders.films import GREEN, Walker, film
 from tests.builders.networks import always, crowd, save_model
 from tests.builders.watching import NOON, layout, store_plan, watch
-from vision_workers.detectors import Detector, Device
+from vision_workers.detectors import Detector, Device, Finding, ObjectDetector
 from vision_workers.detectors.examination import examine
-from vision_workers.frames import Track
+from vision_workers.frames import Picture, Track
 from vision_workers.models import read_model_folder
 from vision_workers.pipeline.belief import Belief, Suspicion
 
 
 @pytest.fixture
-def flooding(tmp_path: Path) -> Detector:
+def flooding(tmp_path: Path) -> ObjectDetector:
     """A detector that sees 60 people in every picture."""
     return Device("CPU").detector(read_model_folder(save_model(always(crowd(60)), tmp_path / "flood")))
 
@@ -61,19 +62,19 @@ class Turning:
     """A detector that works until somebody is well inside, and floods from then on."""
 
     def __init__(self, good: Detector, bad: Detector, after: int) -> None:
-        self.model, self.threshold = good.model, good.threshold
+        self.target, self.model, self.threshold = good.target, good.model, good.threshold
         self._good, self._bad, self._left = good, bad, after
 
-    def detect(self, picture: object, then: object) -> object:
+    def detect(self, picture: Picture, then: Callable[[], None], /) -> Finding:
         self._left -= 1
-        return (self._good if self._left > 0 else self._bad).detect(picture, then)  # type: ignore[arg-type]
+        return (self._good if self._left > 0 else self._bad).detect(picture, then)
 
 
 def test_what_was_open_before_a_model_turned_bad_is_ended(flooding: Detector, blobs: Detector, tmp_path: Path) -> None:
     film(tmp_path / "door.mp4", [Walker(GREEN, 0.5, 6.0)], seconds=20.0)
     turning = Turning(blobs, flooding, after=35)
 
-    _, seen = watch([store_plan(layout("door"), turning, tmp_path)])  # type: ignore[arg-type]
+    _, seen = watch([store_plan(layout("door"), turning, tmp_path)])
 
     events = [each.event for each in seen.facts]
     entered = [each for each in events if isinstance(each, ShopperEntered)]
@@ -140,7 +141,7 @@ def test_more_people_than_fit_in_a_picture_are_suspect_even_when_they_move() -> 
     assert [suspicion.weigh(150, []) for _ in range(60)][-1] is Belief.SUSPECT
 
 
-def test_a_model_is_checked_with_pictures_in_which_nobody_is(flooding: Detector, blobs: Detector) -> None:
+def test_a_model_is_checked_with_pictures_in_which_nobody_is(flooding: ObjectDetector, blobs: ObjectDetector) -> None:
     assert examine(flooding).floods
     assert not examine(blobs).floods
 

@@ -1,5 +1,6 @@
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -11,11 +12,12 @@ from event_store.events.visits import ShopperEntered, ShopperExited
 from event_store.serialization import encode
 from tests.builders.films import BLUE, GREEN, RED, Walker, film
 from tests.builders.watching import NOON, layout, store_plan, watch
-from vision_workers.cameras import Playing, open_source
 from vision_workers.detectors import Detector, Finding
 from vision_workers.frames import Picture
 from vision_workers.pipeline.lanes import Lane
 from vision_workers.pipeline.readers import Reader
+from vision_workers.pipeline.schedule import Schedule
+from vision_workers.targets import PEOPLE, Want
 
 
 def test_a_walk_through_the_shop_becomes_its_facts_in_order(blobs: Detector, tmp_path: Path) -> None:
@@ -66,12 +68,12 @@ class Uneven:
 
     def __init__(self, detector: Detector, pauses: list[float]) -> None:
         self._detector, self._pauses, self._asked = detector, pauses, 0
-        self.model, self.threshold = detector.model, detector.threshold
+        self.target, self.model, self.threshold = detector.target, detector.model, detector.threshold
 
-    def detect(self, picture: Picture, then: object) -> Finding:
+    def detect(self, picture: Picture, then: Callable[[], None], /) -> Finding:
         self._asked += 1
         time.sleep(self._pauses[self._asked % len(self._pauses)])
-        return self._detector.detect(picture, then)  # type: ignore[arg-type]
+        return self._detector.detect(picture, then)
 
 
 def test_facts_do_not_depend_on_the_pace_of_the_cameras(blobs: Detector, tmp_path: Path) -> None:
@@ -84,7 +86,7 @@ def test_facts_do_not_depend_on_the_pace_of_the_cameras(blobs: Detector, tmp_pat
     for camera, rate in zip(cameras, (10.0, 25.0, 7.0), strict=True):
         film(tmp_path / f"{camera}.mp4", walkers[camera], fps=rate)
     plan = store_plan(layout(*cameras), blobs, tmp_path)
-    slow = msgspec.structs.replace(plan.cameras[1], detector=Uneven(blobs, [0.0, 0.004, 0.011]))
+    slow = msgspec.structs.replace(plan.cameras[1], detectors=(Uneven(blobs, [0.0, 0.004, 0.011]),))
     shuffled = msgspec.structs.replace(plan, cameras=(plan.cameras[0], slow, plan.cameras[2]))
 
     first = [encode(each) for each in watch([plan])[1].facts]
@@ -153,8 +155,9 @@ def test_a_recording_may_be_played_at_its_own_pace(
     tmp_path: Path,
 ) -> None:
     film(tmp_path / "door.mp4", seconds=0.5)
+    (camera,) = store_plan(layout("door"), blobs, tmp_path).cameras
     lane = Lane("door", live=False, changed=threading.Condition())
-    reader = Reader(open_source("door", "door.mp4", Playing(folder=tmp_path)), blobs, lane)
+    reader = Reader(camera.source, Schedule(camera, [Want(target=PEOPLE)]), lane)
     waits = Waits()
     reader._stopped = waits  # type: ignore[assignment]
 

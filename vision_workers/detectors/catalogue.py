@@ -1,0 +1,40 @@
+"""Who finds what: one maker for each target."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+import msgspec
+
+from event_store.layout.model import Layout
+from vision_workers.detectors.detector import Detector
+from vision_workers.detectors.device import Device
+from vision_workers.detectors.errors import NoDetector
+from vision_workers.models import Model
+from vision_workers.targets import PEOPLE, Want
+
+
+class CameraNeeds(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """What a detector for one camera may be made of."""
+
+    layout: Layout
+    camera_id: str
+    model: Model
+    """The camera's own, which finds people."""
+    device: Device
+
+
+DetectorMaker = Callable[[CameraNeeds, Want], Detector]
+
+DETECTORS: Mapping[str, DetectorMaker] = {
+    PEOPLE.name: lambda needs, want: needs.device.detector(needs.model, want.target),
+}
+"""By the target's name."""
+
+
+def make_detectors(
+    needs: CameraNeeds, wants: Iterable[Want], makers: Mapping[str, DetectorMaker] = DETECTORS
+) -> tuple[Detector, ...]:
+    """Return a detector for each thing that is wanted of a camera; raises a `ModelError`."""
+    for want in wants:
+        if want.target.name not in makers:
+            raise NoDetector(want.target.name, makers)
+    return tuple(makers[want.target.name](needs, want) for want in wants)

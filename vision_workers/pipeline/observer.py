@@ -1,0 +1,81 @@
+"""What detectors found in one camera's frames, with tracks of what moves."""
+
+from typing import Any
+
+import msgspec
+
+from vision_workers.detectors import Finding
+from vision_workers.frames import Frame, Observation
+from vision_workers.observed import Found, ObservedFrame
+from vision_workers.pipeline.lanes import DetectedFrame
+from vision_workers.pipeline.plans import CameraPlan
+from vision_workers.targets import PEOPLE, Target
+from vision_workers.tracking import Tracked, Tracker
+
+
+class Observer:
+    """Reads the answers of one camera's detectors and keeps a tracker for each target that moves."""
+
+    def __init__(self, plan: CameraPlan) -> None:
+        self._camera_id = plan.camera_id
+        self._trackers = {
+            each.target.name: Tracker(_tracked(plan, each.target), plan.run, each.threshold, each.target.tracking)
+            for each in plan.detectors
+            if each.target.tracking is not None
+        }
+        self._unread: list[tuple[Frame, Finding]] = []
+        """Answers of which the oldest of each target is read as soon as it is there."""
+        self._last: ObservedFrame | None = None
+        self._last_moving: dict[str, Found[Any]] = {}
+
+    @property
+    def last(self) -> ObservedFrame | None:
+        """The frame that was observed last."""
+        return self._last
+
+    def observe(self, detected: DetectedFrame) -> ObservedFrame:
+        """Take one frame; return it with the answers that are there: its own, and those that came late."""
+        frame = detected.frame
+        self._unread += [(frame, finding) for finding in detected.findings]
+        found = tuple(self._found(*each) for each in self._take_answered())
+        self._last = ObservedFrame(camera_id=self._camera_id, frame=frame.number, time=frame.time, found=found)
+        return self._last
+
+    def finish(self, last: ObservedFrame) -> ObservedFrame:
+        """Return the last frame once more, with all that was still followed as lost; late answers are forgotten."""
+        self._unread.clear()
+        return msgspec.structs.replace(last, found=tuple(map(self._lost, self._last_moving.values())))
+
+    def _take_answered(self) -> list[tuple[Frame, Finding]]:
+        oldest = {finding.target.name: (frame, finding) for frame, finding in reversed(self._unread)}
+        answered = [each for each in oldest.values() if each[1].ready]
+        taken = {id(finding) for _, finding in answered}
+        self._unread = [each for each in self._unread if id(each[1]) not in taken]
+        return answered
+
+    def _found(self, frame: Frame, finding: Finding) -> Found[Any]:
+        target, things = finding.target, finding.things()
+        tracker = self._trackers.get(target.name)
+        tracked = tracker.update(frame.number, frame.time, things) if tracker else Tracked()
+        observation = Observation(
+            camera_id=self._camera_id,
+            frame=frame.number,
+            time=frame.time,
+            tracks=tracked.tracks,
+            lost=tracked.lost,
+            input_digest=finding.input_digest,
+        )
+        found = Found(target=target, observation=observation, things=things)
+        if tracker is not None:
+            self._last_moving[target.name] = found
+        return found
+
+    def _lost(self, found: Found[Any]) -> Found[Any]:
+        lost = self._trackers[found.target.name].finish()
+        observation = msgspec.structs.replace(found.observation, tracks=(), lost=lost)
+        return msgspec.structs.replace(found, observation=observation, things=())
+
+
+def _tracked(plan: CameraPlan, target: Target[Any]) -> str:
+    """Return what the ids of a target's tracks are counted by."""
+    return plan.camera_id if target.name == PEOPLE.name else f"{plan.camera_id}/{target.name}"
