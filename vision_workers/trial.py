@@ -100,7 +100,7 @@ def run_trial(trial: Trial, outcome: Outcome) -> CameraState:
     if is_live(trial.source):
         raise LiveTrial
     model = trial.models.find(trial.model or camera.model or DEFAULT_MODEL)
-    needs = CameraNeeds(layout=trial.layout, camera_id=camera.id, model=model, device=trial.device)
+    needs = CameraNeeds(layout=trial.layout, camera_id=camera.id, model=model, models=trial.models, device=trial.device)
     run = Run.new()
     plan = CameraPlan(
         camera_id=camera.id,

@@ -8,7 +8,7 @@ from event_store.layout.model import Layout
 from vision_workers.detectors.detector import Detector
 from vision_workers.detectors.device import Device
 from vision_workers.detectors.errors import NoDetector
-from vision_workers.models import Model
+from vision_workers.models import Model, Models
 from vision_workers.targets import PEOPLE, Want
 
 
@@ -19,6 +19,8 @@ class CameraNeeds(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     camera_id: str
     model: Model
     """The camera's own, which finds people."""
+    models: Models
+    """Where others are found."""
     device: Device
 
 

@@ -1,6 +1,8 @@
 """The device that networks run on, and the networks that it has loaded."""
 
+import functools
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import openvino as ov
 
@@ -35,10 +37,17 @@ class Device:
             self._networks[model.digest] = Network(self._core, model, self.name)
         return ObjectDetector(self._networks[model.digest], model, target)
 
+    @functools.cached_property
+    def readers(self) -> ThreadPoolExecutor:
+        """One thread beside the networks, for functions of pixels that take longer than a frame."""
+        return ThreadPoolExecutor(1, "reader")
+
     def wait(self) -> None:
         """Return when nothing is in flight."""
         for network in self._networks.values():
             network.wait()
+        if "readers" in vars(self):
+            self.readers.submit(lambda: None).result()
 
 
 def _named(name: str) -> set[str]:

@@ -56,6 +56,7 @@ class Planner:
                 layout=layout,
                 camera_id=camera.id,
                 model=self._models.find(camera.model or DEFAULT_MODEL),
+                models=self._models,
                 device=self._device,
             )
             for camera in layout.camera

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ from vision_workers.detectors.catalogue import DetectorMaker
 from vision_workers.detectors.errors import NoDetector
 from vision_workers.detectors.regions import Changes, Crops, RegionFinding, RegionSettings
 from vision_workers.frames import Detection, Frame, Picture
-from vision_workers.models import read_model_folder
+from vision_workers.models import Models, read_model_folder
 from vision_workers.observed import ObservedFrame
 from vision_workers.pipeline import StorePlan
 from vision_workers.pipeline.frame_order import FrameOrder
@@ -164,7 +164,13 @@ def plan_for(
         msgspec.structs.replace(
             camera,
             detectors=make_detectors(
-                CameraNeeds(layout=plan.layout, camera_id=camera.camera_id, model=model.model, device=device),
+                CameraNeeds(
+                    layout=plan.layout,
+                    camera_id=camera.camera_id,
+                    model=model.model,
+                    models=Models(Path()),
+                    device=device,
+                ),
                 wants_of(plan.layout, camera.camera_id, kinds),
                 {**DETECTORS, **makers},
             ),
@@ -418,14 +424,12 @@ def test_a_slow_reader_reads_beside_the_frames(blobs: ObjectDetector, tmp_path: 
     film(tmp_path / "door.mp4")
     plan = store_plan(layout("door"), blobs, tmp_path)
 
-    with ThreadPoolExecutor(1) as executor:
+    def beside(needs: CameraNeeds, _want: Want) -> RegionDetector[Brightness]:
+        regions = {"left": LEFT_HALF, "right": RIGHT_HALF}
+        settings = RegionSettings(executor=needs.device.readers)
+        return RegionDetector(LIGHT, Method("brightness", 1), regions, brightness, settings)
 
-        def beside(_needs: CameraNeeds, _want: Want) -> RegionDetector[Brightness]:
-            regions = {"left": LEFT_HALF, "right": RIGHT_HALF}
-            settings = RegionSettings(executor=executor)
-            return RegionDetector(LIGHT, Method("brightness", 1), regions, brightness, settings)
-
-        _, beside_it = watch([plan_for(plan, blobs, {"light": beside}, (LightWatcher,))])
+    _, beside_it = watch([plan_for(plan, blobs, {"light": beside}, (LightWatcher,))])
     _, at_once = watch([plan_for(plan, blobs, {"light": light_detector}, (LightWatcher,))])
 
     assert len(seen_by(at_once)) == 2
