@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any
 
 import msgspec
-from psycopg import AsyncConnection, AsyncRawCursor, Connection, OperationalError
+from psycopg import AsyncConnection, AsyncRawCursor, Connection, DataError, Error, InterfaceError, OperationalError
 
 from event_store.errors import DatabaseUnreachable
 
@@ -39,6 +39,34 @@ def connect_blocking(url: str, role: str) -> Connection[Any]:
         return Connection.connect(url, autocommit=True, options=f"-c role={role} {_FORMS}", connect_timeout=5)
     except OperationalError as problem:
         raise DatabaseUnreachable(str(problem)) from problem
+
+
+_OUTAGES = ("08", "40", "57P", "57014", "58", "53100", "53300", "53400", "55P03", "25006")
+"""Classes of what passes: lost connections, deadlocks, a server that ends or begins, that is full, or only read from.
+
+Its disk may be full, or another one may be the writable server by now. What it lacks memory for (53200), or has a limit
+for (54), is what it was asked for.
+"""
+_REFUSALS = ("21", "22", "23", "44", "53200", "54", "P0", "XX000")
+"""Classes of what is wrong with values: too long, out of range, not unique …"""
+
+
+def is_outage(problem: BaseException) -> bool:
+    """Tell whether PostgreSQL is not there, or not as it should be: a reason to wait, nobody's fault."""
+    if not isinstance(problem, Error):
+        return isinstance(problem, DatabaseUnreachable)
+    if problem.sqlstate is None:
+        return isinstance(problem, OperationalError | InterfaceError)
+    return problem.sqlstate.startswith(_OUTAGES)
+
+
+def is_refusal(problem: BaseException) -> bool:
+    """Tell whether PostgreSQL, or what writes values for it, does not take the values that it was given."""
+    if not isinstance(problem, Error):
+        return isinstance(problem, ValueError | OverflowError)
+    if problem.sqlstate is None:
+        return isinstance(problem, DataError)
+    return problem.sqlstate.startswith(_REFUSALS)
 
 
 class Statement(msgspec.Struct, frozen=True):

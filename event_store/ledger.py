@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 import msgspec
 from psycopg import AsyncConnection
@@ -10,8 +10,11 @@ from sqlalchemy import BigInteger, Column, DateTime, Integer, LargeBinary, MetaD
 
 from event_store.database import Statement
 from event_store.envelope import Envelope
+from event_store.errors import UndecodableRecord
 from event_store.events import TYPE_OF
-from event_store.serialization import HEADERS
+from event_store.events.bounds import is_no_moment
+from event_store.readability import demand_readable, is_short
+from event_store.serialization import HEADERS, is_place
 
 Disposition = Literal["applied", "duplicate", "parked", "dead"]
 
@@ -50,8 +53,10 @@ _TYPES = (
 )
 _COPY = "COPY record.ledger ({}) FROM STDIN (FORMAT BINARY)".format(", ".join(map('"{}"'.format, COLUMNS)))
 _PUT = "INSERT INTO record.ledger SELECT * FROM json_populate_recordset(NULL::record.ledger, %s::json)"
-_MOST_CHARACTERS = 500
 _MOST = 2**63 - 1
+_ABSENT = msgspec.Raw(b"null")
+
+T = TypeVar("T")
 
 
 class LogRecord(Protocol):
@@ -96,35 +101,61 @@ def attributes_of(envelope: Envelope) -> Attributes:
 
 
 def readable_attributes(value: bytes | None) -> Attributes:
-    """Return as many attributes as bytes that are no readable fact still give away."""
+    """Return as many attributes as bytes that are no readable fact still give away; none of what is out of bounds."""
     try:
-        wire = msgspec.json.decode(value or b"null")
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        demand_readable(value or b"")
+        wire = _ATTRIBUTES.decode(value or b"")
+    except (UndecodableRecord, msgspec.ValidationError):
         return Attributes()
-    if not isinstance(wire, dict):
-        return Attributes()
-    sequence = wire.get("sequence")
+    sequence = _read(wire.sequence, int)
     return Attributes(
-        **{name: _text(wire.get(wire_name)) for name, wire_name in _TEXTS.items()},
-        sequence=sequence if type(sequence) is int and 1 <= sequence <= _MOST else None,
-        time=_moment(wire.get("time")),
+        event_id=_name_in(wire.id),
+        type=_name_in(wire.type),
+        organisation=_place_in(wire.organisation),
+        store=_place_in(wire.store),
+        source=_name_in(wire.source),
+        sequence=sequence if sequence is not None and 1 <= sequence <= _MOST else None,
+        subject=_name_in(wire.subject),
+        time=_moment_in(wire.time),
     )
 
 
-_TEXTS = {name: name for name in ("type", "organisation", "store", "source", "subject")} | {"event_id": "id"}
+class _Unread(msgspec.Struct, frozen=True):
+    """Attributes as they were written, each to be read by itself."""
+
+    id: msgspec.Raw = _ABSENT
+    type: msgspec.Raw = _ABSENT
+    organisation: msgspec.Raw = _ABSENT
+    store: msgspec.Raw = _ABSENT
+    source: msgspec.Raw = _ABSENT
+    sequence: msgspec.Raw = _ABSENT
+    subject: msgspec.Raw = _ABSENT
+    time: msgspec.Raw = _ABSENT
 
 
-def _text(value: Any) -> str | None:
-    fits = isinstance(value, str) and 0 < len(value) <= _MOST_CHARACTERS and "\x00" not in value
-    return value if fits else None
+_ATTRIBUTES = msgspec.json.Decoder(_Unread)
 
 
-def _moment(value: Any) -> datetime | None:
+def _read(value: msgspec.Raw, kind: type[T]) -> T | None:
     try:
-        moment = msgspec.convert(value, datetime)
+        return msgspec.json.decode(value, type=kind)
     except msgspec.ValidationError:
         return None
-    return None if moment.tzinfo is None else moment
+
+
+def _name_in(value: msgspec.Raw) -> str | None:
+    name = _read(value, str)
+    return name if name and is_short(name) else None
+
+
+def _place_in(value: msgspec.Raw) -> str | None:
+    name = _read(value, str)
+    return name if name and is_place(name) else None
+
+
+def _moment_in(value: msgspec.Raw) -> datetime | None:
+    moment = _read(value, datetime)
+    return None if moment is None or moment.tzinfo is None or is_no_moment(moment) else moment
 
 
 def recorded_at(record: LogRecord) -> datetime:

@@ -3,8 +3,7 @@
 import json
 import re
 
-MOST_BRACKETS = 100
-"""A record with more is taken to forget nobody: no depth of nesting may make readers disagree."""
+from event_store.ledger import readable_attributes
 
 _LETTER = re.compile(rb"\\u00[2-7]")
 """A letter, figure or dot that is spelled with an escape: the type may be in it."""
@@ -15,23 +14,8 @@ def register_line(position: str, timestamp_ms: int, record: bytes) -> bytes:
     """Return the register's line for a record, empty for one that forgets nobody."""
     if b"SubjectForgotten" not in record and not _LETTER.search(record):
         return b""
-    fact = _read(record)
-    if not (isinstance(name := fact.get("type"), str) and _TYPE.fullmatch(name)):
+    said = readable_attributes(record)
+    if said.type is None or not _TYPE.fullmatch(said.type):
         return b""
-    subject = fact.get("subject")
-    entry = {
-        "position": position,
-        "subject": subject if isinstance(subject, str) else None,
-        "timestamp": timestamp_ms,
-    }
+    entry = {"position": position, "subject": said.subject, "timestamp": timestamp_ms}
     return json.dumps(entry, sort_keys=True, separators=(",", ":")).encode() + b"\n"
-
-
-def _read(record: bytes) -> dict[str, object]:
-    if record.count(b"[") + record.count(b"{") > MOST_BRACKETS:
-        return {}
-    try:
-        fact = json.loads(record.decode(), parse_int=str, parse_float=str)
-    except ValueError:
-        return {}
-    return fact if isinstance(fact, dict) else {}

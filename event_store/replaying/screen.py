@@ -4,6 +4,7 @@ from base64 import b64encode
 
 import msgspec
 
+from event_store.readability import is_readable
 from event_store.replay import Entry
 from event_store.serialization import timestamp
 
@@ -17,11 +18,9 @@ def line(entry: Entry) -> bytes:
     }
     if entry.reason is not None:
         said["reason"] = entry.reason
-    try:
-        event = msgspec.json.decode(entry.value or b"")
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        said["bytes"] = None if entry.value is None else b64encode(entry.value).decode()
+    written = entry.value or b""
+    if is_readable(written):
+        said["event"] = msgspec.Raw(b" ".join(written.splitlines()))  # in JSON, no text has a line's end in it
     else:
-        written = entry.value or b""
-        said["event"] = event if b"\n" in written else msgspec.Raw(written)
+        said["bytes"] = None if entry.value is None else b64encode(entry.value).decode()
     return msgspec.json.encode(said) + b"\n"

@@ -52,7 +52,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             return True
         try:
             record = _WIRE.decode(value)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return False
         is_visits = (
             self.visit is None

@@ -17,9 +17,11 @@ from aiokafka.errors import KafkaError
 
 from event_store.connection import KafkaConnection
 from event_store.consumers import close
-from event_store.errors import TopicMissing
+from event_store.errors import TopicMissing, UndecodableRecord
+from event_store.events.bounds import is_no_moment
 from event_store.events.restatements import SampleRange
 from event_store.partitions import partition_of
+from event_store.readability import demand_readable
 from event_store.refusals import unreachable
 from event_store.restating.errors import NoSamples, SamplesGone, UnreadableSample
 
@@ -183,12 +185,15 @@ class _Reading:
 
 
 def _head(record: Any) -> Head:
+    value = record.value or b""
     try:
-        head = msgspec.json.decode(record.value or b"", type=Head)
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
+        demand_readable(value)
+        head = msgspec.json.decode(value, type=Head)
+    except (msgspec.MsgspecError, UndecodableRecord) as problem:
         raise UnreadableSample(record.topic, record.partition, record.offset, str(problem)) from problem
-    if head.time.tzinfo is None:
-        raise UnreadableSample(record.topic, record.partition, record.offset, "its time has no zone")
+    why = "its time has no zone" if head.time.tzinfo is None else is_no_moment(head.time)
+    if why is not None:
+        raise UnreadableSample(record.topic, record.partition, record.offset, why)
     return head
 
 

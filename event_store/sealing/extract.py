@@ -12,6 +12,7 @@ from event_store.checkpoints import VerifierKey
 from event_store.events import CATALOGUE
 from event_store.export import Contents, Hidden, Shown, Slice
 from event_store.merkle import record_leaf
+from event_store.readability import is_readable
 from event_store.replay import all_entries
 from event_store.sealing.sealed_record import SealedRecord
 from event_store.spans import Stretch, find_ends
@@ -97,7 +98,8 @@ class Extract:
     def _lines(self, partition: int, first: int, last: int) -> Iterator[Shown | Hidden]:
         for entry in all_entries(self._connection, self._question(partition, first, last + 1)):
             record, about = entry.value or b"", entry.attributes
-            if self._store is None or (about.organisation, about.store) == self._store:
+            is_theirs = (about.organisation, about.store) == self._store and is_readable(record)  # as verifiers ask
+            if self._store is None or is_theirs:
                 yield Shown(entry.offset, entry.timestamp, record)
             else:
                 yield Hidden(record_leaf(entry.offset, entry.timestamp, record))

@@ -16,7 +16,7 @@ from event_store.events.amendments import EventCorrected, RecordRetried, RecordS
 from event_store.ledger import LEDGER
 from event_store.partitions import partition_of
 from event_store.replay import Place, read_entries
-from event_store.serialization import data_of, decode, read_data
+from event_store.serialization import data_of, decode
 from projections.deciding.decision_errors import (
     AlreadyDecided,
     AmbiguousFact,
@@ -29,7 +29,7 @@ from projections.deciding.decision_errors import (
     UnusableCorrection,
 )
 from projections.deciding.letters import LETTERS, Letter, find_letter
-from projections.folding.amendments import UNCORRECTABLE, Amendments
+from projections.folding.amendments import UNCORRECTABLE, Amendments, right_fact
 from projections.scope import StoreKey
 from projections.tables.amendment_records import AMENDMENTS
 from projections.tables.applied_ids import is_event_id
@@ -83,7 +83,7 @@ async def correct(
         fields = None if counts is None else sorted(wanted.right)
         if fields == []:
             raise UnusableCorrection("no field is named; say at least one as it is right")
-    return store, EventCorrected(
+    correction = EventCorrected(
         time=at,
         event_id=wanted.event_id,
         corrected_type=type_name,
@@ -91,6 +91,11 @@ async def correct(
         fields=fields,
         reason=_reason(wanted.reason),
     )
+    try:
+        right_fact(correction)  # as whoever takes the record will
+    except InvalidEvent as problem:
+        raise UnusableCorrection(str(problem)) from problem
+    return store, correction
 
 
 def _reason(word: str) -> Wrongness:
@@ -179,12 +184,7 @@ def _right(type_name: str, counts: RecordedEvent, given: Mapping[str, Any]) -> d
     unknown = sorted(given.keys() - set(fields))
     if unknown:
         raise UnusableCorrection(f"{type_name} has no field {unknown[0]!r}; it has {', '.join(sorted(fields))}")
-    right = data_of(counts.event) | dict(given)
-    try:
-        read_data(type_name, right)
-    except InvalidEvent as problem:
-        raise UnusableCorrection(str(problem)) from problem
-    return right
+    return data_of(counts.event) | dict(given)
 
 
 async def retry(connection: AsyncConnection, at: Position, when: datetime) -> tuple[StoreKey, RecordRetried]:

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from event_store.database import connect
+import psycopg
+
+from event_store.database import connect, is_outage
 from event_store.errors import DatabaseUnreachable
 from projections.folding.projection import Projection
 from projections.rebuilding.rebuild import prepare
 from projections.tables.read_model import PROJECTOR_ROLE
-from projections.taking.link import DOWN
 
 
 async def prepare_read_models(database: str, projections: Sequence[Projection[Any]]) -> None:
@@ -16,7 +17,7 @@ async def prepare_read_models(database: str, projections: Sequence[Projection[An
     try:
         async with await connect(database, PROJECTOR_ROLE) as connection:
             await prepare(connection, projections)
-    except DatabaseUnreachable:
-        raise
-    except DOWN as problem:
+    except psycopg.Error as problem:
+        if not is_outage(problem):
+            raise
         raise DatabaseUnreachable(str(problem)) from problem

@@ -118,7 +118,7 @@ class Reader:
             envelope = decode(record.value or b"")
             if isinstance(envelope.event, EventCorrected):
                 right_fact(envelope.event)
-        except InvalidEvent as problem:
+        except InvalidEvent as problem:  # which is whatever reading it raises
             attributes = readable_attributes(record.value)
             reason: Reason = "unknown_type" if isinstance(problem, UnknownEventType) else "undecodable"
             refusal = self._astray(record, attributes) or Refusal(reason, str(problem))

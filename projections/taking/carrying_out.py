@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
-import psycopg
 from psycopg import AsyncConnection
 
+from event_store.database import is_refusal
 from event_store.envelope import Position
 from event_store.events import FACTS, TYPE_OF
 from event_store.events.amendments import EventCorrected, RecordAmendment, RecordSkipped
@@ -80,8 +80,8 @@ class CarryingOut:
                 if problem.failures.keys() - {each.reading.record.offset for each in released}:
                     raise
                 failed |= first_failures(chains, problem.failures)
-            except (psycopg.DataError, psycopg.IntegrityError) as problem:
-                if len(amending.readings) > 1 or not released:
+            except Exception as problem:
+                if not is_refusal(problem) or len(amending.readings) > 1 or not released:
                     raise
                 first = min(each.reading.record.offset for each in released)
                 failed[first] = Refusal("fold_failed", f"PostgreSQL refuses its rows: {problem}")

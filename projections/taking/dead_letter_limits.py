@@ -1,13 +1,22 @@
-"""How many records may fail before it is no accident: the projector stops then, and parks no more."""
+"""How many records of a partition may fail before it is no accident: it is stopped then, and parks no more."""
 
 from collections import deque
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from event_store.events import FACTS
 from event_store.ledger import Disposition
+from event_store.rereading import recorded_types
 from projections.errors import TooLargeShareDead, TooManyDeadLetters
+from projections.folding.amendments import AMENDING_TYPES
 from projections.folding.order import Letter
+
+DECISIONS = recorded_types([FACTS[name] for name in AMENDING_TYPES])
+"""What a person decided and nobody can carry out keeps nothing waiting, and so counts for nothing here.
+
+Everybody who may correct a fact may ask for one that fails; the partition's other stores have no part in that.
+"""
 
 
 class DeadLetterLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +63,8 @@ class LossCount:
             if disposition in {"applied", "duplicate"}:
                 continue
             letter = next(lost)
+            if letter.reading.attributes.type in DECISIONS:
+                continue
             offset = letter.reading.record.offset
             recent.append(offset)
             while recent[0] <= offset - self.limits.window:

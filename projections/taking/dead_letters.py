@@ -7,8 +7,8 @@ import msgspec
 from psycopg import AsyncConnection
 
 from projections.folding.order import Letter
-from projections.folding.readings import Subject
-from projections.taking.dead_letter_limits import Losses
+from projections.folding.readings import Refusal, Subject
+from projections.taking.dead_letter_limits import DECISIONS, Losses
 
 _PUT = """
 INSERT INTO record.dead_letters
@@ -24,7 +24,7 @@ _LOSSES = """
 WITH asked AS (SELECT %s::text AS topic, p.* FROM unnest(%s::int[], %s::bigint[]) AS p (partition, first)),
 lost AS (
     SELECT d.topic, d.partition, d."offset", first FROM asked JOIN record.dead_letters d USING (topic, partition)
-    WHERE d."offset" >= first AND d.resolved IS NULL
+    WHERE d."offset" >= first AND d.resolved IS NULL AND (d.type IS NULL OR d.type <> ALL (%s))
 )
 SELECT asked.partition,
     (SELECT array_agg("offset" ORDER BY "offset") FROM lost WHERE lost.partition = asked.partition),
@@ -54,15 +54,25 @@ async def put_letters(connection: AsyncConnection[Any], letters: Sequence[Letter
             letter.reading.attributes.subject,
             letter.reading.attributes.type,
             letter.refusal.reason,
-            letter.refusal.error.replace("\x00", "")[:_MOST_CHARACTERS],
+            kept_error(letter.refusal),
             letter.behind,
-            msgspec.json.encode(letter.reading.record.headers).decode(),
+            _kept_headers(letter.reading.record.headers),
         )
         for letter in letters
     ]
     if rows:
         async with connection.cursor() as cursor:
             await cursor.executemany(_PUT, rows)
+
+
+def _kept_headers(headers: Sequence[tuple[str, bytes | None]]) -> str:
+    """Return headers as a table takes them; as they came they are in the ledger."""
+    return msgspec.json.encode([(name.replace("\x00", "\\0"), value) for name, value in headers]).decode()
+
+
+def kept_error(refusal: Refusal) -> str:
+    """Return why a record could not be applied, as a table takes it."""
+    return refusal.error.replace("\x00", "")[:_MOST_CHARACTERS].encode(errors="replace").decode()
 
 
 async def find_parked(connection: AsyncConnection[Any], topic: str, partitions: Sequence[int]) -> dict[Subject, int]:
@@ -80,7 +90,7 @@ async def find_losses(
 ) -> dict[int, Losses]:
     """Return what partitions have lost among the last `window` offsets before each one's end."""
     firsts = [max(0, end - window) for end in ends.values()]
-    cursor = await connection.execute(_LOSSES, (topic, list(ends), firsts))
+    cursor = await connection.execute(_LOSSES, (topic, list(ends), firsts, DECISIONS))
     return {
         partition: Losses(in_a_row=in_a_row, recent=tuple(recent or ()))
         for partition, recent, in_a_row in await cursor.fetchall()

@@ -4,13 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-import psycopg
 import structlog
 from psycopg import AsyncConnection
 
 from event_store.archive.errors import ArchivedPartMissing, HistoryMoved, UnusableArchive
-from event_store.database import connect
-from event_store.errors import DatabaseUnreachable
+from event_store.database import connect, is_outage
 from projections.tables.read_model import PROJECTOR_ROLE
 
 log = structlog.get_logger(__name__)
@@ -24,9 +22,6 @@ PLANS = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_h
 
 T = TypeVar("T")
 Work = Callable[[AsyncConnection[Any]], Awaitable[T]]
-
-DOWN = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction, DatabaseUnreachable)
-"""PostgreSQL is not there, or not as it should be: a reason to wait, never a dead letter."""
 
 AWAY = (UnusableArchive, ArchivedPartMissing, HistoryMoved)
 """Archived records cannot be read now, which an amendment of old facts needs: the same, and another one to wait for."""
@@ -55,10 +50,12 @@ class Link:
                     self._connection.prepared_max = MOST_PREPARED
                     await self._opened(self._connection)
                 return await work(self._connection)
-            except DOWN as problem:
-                await self._wait("waiting for PostgreSQL", problem, wait_s)
             except AWAY as problem:
                 await self._wait("waiting for the archive", problem, wait_s)
+            except Exception as problem:
+                if not is_outage(problem):
+                    raise
+                await self._wait("waiting for PostgreSQL", problem, wait_s)
             wait_s = min(2 * wait_s, LONGEST_WAIT_S)
 
     async def _wait(self, what: str, problem: Exception, wait_s: float) -> None:

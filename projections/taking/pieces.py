@@ -7,6 +7,8 @@ import msgspec
 import psycopg
 from psycopg import AsyncConnection
 
+from event_store.database import is_refusal
+from event_store.errors import InvalidEvent
 from event_store.events.amendments import EventCorrected, RecordAmendment
 from event_store.events.event import Event
 from projections.errors import FillingFailed
@@ -30,7 +32,9 @@ async def _take(connection: AsyncConnection[Any], taker: Taker, batches: Batches
     """Take batches; what PostgreSQL or a filling refuses is halved until the record that it refuses is alone."""
     try:
         return await taker.take(connection, batches)
-    except (psycopg.DataError, psycopg.IntegrityError, FillingFailed) as problem:
+    except Exception as problem:
+        if not (isinstance(problem, FillingFailed | InvalidEvent) or is_refusal(problem)):
+            raise
         if _is_known_id(problem) and not taker.ids.look_up:
             taker.ids.look_up = True
             return await _take(connection, taker, batches)

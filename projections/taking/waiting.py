@@ -10,6 +10,7 @@ from event_store.envelope import Position
 from event_store.replay import Place, read_entries
 from projections.folding.readings import Reader, Reading, Store
 from projections.folding.retaking import Outcome
+from projections.taking.dead_letters import kept_error
 
 CHUNK = 2_000
 
@@ -98,7 +99,7 @@ async def put_outcomes(connection: AsyncConnection[Any], outcomes: Iterable[Outc
             "by": None if outcome.resolution is None else outcome.by,
             "behind": outcome.behind,
             "reason": outcome.refusal and outcome.refusal.reason,
-            "error": outcome.refusal and outcome.refusal.error.replace("\x00", "")[:2_000],
+            "error": outcome.refusal and kept_error(outcome.refusal),
         }
         for outcome in outcomes
     ]

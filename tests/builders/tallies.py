@@ -1,5 +1,6 @@
 """A small read model and a database that it is folded into, without Kafka."""
 
+import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
@@ -22,6 +23,9 @@ from projections.taking.projector import Plan, Projector
 from tests.builders.facts import crossed
 from tests.builders.logs import TOPIC, Log
 
+TOO_WIDE = random.Random(7).randbytes(4_000).hex()  # noqa: S311  # no secret
+"""A key that no index of PostgreSQL takes."""
+
 
 class TallyRow(Row, frozen=True, kw_only=True):
     count: int
@@ -40,6 +44,8 @@ class Tallies(Projection[TallyRow]):
         match recorded.event:
             case LineCrossed(line_id="cursed"):
                 raise ValueError("nobody may cross the cursed line")
+            case LineCrossed(line_id="too-wide"):
+                rows[TOO_WIDE] = TallyRow(count=1)
             case LineCrossed(line_id=line):
                 before = rows.get(line)
                 step = 2**40 if line == "too-long" else 1
