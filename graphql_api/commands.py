@@ -1,11 +1,13 @@
 """Changes that clients ask for: each idempotency key appends one fact, however often it is sent."""
 
+import asyncio
 import hashlib
 import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid5
+from weakref import WeakValueDictionary
 
 import msgspec
 from sqlalchemy import BigInteger, Column, DateTime, Integer, LargeBinary, Table, Text, func, select, update
@@ -66,29 +68,44 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
 class Commands:
     """Keeps each command's record before it is written, so that one of unknown fate is sent again as it was.
 
-    A record that was sent twice that way has one id, and so one effect.
+    A record that was sent twice that way has one id, and so one effect. No transaction is open while Kafka is written,
+    so an outage of Kafka takes no connection away from questions.
     """
 
     def __init__(self, database: Database, write: Write) -> None:
         self._database = database
         self._write = write
+        self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+        """One for each command that is being performed here: those of one key take turns."""
 
     async def perform(self, command: Command, claims: Claims) -> Done:
         """Append the command's fact, unless its key did so before."""
         if not KEY.fullmatch(command.key):
             raise UnusableArgument("the idempotency key must be 8 to 128 letters, digits, dots, dashes or underscores")
-        async with self._database.writing(claims) as connection:
-            await connection.execute(insert(COMMANDS).values(**_row(command, claims)).on_conflict_do_nothing())
-        async with self._database.writing(claims) as connection:
-            row = await _hold(connection, command)
+        turn = self._turns.setdefault((command.store.organisation, command.key), asyncio.Lock())
+        async with turn:
+            row, position = await self._keep(command, claims)
             if row.input_digest != hashlib.sha256(command.input).digest():
                 raise KeyReused(command.key)
-            if row.offset is not None:
-                return _done(row)
-            position = await _find_in_ledger(connection, row) or await self._write(_kafka_key(command), row.value)
-            found = msgspec.structs.asdict(position)
-            await connection.execute(update(COMMANDS).where(*_same(command)).values(**found))
-            return Done(event_id=row.event_id, position=position)
+            if row.offset is None:
+                row = await self._note(command, claims, position or await self._write(_kafka_key(command), row.value))
+            return _done(row)
+
+    async def _keep(self, command: Command, claims: Claims) -> tuple[Any, Position | None]:
+        """Return the command's row, and where a record of unknown fate is if the projector has seen it."""
+        async with self._database.writing(claims) as connection:
+            await connection.execute(insert(COMMANDS).values(**_row(command, claims)).on_conflict_do_nothing())
+            row = await _find(connection, command)
+            return row, None if row.offset is not None else await _find_in_ledger(connection, row)
+
+    async def _note(self, command: Command, claims: Claims, position: Position) -> Any:
+        """Keep where the record went, unless another process has kept its own copy's place; return the row."""
+        found = msgspec.structs.asdict(position)
+        async with self._database.writing(claims) as connection:
+            await connection.execute(
+                update(COMMANDS).where(*_same(command), COMMANDS.c.offset.is_(None)).values(**found)
+            )
+            return await _find(connection, command)
 
 
 def _row(command: Command, claims: Claims) -> dict[str, Any]:
@@ -120,9 +137,8 @@ def _kafka_key(command: Command) -> str:
     return f"{command.store.organisation}/{command.store.store}"
 
 
-async def _hold(connection: AsyncConnection, command: Command) -> Any:
-    """Return the command's row, which nobody else may send until the end of this transaction."""
-    return (await connection.execute(select(COMMANDS).where(*_same(command)).with_for_update())).one()
+async def _find(connection: AsyncConnection, command: Command) -> Any:
+    return (await connection.execute(select(COMMANDS).where(*_same(command)))).one()
 
 
 def _done(row: Any) -> Done:

@@ -74,7 +74,8 @@ def _late_or_gone(error: BaseException | None) -> ApiError | None:
             PoolTimeout()
             | DatabaseUnreachable()
             | psycopg.OperationalError()
-            | DBAPIError(orig=psycopg.OperationalError())
+            | DBAPIError(orig=psycopg.OperationalError() | psycopg.InterfaceError())
+            | DBAPIError(orig=psycopg.errors.ReadOnlySqlTransaction())
         ):
             return Unavailable("PostgreSQL")
     return None

@@ -8,6 +8,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import psycopg
 from psycopg import sql
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -125,19 +126,33 @@ class Snapshot:
     def __init__(self, database: Database, claims: Claims) -> None:
         self._reading = database.reading(claims)
         self._connection: AsyncConnection | None = None
+        self._broken: Exception | None = None
+        """What ended the transaction: the questions that are left get the same answer."""
         self._turn = asyncio.Lock()
         self._rows = 0
 
     async def ask(self, find: Find[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Ask the read models; questions of one operation take turns on its connection."""
         async with self._turn:
-            if self._connection is None:
-                self._connection = await self._reading.__aenter__()
-            found = await find(self._connection, *args, **kwargs)
+            if self._broken is not None:
+                raise self._broken
+            try:
+                if self._connection is None:
+                    self._connection = await self._reading.__aenter__()
+                found = await find(self._connection, *args, **kwargs)
+            except Exception as problem:
+                self._broken = problem if self._has_ended() else None
+                raise
         self._rows += len(found) if isinstance(found, Sized) else 1
         if self._rows > MOST_ROWS:
             raise UnusableArgument(f"the answer has more than {MOST_ROWS} rows; ask for fewer at a time")
         return found
+
+    def _has_ended(self) -> bool:
+        """Tell whether nothing more can be asked: no connection, one that is gone, or a statement that failed."""
+        if self._connection is None or self._connection.closed or self._connection.invalidated:
+            return True
+        return _driver(self._connection).info.transaction_status is not TransactionStatus.INTRANS
 
     async def close(self) -> None:
         """End the transaction, if there is one."""

@@ -13,6 +13,7 @@ from event_store.partitions import partition_of
 from event_store.serialization import decode, encode
 from event_store.topics import Topics
 from event_store.writer import EventWriter
+from graphql_api.snapshots import CONNECTIONS
 from tests.builders.asking import ACME, Client, kafka_at, serving
 from tests.builders.projected import Shop
 
@@ -140,6 +141,49 @@ async def test_a_record_of_unknown_fate_that_was_projected_is_not_sent_again(
 
     assert len(sent) == 1
     assert answer["position"] == f"{position.topic}/{position.partition}/{position.offset}"
+
+
+async def test_while_kafka_is_away_questions_are_answered_however_many_changes_wait(
+    api: Client, kafka: str, topics: Topics, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, back, waiting = EventWriter.write_bytes, asyncio.Event(), asyncio.Semaphore(0)
+
+    async def away(self: EventWriter, records: Any) -> list[Position]:
+        waiting.release()
+        await back.wait()
+        return await write(self, records)
+
+    monkeypatch.setattr(EventWriter, "write_bytes", away)
+    keys = [f"publish-{number:02}" for number in range(CONNECTIONS + 2)]
+    changes = [asyncio.create_task(publish(api, key=key)) for key in keys]
+    for _ in keys:
+        await waiting.acquire()
+    asked = await api.ask("{ stores { nodes { id } } }", token=ACME)
+    back.set()
+    answers = await asyncio.gather(*changes)
+
+    assert asked == {"stores": {"nodes": []}}
+    assert sorted(each["eventId"] for each in answers) == sorted(
+        each.id for each in await recorded(kafka, topics.events)
+    )
+
+
+async def test_two_servers_that_write_one_change_at_once_give_one_answer(
+    api: Client, projected_database: str, kafka: str, topics: Topics, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, both = EventWriter.write_bytes, asyncio.Barrier(2)
+
+    async def together(self: EventWriter, records: Any) -> list[Position]:
+        await both.wait()
+        return await write(self, records)
+
+    monkeypatch.setattr(EventWriter, "write_bytes", together)
+    async with serving(projected_database, kafka=kafka_at(kafka), topic=topics.events) as other:
+        one, two = await asyncio.gather(publish(api), publish(other))
+
+    first, second = await recorded(kafka, topics.events)
+    assert first == second
+    assert one == two
 
 
 async def test_everything_wrong_with_a_layout_is_told_with_its_line(api: Client, kafka: str, topics: Topics) -> None:

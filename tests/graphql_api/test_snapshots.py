@@ -9,8 +9,10 @@ import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from graphql_api.snapshots import CONNECTIONS, Database
+from graphql_api.masking import expected
+from graphql_api.snapshots import CONNECTIONS, Database, Snapshot
 from graphql_api.tokens import ADMINISTRATOR, Claims
 from tests.builders.facts import published
 from tests.builders.projected import Shop
@@ -148,3 +150,62 @@ async def test_a_question_given_up_while_its_connection_is_made_leaves_none_behi
         async with asyncio.timeout(10):
             await line.until_nobody_is_connected()
         stalled.cancel()
+
+
+async def say_who(connection: AsyncConnection) -> str:
+    return str((await connection.execute(WHO)).one()[0])
+
+
+async def say(connection: AsyncConnection, words: str, **values: str) -> None:
+    await connection.execute(text(words), values)
+
+
+async def code_of(snapshot: Snapshot, words: str) -> str | None:
+    """Return the code that a client is told for a question that fails."""
+    with pytest.raises(Exception) as failure:  # noqa: PT011  # of whatever class: the code is what counts
+        await snapshot.ask(say, words)
+    known = expected(failure.value)
+    return known and known.code
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("SET LOCAL ROLE NONE; SELECT pg_terminate_backend(pg_backend_pid())", "UNAVAILABLE"),
+        ("SET LOCAL statement_timeout = '1ms'; SELECT pg_sleep(1)", "TIMEOUT"),
+        ("DO $$BEGIN RAISE SQLSTATE '57P03'; END$$", "UNAVAILABLE"),
+        ("DO $$BEGIN RAISE SQLSTATE '57014'; END$$", "TIMEOUT"),
+        ("DO $$BEGIN RAISE SQLSTATE '25006'; END$$", "UNAVAILABLE"),
+        ("DO $$BEGIN RAISE SQLSTATE '08006'; END$$", "UNAVAILABLE"),
+        ("DO $$BEGIN RAISE SQLSTATE '53100'; END$$", "UNAVAILABLE"),
+        ("DO $$BEGIN RAISE SQLSTATE 'XX001'; END$$", None),
+    ],
+)
+async def test_every_question_of_an_operation_is_told_what_ended_its_transaction(
+    database: Database, words: str, code: str | None
+) -> None:
+    snapshot = Snapshot(database, ADMINISTRATOR)
+
+    assert await snapshot.ask(say_who) == "shopfloor_api"
+    assert await code_of(snapshot, words) == code
+    assert await code_of(snapshot, "SELECT 1") == code
+    await snapshot.close()
+    await ask_once(database)
+
+
+async def test_every_question_is_told_that_there_is_no_database() -> None:
+    nothing = Database("postgresql://nobody@127.0.0.1:1/nothing")
+    snapshot = Snapshot(nothing, ADMINISTRATOR)
+
+    assert [await code_of(snapshot, "SELECT 1") for _ in range(3)] == ["UNAVAILABLE"] * 3
+    await snapshot.close()
+    await nothing.close()
+
+
+async def test_a_question_that_is_refused_before_it_is_sent_spoils_no_other(database: Database) -> None:
+    snapshot = Snapshot(database, ADMINISTRATOR)
+
+    with pytest.raises(DBAPIError, match="NUL"):
+        await snapshot.ask(say, "SELECT :name", name="a\0b")
+    assert await snapshot.ask(say_who) == "shopfloor_api"
+    await snapshot.close()
