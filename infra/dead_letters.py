@@ -15,6 +15,7 @@ from infra.cli.records_bar import records_bar
 from infra.deciding import asking, write
 from infra.errors import StillDead
 from infra.settings import Settings
+from infra.terminal import one_line
 from projections.deciding import decisions
 from projections.deciding.decision_errors import UnknownRecord
 from projections.deciding.letters import (
@@ -146,7 +147,7 @@ def _outcome(before: Letter, letter: Letter | None) -> str:
         return f"{_place(at)}: to be taken again once a projector runs"
     match letter.resolved:
         case None:
-            return f"{_place(at)}: still dead: {letter.error}"
+            return f"{_place(at)}: still dead: {one_line(letter.error)}"
         case "duplicate":
             return f"{_place(at)}: its fact counted already"
         case _:
@@ -181,7 +182,7 @@ def told(shown: Shown) -> str:
         "waiting": ", ".join(map(_place, shown.waiting)) or "nothing waits behind it",
         "bytes": f"({shown.encoding}) {shown.value}" if shown.encoding else "none here",
     }
-    return "\n".join(f"{name + ':':<10} {value}" for name, value in fields.items())
+    return "\n".join(f"{name + ':':<10} {one_line(value)}" for name, value in fields.items())
 
 
 def _place(at: Position) -> str:

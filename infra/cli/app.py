@@ -5,6 +5,7 @@ import sys
 import typer
 
 from event_store.errors import ShopfloorError
+from event_store.layout.addresses import hide_credentials
 from infra.cli import layout_command
 from infra.cli.api_command import api
 from infra.cli.archive_command import archive
@@ -34,6 +35,7 @@ from infra.cli.subject_report_command import subject_report
 from infra.cli.try_command import try_source
 from infra.cli.up_command import up
 from infra.cli.worker_command import work
+from infra.terminal import escaping
 
 app = typer.Typer(
     no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, rich_markup_mode="markdown"
@@ -90,6 +92,11 @@ app.command(rich_help_panel=BUILDING)(bench)
 
 def main() -> None:
     """Run the command line; an error is one line on stderr and an exit status, with `--debug` anywhere a traceback."""
+    with escaping():
+        _run()
+
+
+def _run() -> None:
     words = [word for word in sys.argv[1:] if word != DEBUG]
     debug = len(words) < len(sys.argv) - 1
     try:
@@ -102,7 +109,8 @@ def main() -> None:
     except Exception as problem:
         if debug:
             raise
-        sys.stderr.write(f"shopfloor: unexpected: {_in_one_line(problem)}; run with {DEBUG} to see where\n")
+        said = hide_credentials(_in_one_line(problem))
+        sys.stderr.write(f"shopfloor: unexpected: {said}; run with {DEBUG} to see where\n")
         sys.exit(1)
 
 

@@ -9,6 +9,7 @@ import typer
 
 from infra.cli.options import Database, JsonObject
 from infra.cli.times import parse_time
+from infra.terminal import one_line
 
 if TYPE_CHECKING:
     from event_store.envelope import Position
@@ -89,7 +90,7 @@ def _table(rows: list[bytes]) -> str:
     read = [json.loads(row, object_pairs_hook=list) for row in rows]
     if not read:
         return "no rows\n"
-    lines = [[name for name, _ in read[0]], *([_text(value) for _, value in row] for row in read)]
+    lines = [[one_line(name) for name, _ in read[0]], *([_text(value) for _, value in row] for row in read)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     lines.insert(1, ["-" * width for width in widths])
     return "".join(
@@ -98,11 +99,10 @@ def _table(rows: list[bytes]) -> str:
 
 
 def _text(value: object) -> str:
-    """Write a value so that nothing in it moves the terminal's cursor."""
     import json
 
     text = value if isinstance(value, str) else "" if value is None else json.dumps(_plain(value), ensure_ascii=False)
-    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
+    return one_line(text)
 
 
 def _plain(value: object) -> object:

@@ -7,6 +7,7 @@ import typer
 
 from infra.cli.options import Database, JsonLines, Kafka, Who
 from infra.cli.positions import parse_position
+from infra.terminal import one_line
 
 if TYPE_CHECKING:
     from projections.deciding.letters import Letter, Wanted
@@ -158,7 +159,7 @@ def _line(letter: "Letter") -> str:
     what = f"{letter.organisation or '?'}/{letter.store or '?'} {letter.subject or '?'} {letter.type or '?'}"
     came_to = f" [{letter.resolved}]" if letter.resolved else ""
     waiting = f", {letter.waiting} wait behind it" if letter.waiting else ""
-    return f"{_place(letter)}{came_to} {what}: {letter.reason}: {letter.error}{waiting}"
+    return one_line(f"{_place(letter)}{came_to} {what}: {letter.reason}: {letter.error}{waiting}")
 
 
 def _place(letter: "Letter") -> str:

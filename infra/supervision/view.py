@@ -4,12 +4,14 @@ import sys
 from datetime import UTC, datetime
 from typing import Protocol, Self
 
-from rich.console import Console, Group
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.live import Live
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
 from infra.supervision.status import Status, WorkerStatus
+from infra.terminal import escaped
 
 STYLES = {
     **dict.fromkeys(("running", "ended", "online", "played already"), "green"),
@@ -56,7 +58,19 @@ class Screen:
             Text(_record(status)),
             Text(self._foot, "bold"),
         ]
-        self._live.update(Group(*parts), refresh=True)
+        self._live.update(Escaped(Group(*parts)), refresh=True)
+
+
+class Escaped:
+    """Something that Rich draws, whose texts came from outside."""
+
+    def __init__(self, drawn: RenderableType) -> None:
+        self._drawn = drawn
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw it."""
+        for segment in console.render(self._drawn, options):
+            yield segment if segment.control else Segment(escaped(segment.text), segment.style)
 
 
 class Lines:

@@ -156,7 +156,7 @@ async def say_who(connection: AsyncConnection) -> str:
     return str((await connection.execute(WHO)).one()[0])
 
 
-async def say(connection: AsyncConnection, words: str, **values: str) -> None:
+async def say(connection: AsyncConnection, /, words: str, **values: str) -> None:
     await connection.execute(text(words), values)
 
 
@@ -165,7 +165,7 @@ async def code_of(snapshot: Snapshot, words: str) -> str | None:
     with pytest.raises(Exception) as failure:  # noqa: PT011  # of whatever class: the code is what counts
         await snapshot.ask(say, words)
     known = expected(failure.value)
-    return known and known.code
+    return known.code if known else None
 
 
 @pytest.mark.parametrize(

@@ -75,8 +75,10 @@ def test_an_answer_without_rows_and_one_that_would_move_the_cursor(shopfloor: Co
     shopfloor.run("as-of", TIME, "--", "SELECT * FROM visits WHERE false")
     assert shopfloor.out.decode().startswith("no rows\n\nvisits v1: ")
 
+    shopfloor.run("as-of", TIME, "--", 'SELECT 1 AS "a\x1b[2J\u202e"')
+    assert shopfloor.out.decode().splitlines()[0] == r"a\u001b[2J\u202e"
     shopfloor.run("as-of", TIME, "--", "SELECT E'\\x1b[2J' AS bell, NULL AS nothing, '{\"a\": [1]}'::json AS kept")
-    assert shopfloor.out.decode().splitlines()[2].split() == ["\\x1b[2J", '{"a":', "[1]}"]
+    assert shopfloor.out.decode().splitlines()[2].split() == ["\\u001b[2J", '{"a":', "[1]}"]
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,18 @@ def test_a_wrong_layout_is_refused_with_all_its_problems(
     assert [line.removeprefix(f"{shop}:").split(":")[0] for line in said[1:]] == ["5", "13"]
 
 
+def test_nothing_of_a_layout_or_its_name_reaches_the_terminal_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], shop: Path
+) -> None:
+    file = shop.with_name("a\x1b[31m\u202e.toml")
+    file.write_text(SHOP.replace("Europe/Oslo", "Europe/\u009b31m\u202e"), encoding="utf-8")
+
+    assert run(monkeypatch, "layout", "check", file) == 2
+    said = capsys.readouterr().err
+    assert r"a\u001b[31m\u202e.toml:5: no time zone is called" in said
+    assert said.isprintable() or set(said) - {"\n"} == {sign for sign in said if sign.isprintable()}
+
+
 def test_the_picture_of_a_layout_shows_the_door(monkeypatch: pytest.MonkeyPatch, shop: Path) -> None:
     target = shop.parent / "out.png"
 
