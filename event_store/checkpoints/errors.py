@@ -5,6 +5,7 @@ ShopfloorError
     ├── NoSigningKey
     ├── ExposedKey
     ├── UnreadableKey
+    ├── UnwritableKeys
     ├── InvalidOrigin
     ├── AlreadyNamed
     └── LastSigningKey
@@ -40,6 +41,13 @@ class UnreadableKey(KeyFolderUnusable):
 
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"{path} is not a readable key: {why}; restore it from its backup")
+
+
+class UnwritableKeys(KeyFolderUnusable):
+    """A folder of keys that takes no note of what is signed: nothing is signed that is not noted."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        super().__init__(f"{path} cannot be written: {why}; nothing is signed until it can be")
 
 
 class InvalidOrigin(KeyFolderUnusable):

@@ -23,10 +23,10 @@ def write_key(path: Path, text: str, mode: int) -> None:
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(path)
-    _keep_names(path.parent)
+    keep_names(path.parent)
 
 
-def _keep_names(folder: Path) -> None:
+def keep_names(folder: Path) -> None:
     """Make a new name last: what a key has wrapped must not outlive it after a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:

@@ -8,6 +8,7 @@ from filelock import FileLock
 from event_store.checkpoints.errors import InvalidOrigin, LastSigningKey, NoSigningKey, UnreadableKey
 from event_store.checkpoints.key_files import PUBLIC, SECRET, make_folder, read_secret, write_key
 from event_store.checkpoints.notes import ED25519, SigningKey, VerifierKey, valid_name
+from event_store.checkpoints.signed import SignedLog
 
 LOCAL_LOG = "shopfloor.local/"
 
@@ -43,6 +44,10 @@ class KeyFolder:
         if not keys:
             raise NoSigningKey(self._folder)
         return keys
+
+    def signed(self) -> SignedLog:
+        """Return what these keys have signed."""
+        return SignedLog(self._folder)
 
     def public(self) -> list[VerifierKey]:
         """Return every public key there ever was."""

@@ -4,6 +4,8 @@ ShopfloorError
 └── SealingRefused
     ├── NothingSealed      nothing has been sealed yet
     ├── OtherLog           the keys are those of another log
+    ├── OtherwiseSigned    the keys have signed another record under this name
+    ├── LedgerBehind       the ledger does not yet have what the keys have signed
     ├── LedgerRewritten    the ledger no longer is what was sealed
     ├── UnknownEvent       no fact of that id was applied
     ├── NotSealedYet       the fact is newer than the last seal
@@ -39,6 +41,26 @@ class OtherLog(SealingRefused):
     def __init__(self, sealed_as: str, keys_of: str) -> None:
         super().__init__(
             f"the record is sealed as {sealed_as}, the keys are of {keys_of}; point SHOPFLOOR_KEYS to its own keys"
+        )
+
+
+class OtherwiseSigned(SealingRefused):
+    """The keys have signed another record under this name: signing this one would be a second history."""
+
+    def __init__(self, origin: str, size: int) -> None:
+        super().__init__(
+            f"checkpoint {size} of {origin} was signed over other records than the ledger has; nothing more is signed: "
+            "keep the database as it is and find out which record is the right one (docs/operations.md, Backups)"
+        )
+
+
+class LedgerBehind(SealingRefused):
+    """The ledger does not yet have what the keys have signed."""
+
+    def __init__(self, place: str, has: int, signed: int) -> None:
+        super().__init__(
+            f"the ledger has {has} of the {signed} records of {place} that were signed before: its database was "
+            "restored; sealing goes on once a projector has taken them again from Kafka"
         )
 
 

@@ -21,6 +21,11 @@ class GrowingLog:
         """How many seals there are."""
         return self._seals.size
 
+    @property
+    def root(self) -> bytes:
+        """The root of the log of seals."""
+        return self._seals.root()
+
     def records(self, topic: str, partition: int) -> int:
         """Return how many records the tree of a partition has."""
         tree = self._partitions.get((topic, partition))

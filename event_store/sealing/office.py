@@ -46,7 +46,7 @@ class Office:
     def seal(self) -> tuple[Sealed, bool]:
         """Seal what the ledger holds; return the newest seal, and whether it was made now."""
         with self.connection() as connection:
-            made = Sealer(connection, self._topic, self._keys.ready()).seal(sealed_now())
+            made = Sealer(connection, self._topic, self._keys.ready(), self._keys.signed()).seal(sealed_now())
             return made or SealedRecord(connection, self._topic).newest, made is not None
 
     def _seal_for_others(self) -> None:

@@ -29,6 +29,7 @@ def sealer(
 
     from event_store.errors import DatabaseUnreachable
     from event_store.publishing import Publisher
+    from event_store.sealing.errors import LedgerBehind
     from infra import settings
     from infra.channels import channels_of
     from infra.cli.auditing import office_of
@@ -47,7 +48,7 @@ def sealer(
                 sys.stdout.flush()
             with office.connection() as connection:
                 troubles = Publisher(connection, channels).serve(at_once=once)
-        except DatabaseUnreachable as problem:
+        except (DatabaseUnreachable, LedgerBehind) as problem:
             if once:
                 raise
             troubles = [problem]
