@@ -17,6 +17,7 @@ import psycopg
 from psycopg import sql
 
 from event_store.topics import Topics
+from infra.supervision.status import WorkerStatus, read_workers
 from projections.catalogue import PROJECTIONS
 from projections.tables.read_model import schema_name
 
@@ -54,23 +55,37 @@ class WholeLine:
             **settings,
         }
         self._processes: list[subprocess.Popen[bytes]] = []
+        self._gate = folder / "recordings-go-on"
 
     def worker(
-        self, layouts: Sequence[Path], *, real_time: bool = False, start: str = START
+        self, layouts: Sequence[Path], *, start: str = START, held_before: int | None = None
     ) -> subprocess.Popen[bytes]:
-        """Start a worker that ends when every recording was watched and all is sent."""
+        """Start a worker that ends when every recording was watched and all is sent.
+
+        With `held_before` its recordings stand still before that frame until `go_on`.
+        """
         named = [part for layout in layouts for part in ("--layout", str(layout))]
-        pace = ["--real-time"] if real_time else []
-        return self._start("worker", *named, "--once", "--start-time", start, *pace)
+        words = (*named, "--once", "--start-time", start)
+        if held_before is None:
+            return self._start("worker", *words)
+        return self._start("worker", *words, module=("tests.builders.held_worker", str(held_before), str(self._gate)))
+
+    def go_on(self) -> None:
+        """Let the held recordings go on."""
+        self._gate.touch()
+
+    def workers_status(self) -> list[WorkerStatus]:
+        """Return what the workers said last of how they are."""
+        return read_workers(self.folder)
 
     def projector(self) -> subprocess.Popen[bytes]:
         """Start a projector; it ends when it is told to."""
         return self._start("projector", "--patience", "60")
 
-    def _start(self, *command: str) -> subprocess.Popen[bytes]:
+    def _start(self, *command: str, module: Sequence[str] = ("infra.cli",)) -> subprocess.Popen[bytes]:
         log = (self.folder / f"{command[0]}-{len(self._processes)}.log").open("wb")
         process = subprocess.Popen(
-            [sys.executable, "-m", "infra.cli", *command],
+            [sys.executable, "-m", *module, *command],
             env=os.environ | self._settings,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -100,8 +115,12 @@ class WholeLine:
 
     def wait_for(self, what: Callable[[list[Fact]], bool], why: str) -> None:
         """Wait until the ledger is so."""
+        self.wait_until(lambda: what(self.facts()), why)
+
+    def wait_until(self, holds: Callable[[], bool], why: str) -> None:
+        """Wait until something is so."""
         deadline = time.monotonic() + PATIENCE_S
-        while not what(self.facts()):
+        while not holds():
             failed = [each.args for each in self._processes if (each.poll() or 0) > 0]
             assert not failed, f"{failed} ended\n{self.logs()}"
             assert time.monotonic() < deadline, f"{why}: {len(self.facts())} facts\n{self.logs()}"

@@ -1,6 +1,5 @@
 """Whatever dies in the middle of a run with four stores, the answers are those of an undisturbed run."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import pytest
 import migrations
 from event_store.topics import Topics
 from infra.local.services import Services
-from tests.builders.filmed_shops import film_shops
+from tests.builders.filmed_shops import FILM_S, FPS, film_shops
 from tests.builders.own_services import own_database, own_topics, services_folder
 from tests.builders.whole_line import Fact, Rows, WholeLine, kill, whole_line
 
@@ -17,8 +16,10 @@ pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
 STORES = 4
 PEOPLE = 3
-EARLY = 8 * STORES
-"""Facts of a run that have been recorded when something dies; a whole run has more than twice as many."""
+HALF = int(FILM_S * FPS / 2)
+"""The frame before which the recordings stand still until something has died."""
+EARLY = 6 * STORES
+"""Fewer facts than are recorded by then; a whole run has more than twice as many."""
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +61,7 @@ def test_a_killed_worker_that_is_started_twice_loses_and_doubles_nothing(
     line: WholeLine, layouts: list[Path], undisturbed: tuple[int, Rows]
 ) -> None:
     line.projector()
-    worker = line.worker(layouts, real_time=True)
+    worker = line.worker(layouts, held_before=HALF)
     line.wait_for(lambda facts: len(facts) >= EARLY, "the run begins")
     kill(worker)
     seen = len(line.facts())
@@ -75,10 +76,11 @@ def test_a_killed_projector_loses_and_doubles_nothing(
     line: WholeLine, layouts: list[Path], undisturbed: tuple[int, Rows]
 ) -> None:
     projector = line.projector()
-    worker = line.worker(layouts, real_time=True)
+    worker = line.worker(layouts, held_before=HALF)
     line.wait_for(lambda facts: len(facts) >= EARLY, "the run begins")
     kill(projector)
     line.projector()
+    line.go_on()
     assert worker.wait(60) == 0, line.logs()
 
     _assert_undisturbed(line, undisturbed)
@@ -88,9 +90,10 @@ def test_of_two_projectors_one_may_be_killed(
     line: WholeLine, layouts: list[Path], undisturbed: tuple[int, Rows]
 ) -> None:
     first, _ = line.projector(), line.projector()
-    worker = line.worker(layouts, real_time=True)
+    worker = line.worker(layouts, held_before=HALF)
     line.wait_for(lambda facts: len(facts) >= EARLY, "the run begins")
     kill(first)
+    line.go_on()
     assert worker.wait(60) == 0, line.logs()
 
     _assert_undisturbed(line, undisturbed)
@@ -107,11 +110,12 @@ def test_a_killed_kafka_that_stays_away_for_a_while_loses_nothing(
         whole_line(services.kafka, services.database, Topics(), folder) as line,
     ):
         line.projector()
-        worker = line.worker(layouts, real_time=True)
+        worker = line.worker(layouts, held_before=HALF)
         line.wait_for(lambda facts: len(facts) >= EARLY, "the run begins")
         services.broker.kill()
-        time.sleep(3)
-        assert worker.poll() is None, "the worker keeps watching"
+        line.go_on()
+        line.wait_until(lambda: _waits_for_kafka(line), "everything was watched, and waits in the spool")
+        assert worker.poll() is None, "the worker waits too"
         assert services.revive() == ["Kafka"]
         assert worker.wait(60) == 0, line.logs()
 
@@ -135,3 +139,11 @@ def _is_whole(facts: list[Fact]) -> bool:
     left = sum(b"ShopperExited" in fact.value for fact in facts)
     minutes = sum(b"MinutePassed" in fact.value for fact in facts)
     return left == STORES * PEOPLE and minutes == STORES
+
+
+def _waits_for_kafka(line: WholeLine) -> bool:
+    """Return whether the worker has nothing left to watch, and Kafka has not got it all."""
+    return any(
+        status.spool.waiting_records > 0 and all(camera.state == "ended" for camera in status.cameras)
+        for status in line.workers_status()
+    )
