@@ -1,26 +1,42 @@
-"""OpenCV's video captures, opened quietly and with limits on waiting."""
+"""Files, streams and devices, opened quietly and with limits on waiting."""
 
-import os
 import re
 import time
 from pathlib import Path
-from typing import cast
+from typing import Protocol
 
+import av
 import cv2
 import numpy as np
+from av.container import InputContainer
 
+from vision_workers.cameras.decoding import Decoder, NoVideo
 from vision_workers.cameras.diagnosis import SENDS_NOTHING, why_not
 from vision_workers.cameras.errors import LiveSourceDown, MissingSource, UnreadableVideo
+from vision_workers.cameras.pixels import Pixels
 from vision_workers.frames import Picture
 
 DEVICE = re.compile(r"\d+|/dev/video\d+")
 FRESH_S = 0.015
 """A frame for which one had to wait so long is no longer one of those that were waiting."""
-STREAMING = "rtsp_transport;tcp|analyzeduration;1000000"
+STREAMING = {"rtsp_transport": "tcp", "analyzeduration": "1000000"}
 """Pictures over TCP, since lost packets would be smeared pictures; a second is enough to see what a stream is."""
 
 
-def open_file(path: Path) -> cv2.VideoCapture:
+class Capture(Protocol):
+    """A live source that is open."""
+
+    def grab(self) -> bool:
+        """Wait for the next frame; False when none comes any more."""
+
+    def picture(self) -> Picture | None:
+        """Return the picture that was grabbed last, None when it cannot be decoded."""
+
+    def release(self) -> None:
+        """Close it."""
+
+
+def open_file(path: Path) -> InputContainer:
     """Open a video file; raises `MissingSource` or `UnreadableVideo`."""
     try:
         size = path.stat().st_size
@@ -31,26 +47,25 @@ def open_file(path: Path) -> cv2.VideoCapture:
         raise UnreadableVideo(path, f"cannot be read ({problem.strerror})") from problem
     if size == 0:
         raise UnreadableVideo(path, "is empty (0 bytes)")
-    _quiet()
-    capture = cv2.VideoCapture(str(path), cv2.CAP_FFMPEG)
-    if not capture.isOpened():
-        raise UnreadableVideo(path, "is no video that can be read")
-    return capture
+    try:
+        return av.open(f"file:{path}")  # without the word a colon in the name would make it an address
+    except av.FFmpegError as problem:
+        raise UnreadableVideo(path, "is no video that can be read") from problem
 
 
-def open_live(source: str, patience_ms: int) -> cv2.VideoCapture:
+def open_live(source: str, patience_ms: int) -> Capture:
     """Open a device number or an address; reads give up after `patience_ms`. Raises `LiveSourceDown`."""
-    _quiet()
     if DEVICE.fullmatch(source):
-        return _open_device(int(source.removeprefix("/dev/video")))
-    limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, patience_ms, cv2.CAP_PROP_READ_TIMEOUT_MSEC, patience_ms]
-    capture = cv2.VideoCapture(source, cv2.CAP_FFMPEG, limits)
-    if not capture.isOpened():
-        raise LiveSourceDown(why_not(source, patience_ms / 1000))
-    return capture
+        return _Device(int(source.removeprefix("/dev/video")))
+    try:
+        return _Stream(source, patience_ms / 1000)
+    except (av.FFmpegError, OSError, ValueError):
+        raise LiveSourceDown(why_not(source, patience_ms / 1000)) from None  # FFmpeg's words may hold the address
+    except NoVideo:
+        raise LiveSourceDown(SENDS_NOTHING) from None
 
 
-def skip_waiting(capture: cv2.VideoCapture, most_s: float = 5.0) -> None:
+def skip_waiting(capture: Capture, most_s: float = 5.0) -> None:
     """Throw away what came while the stream was being opened: it is seconds old, and would be taken for now.
 
     Raises `LiveSourceDown` when nothing comes at all.
@@ -65,22 +80,47 @@ def skip_waiting(capture: cv2.VideoCapture, most_s: float = 5.0) -> None:
         before = now
 
 
-def _open_device(number: int) -> cv2.VideoCapture:
-    capture = cv2.VideoCapture(number, cv2.CAP_ANY)
-    if not capture.isOpened():
-        found = ", ".join(sorted(str(path) for path in Path("/dev").glob("video[0-9]*"))) or "none"
-        raise LiveSourceDown(f"is no device {number} that opens, or another program has it; devices here: {found}")
-    return capture
+class _Stream:
+    """A camera on the network."""
+
+    def __init__(self, address: str, patience_s: float) -> None:
+        self._container = av.open(address, options=STREAMING, timeout=patience_s)
+        try:
+            self._frames = Decoder(self._container, "SLICE").frames()
+        except NoVideo:
+            self._container.close()
+            raise
+        self._frame: av.VideoFrame | None = None
+        self._pixels = Pixels()
+
+    def grab(self) -> bool:
+        self._frame = next(self._frames, None)
+        return self._frame is not None
+
+    def picture(self) -> Picture | None:
+        return None if self._frame is None else self._pixels.picture(self._frame)
+
+    def release(self) -> None:
+        self._frames.close()
+        self._container.close()
 
 
-def picture_of(capture: cv2.VideoCapture) -> Picture | None:
-    """Return the picture that was grabbed last, None when it cannot be decoded."""
-    there, picture = capture.retrieve()
-    return cast("Picture", np.asarray(picture)) if there else None
+class _Device:
+    """A webcam, through OpenCV, which knows each system's own way to one."""
 
+    def __init__(self, number: int) -> None:
+        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+        self._capture = cv2.VideoCapture(number, cv2.CAP_ANY)
+        if not self._capture.isOpened():
+            found = ", ".join(sorted(str(path) for path in Path("/dev").glob("video[0-9]*"))) or "none"
+            raise LiveSourceDown(f"is no device {number} that opens, or another program has it; devices here: {found}")
 
-def _quiet() -> None:
-    """Keep FFmpeg and OpenCV from writing to stderr; what goes wrong is told by our own errors."""
-    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-    os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", STREAMING)
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    def grab(self) -> bool:
+        return bool(self._capture.grab())
+
+    def picture(self) -> Picture | None:
+        there, picture = self._capture.retrieve()
+        return np.asarray(picture, np.uint8) if there else None
+
+    def release(self) -> None:
+        self._capture.release()

@@ -3,9 +3,7 @@
 import threading
 from collections.abc import Iterator
 
-import cv2
-
-from vision_workers.cameras.captures import open_live, picture_of, skip_waiting
+from vision_workers.cameras.captures import Capture, open_live, skip_waiting
 from vision_workers.cameras.errors import LiveSourceDown
 from vision_workers.cameras.moments import Moments
 from vision_workers.frames import Frame
@@ -54,13 +52,13 @@ class LiveSource:
         finally:
             capture.release()
 
-    def _next(self, capture: cv2.VideoCapture) -> Iterator[Frame]:
+    def _next(self, capture: Capture) -> Iterator[Frame]:
         if not capture.grab():
             raise LiveSourceDown("stopped sending")
         time = self._moments.live()
         if not self.wanted.is_set():
             return
-        picture = picture_of(capture)
+        picture = capture.picture()
         if picture is None:
             raise LiveSourceDown("sends what cannot be decoded")
         self.trouble = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 
 MILLISECOND = timedelta(milliseconds=1)
 EPOCH = datetime.fromtimestamp(0, UTC)
@@ -14,10 +15,9 @@ class Moments:
         self._start, self._now = _cut(start), now
         self._last: datetime | None = None
 
-    def after(self, offset_ms: float) -> datetime:
-        """Return the time of a recorded frame, by its own time stamp in milliseconds from the first frame."""
-        whole_ms = int(offset_ms + 1e-3)  # time stamps come as floats: 2499.9999 is 2500
-        return self._next(self._start + timedelta(milliseconds=whole_ms))
+    def after(self, offset_s: Fraction) -> datetime:
+        """Return the time of a recorded frame, by how long after the first frame its own time stamp is."""
+        return self._next(self._start + timedelta(milliseconds=int(offset_s * 1000)))
 
     def live(self) -> datetime:
         """Return the time of a frame that has just come from a camera; a clock that is set back does not count."""

@@ -3,22 +3,24 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Protocol, cast
 
 import cv2
 import numpy as np
 
-from vision_workers.cameras.captures import open_file, picture_of
+from vision_workers.cameras.captures import open_file
+from vision_workers.cameras.decoding import Decoder, NoVideo
 from vision_workers.cameras.errors import NoPictures, UnreadableVideo
 from vision_workers.cameras.moments import Moments
+from vision_workers.cameras.pixels import Pixels
+from vision_workers.cameras.shortfall import shortfall
 from vision_workers.frames import Frame, Picture
 
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
 DEFAULT_FPS = 1.0
 """Pictures a second of a folder, unless told."""
-USUAL_FPS = 25.0
-"""Of a video that does not say."""
 
 
 class Recording(Protocol):
@@ -48,28 +50,26 @@ class VideoFile:
         self.shortfall: str | None = None
 
     def frames(self) -> Iterator[Frame]:
-        """Yield every frame that can be decoded; a corrupt tail ends them and is told as the shortfall."""
-        capture = open_file(self._path)
-        try:
-            yield from self._decoded(capture)
-        finally:
-            capture.release()
+        """Yield every frame that can be decoded; what cannot is told as the shortfall."""
+        with open_file(self._path) as container:
+            try:
+                yield from self._decoded(Decoder(container, "AUTO"))
+            except NoVideo as problem:
+                raise UnreadableVideo(self._path, str(problem)) from None
 
-    def _decoded(self, capture: cv2.VideoCapture) -> Iterator[Frame]:
-        moments = Moments(self._start)
-        promised = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
-        period_ms = 1000.0 / (capture.get(cv2.CAP_PROP_FPS) or USUAL_FPS)
-        number, offset_ms = 0, -period_ms
-        while capture.grab() and (picture := picture_of(capture)) is not None:
-            stamp_ms = capture.get(cv2.CAP_PROP_POS_MSEC)
-            offset_ms = stamp_ms if stamp_ms > offset_ms else offset_ms + period_ms  # raw streams have no time stamps
-            time = moments.after(offset_ms)
-            yield Frame(camera_id=self._camera_id, number=number, time=time, picture=picture)
+    def _decoded(self, decoder: Decoder) -> Iterator[Frame]:
+        moments, pixels = Moments(self._start), Pixels()
+        number, offset_s = 0, Fraction(-1)
+        for frame in decoder.frames():
+            due_s = decoder.offset_s(frame.pts)
+            untimed_s = offset_s + decoder.period_s if number else Fraction(0)
+            offset_s = due_s if due_s is not None and due_s > offset_s else untimed_s
+            time = moments.after(offset_s)
+            yield Frame(camera_id=self._camera_id, number=number, time=time, picture=pixels.picture(frame))
             number += 1
         if number == 0:
             raise UnreadableVideo(self._path, "holds no picture that can be decoded")
-        if number < promised:
-            self.shortfall = f"the video can be read up to frame {number} of {promised} only"
+        self.shortfall = shortfall(decoder, number, offset_s + decoder.period_s)
 
     def digest(self, of_file: Callable[[Path], str]) -> str:
         """Return the file's."""
@@ -87,11 +87,11 @@ class PictureFolder:
 
     def frames(self) -> Iterator[Frame]:
         """Yield every picture; one that cannot be read keeps its number and is told in the shortfall."""
-        moments = Moments(self._start)
+        moments, fps = Moments(self._start), Fraction(self._fps).limit_denominator()
         unreadable: list[str] = []
         paths = self._paths()
         for number, path in enumerate(paths):
-            time = moments.after(number * 1000.0 / self._fps)
+            time = moments.after(number / fps)
             picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
             if picture is None:
                 unreadable.append(path.name)
