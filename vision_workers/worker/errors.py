@@ -9,6 +9,7 @@ VisionError
 
 from collections.abc import Mapping
 
+from event_store.errors import ShopfloorError
 from vision_workers.errors import VisionError
 
 
@@ -21,7 +22,7 @@ class CamerasFailed(WorkerError):
 
     exit_status = 2
 
-    def __init__(self, problems: Mapping[str, VisionError]) -> None:
+    def __init__(self, problems: Mapping[str, ShopfloorError]) -> None:
         told = "; ".join(f"camera {camera}: {problem}" for camera, problem in problems.items())
         super().__init__(f"{told} (all other cameras were watched)")
 

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from event_store.errors import ShopfloorError
 from event_store.layout.digest import layout_digest
+from event_store.layout.model import Layout
 from vision_workers.cameras import LiveSource, is_live
 from vision_workers.detectors import CameraNeeds, Detector, Device, make_detectors
 from vision_workers.models import DEFAULT_MODEL, Models
@@ -16,10 +18,23 @@ from vision_workers.targets import PEOPLE
 from vision_workers.watchers import wants_of
 from vision_workers.worker.assignment import Assignment
 from vision_workers.worker.errors import RepeatedStore
+from vision_workers.worker.layouts import check_publishable
 from vision_workers.worker.recorded import Played, Recorded, find_recorded
 
 Detectors = Mapping[str, tuple[Detector, ...]]
 """By camera."""
+
+
+class Refused(msgspec.Struct, frozen=True, kw_only=True):
+    """A store that cannot be watched, and why."""
+
+    layout: Layout
+    problem: ShopfloorError
+
+    @property
+    def key(self) -> str:
+        """`organisation/store`."""
+        return f"{self.layout.store.organisation}/{self.layout.store.id}"
 
 
 class PlaybackOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,16 +53,29 @@ class Planner:
         self._models, self._device, self._runs, self._playback = models, device, runs, playback
         self.played: list[Played] = []
         """Cameras that are in no plan, because their recordings have said all that they have to say."""
+        self.refused: list[Refused] = []
+        """Stores that are in no plan, because something is wrong with them."""
 
     def plans(self, assignments: Sequence[Assignment]) -> list[StorePlan]:
-        """Return a plan for each store; raises a `ModelError` or `RepeatedStore`."""
+        """Return a plan for each store that can be watched; raises `RepeatedStore`, or what is wrong where none can."""
         keys = [assignment.key for assignment in assignments]
         for key in keys:
             if keys.count(key) > 1:
                 raise RepeatedStore(key)
-        detectors = [self._detectors(assignment) for assignment in assignments]
+        possible = [(each, found) for each in assignments if (found := self._prepare(each)) is not None]
+        if self.refused and not possible:
+            raise self.refused[0].problem
         self._runs.end_live()
-        return [self._plan(each, found) for each, found in zip(assignments, detectors, strict=True)]
+        return [self._plan(assignment, found) for assignment, found in possible]
+
+    def _prepare(self, assignment: Assignment) -> Detectors | None:
+        """Return the detectors of a store; one that cannot be watched is put down, and stops no other."""
+        try:
+            check_publishable(assignment.layout)
+            return self._detectors(assignment)
+        except ShopfloorError as problem:
+            self.refused.append(Refused(layout=assignment.layout, problem=problem))
+            return None
 
     def _detectors(self, assignment: Assignment) -> Detectors:
         layout = assignment.layout

@@ -3,15 +3,17 @@
 import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
+from vision_workers.models import DEFAULT_MODEL
 from vision_workers.pipeline import CameraState, Pipeline
 from vision_workers.worker.outlet import SpoolOutlet
+from vision_workers.worker.planning import Refused
 from vision_workers.worker.recorded import Played
 
 EVERY_S = 1.0
@@ -65,15 +67,16 @@ def status_path(data: Path, worker: str) -> Path:
 
 
 class Cameras:
-    """Those that are watched, and those whose recordings were played already."""
+    """Those that are watched, those that were played already, and those of stores that cannot be watched."""
 
-    def __init__(self, pipeline: Pipeline, played: Sequence[Played]) -> None:
+    def __init__(self, pipeline: Pipeline, played: Sequence[Played], refused: Sequence[Refused]) -> None:
         self._pipeline, self._played = pipeline, tuple(map(_played_already, played))
+        self._refused = tuple(status for each in refused for status in _refused(each))
         self._before: dict[str, tuple[int, float]] = {}
 
     def status(self) -> tuple[CameraStatus, ...]:
         """Return how each does; frame rates count from the last call."""
-        return (*map(self._camera, self._pipeline.cameras), *self._played)
+        return (*map(self._camera, self._pipeline.cameras), *self._played, *self._refused)
 
     def _camera(self, camera: CameraState) -> CameraStatus:
         store = camera.store.plan.layout.store
@@ -108,6 +111,22 @@ def _played_already(played: Played) -> CameraStatus:
         last_frame_at=played.until,
         trouble=played.cure,
     )
+
+
+def _refused(refused: Refused) -> Iterator[CameraStatus]:
+    for camera in refused.layout.camera:
+        yield CameraStatus(
+            organisation=refused.layout.store.organisation,
+            store=refused.layout.store.id,
+            camera_id=camera.id,
+            state="failed",
+            model=camera.model or DEFAULT_MODEL,
+            believed=True,
+            frames=0,
+            fps=0.0,
+            last_frame_at=None,
+            trouble=str(refused.problem),
+        )
 
 
 class StatusFile:

@@ -8,8 +8,7 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from event_store.events.layouts import LayoutPublished
-from event_store.layout.digest import published
+from event_store.errors import ShopfloorError
 from vision_workers.detectors import Device
 from vision_workers.models import Models
 from vision_workers.pipeline import CameraState, Pipeline, PipelineSettings, Step, StorePlan
@@ -20,6 +19,7 @@ from vision_workers.spool.kept_runs import KeptRuns
 from vision_workers.spool.spool import Spool
 from vision_workers.worker.assignment import Assignment
 from vision_workers.worker.errors import CamerasFailed
+from vision_workers.worker.layouts import layout_published
 from vision_workers.worker.outlet import SpoolOutlet
 from vision_workers.worker.planning import Planner, PlaybackOptions
 from vision_workers.worker.status import Cameras, StatusFile, status_path
@@ -67,9 +67,10 @@ class Worker:
         watching = PipelineSettings(worker=settings.name, real_time=settings.real_time, silence=settings.silence)
         self._pipeline = Pipeline(plans, self._outlet, watching, _log_change, self._complete)
         self._outlet.stores = self._pipeline.stores
-        self._played = planner.played
+        self._played, self._refused = planner.played, planner.refused
         path = status_path(settings.data, settings.name)
-        self._status = StatusFile(path, settings.name, self._outlet, Cameras(self._pipeline, planner.played))
+        cameras = Cameras(self._pipeline, planner.played, planner.refused)
+        self._status = StatusFile(path, settings.name, self._outlet, cameras)
 
     def stop(self) -> None:
         """End soon, from any thread or signal handler."""
@@ -83,6 +84,8 @@ class Worker:
                 self._publish_layout(store)
             for each in self._played:
                 log.info("played already", store=each.store_key, camera=each.camera_id, told=each.cure)
+            for refused in self._refused:
+                log.error(str(refused.problem), store=refused.key)
             self._drain.start()
             self._status.start()
             self._pipeline.run()
@@ -115,19 +118,17 @@ class Worker:
         plan = store.plan
         if self._spool.published_layout(plan.key) == plan.layout_digest:
             return
-        moment = _in_force_from(plan)
-        event = LayoutPublished(
-            time=moment, layout=published(plan.layout), layout_digest=plan.layout_digest, valid_from=moment
-        )
+        event = layout_published(plan.layout, _in_force_from(plan))
         fact = store.numbering.envelope("layout", plan.operations_run, event)
         self._outlet.put(Step(source=fact.source, key=plan.key, time=None, facts=(fact,)))
 
     def _tell_failures(self) -> None:
-        problems = {
+        problems: dict[str, ShopfloorError] = {
             f"{camera.store.plan.key}/{camera.camera_id}": camera.problem
             for camera in self._pipeline.cameras
             if camera.problem is not None
         }
+        problems |= {f"{each.key}/{camera.id}": each.problem for each in self._refused for camera in each.layout.camera}
         if problems:
             raise CamerasFailed(problems)
 

@@ -10,11 +10,13 @@ from event_store.layout.digest import layout_digest
 from event_store.layout.model import Layout, Product
 from event_store.serialization import decode, encode
 from tests.builders.watching import NOON
-from tests.builders.working import plain, sent, settings, shop, status, until, work, working
+from tests.builders.working import described, plain, sent, settings, shop, status, until, work, working
 from vision_workers.cameras import Playing
 from vision_workers.detectors import Device
 from vision_workers.models import Models
 from vision_workers.sink import ListSink
+from vision_workers.spool.drain import Drain
+from vision_workers.spool.spool import Spool
 from vision_workers.trial import Outcome, Trial, run_trial
 from vision_workers.worker import Assignment, Worker
 from vision_workers.worker.errors import CamerasFailed, RepeatedStore
@@ -123,6 +125,30 @@ def test_what_goes_wrong_before_anything_is_sent_is_told_as_it_is(blobs_folder: 
 
     with pytest.raises(OversizedRecord, match="takes at most 60000"):
         work([assignment], ListSink(), settings(tmp_path))
+
+
+@pytest.mark.parametrize("wrong", ["too large", "no such model"])
+def test_a_store_that_cannot_be_watched_says_so_and_the_others_are_watched(
+    blobs_folder: Path, tmp_path: Path, wrong: str
+) -> None:
+    sink, healthy = ListSink(), shop(tmp_path, blobs_folder, "door")
+    layout = described(blobs_folder if wrong == "too large" else Path("folly"), "door", store="mall")
+    other = Assignment(layout=crowded(layout) if wrong == "too large" else layout, folder=tmp_path)
+
+    with pytest.raises(CamerasFailed, match=r"camera acme/mall/door: .*(takes at most 60000|no model 'folly')"):
+        work([other, healthy], sink, settings(tmp_path))
+
+    assert {each.store for each in sent(sink)} == {"corner"}
+    assert "ShopperExited" in {type(each.event).__name__ for each in sent(sink)}
+    told = {camera.store: (camera.state, camera.trouble) for camera in status(tmp_path).cameras}
+    assert told["corner"] == ("ended", None)
+    assert told["mall"][0] == "failed"
+    assert told["mall"][1]
+
+
+def test_a_drain_that_never_began_may_be_stopped(tmp_path: Path) -> None:
+    with Spool(tmp_path / "spool.sqlite", 1_000_000) as spool:
+        assert Drain(spool, ListSink()).stop(0.1)
 
 
 def test_a_changed_layout_is_published_again(blobs_folder: Path, tmp_path: Path) -> None:
