@@ -1,14 +1,19 @@
 """The spool's SQLite file: its tables, and how it is opened so that a killed process loses nothing."""
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+import structlog
+from filelock import BaseFileLock, FileLock, Timeout
 
 from vision_workers.spool.errors import SpoolDamaged, SpoolInUse, SpoolTooNew, SpoolUnusable, spool_error
+from vision_workers.spool.presence import Presence, identity_of, make_room, written_again
+
+log = structlog.get_logger(__name__)
 
 FIRST = """
 CREATE TABLE waiting (
@@ -76,12 +81,14 @@ class Database:
         self.path = path
         self._lock = threading.RLock()
         self._process_lock = FileLock(f"{path}.lock", timeout=0, thread_local=False)
+        self._lost_locks: list[BaseFileLock] = []
+        """Of files that were removed: they hold nothing any more."""
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._process_lock.acquire()
-            path.open("ab").close()
-        except Timeout:
-            raise SpoolInUse(path) from None
+            self._hold()
+            again = written_again(path)
+            if again.exists() and not path.exists():  # a rescue was cut off behind its last step but one
+                again.replace(path)
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         except OSError as problem:
             self._process_lock.release()
             raise SpoolUnusable(path, problem.strerror or str(problem)) from problem
@@ -90,17 +97,33 @@ class Database:
         except BaseException:
             self._process_lock.release()
             raise
+        self._presence = Presence(path)
+
+    def _hold(self) -> None:
+        """Hold the file for this process; raises `SpoolInUse`."""
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            self._process_lock.acquire()
+        except Timeout:
+            raise SpoolInUse(self.path) from None
+        self._lock_identity = identity_of(Path(self._process_lock.lock_file))
 
     def close(self) -> None:
         """Close the file and let others have it."""
         with self._lock:
             self._connection.close()
-        self._process_lock.release()
+        for lock in (*self._lost_locks, self._process_lock):
+            lock.release()
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Hold the file for reading and writing: everything is kept, or nothing. Raises a `SpoolError`."""
+        """Hold the file for reading and writing: everything is kept, or nothing. Raises a `SpoolError`.
+
+        A file that was removed or replaced meanwhile is written again first.
+        """
         with self._lock:
+            if not self._connection.in_transaction and self._presence.is_lost():
+                self._write_again()
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
                 yield self._connection
@@ -111,6 +134,37 @@ class Database:
                 if isinstance(problem, sqlite3.Error):
                     raise spool_error(self.path, problem) from problem
                 raise
+
+    def _write_again(self) -> None:
+        """Give all that the open file holds its name again; the system keeps it readable for as long as it is open."""
+        again = written_again(self.path)
+        unfinished = again.with_suffix(".unfinished")
+        try:
+            if identity_of(Path(self._process_lock.lock_file)) != self._lock_identity:
+                self._lost_locks.append(self._process_lock)
+                self._process_lock = FileLock(f"{self.path}.lock", timeout=0, thread_local=False)
+                self._hold()
+            unfinished.unlink(missing_ok=True)
+            os.close(os.open(unfinished, os.O_RDWR | os.O_CREAT, 0o600))
+            with closing(sqlite3.connect(unfinished)) as copy:
+                self._connection.backup(copy)
+            unfinished.replace(again)
+            self._connection.close()  # before there is another one, since it removes files by their names
+            make_room(self.path)
+            again.replace(self.path)
+            self._connection = _prepared(self.path)
+        except OSError as problem:
+            raise SpoolUnusable(self.path, problem.strerror or str(problem)) from problem
+        except sqlite3.Error as problem:
+            raise spool_error(self.path, problem) from problem
+        self._presence = Presence(self.path)
+        (waiting,) = self._connection.execute("SELECT count(*) FROM waiting").fetchone()
+        log.error(
+            "the spool's file was removed or replaced while it was in use; all that it held was written again",
+            path=str(self.path),
+            waiting=waiting,
+            cure="let nothing clean up or restore the data folder of a worker that runs",
+        )
 
     def shrink(self) -> None:
         """Give freed pages back to the disk."""
