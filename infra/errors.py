@@ -40,7 +40,9 @@ class FolderInUse(InfraError):
     """Another live process runs its services in this data folder."""
 
     def __init__(self, folder: Path, owner: int | None) -> None:
-        who = f"process {owner}" if owner else "another process"
+        who = (
+            f"process {owner}" if owner else f"a process that holds its lock (`fuser {folder}/services.lock` names it)"
+        )
         super().__init__(
             f"data folder {folder} is in use by {who}; stop that one, or set SHOPFLOOR_DATA to another folder"
         )

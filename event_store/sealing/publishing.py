@@ -16,7 +16,9 @@ def publish(sealed: Sealed, folder: Path) -> None:
     """
     size = sealed.seal.number + 1
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            folder.chmod(0o755)  # whoever wants to check them may read them
         for name, content in ((f"{size}.note", sealed.note), (f"{size}.seal", encode_seal(sealed.seal))):
             if not (folder / name).exists():
                 _write(folder / name, content)
@@ -28,4 +30,5 @@ def publish(sealed: Sealed, folder: Path) -> None:
 def _write(path: Path, content: bytes) -> None:
     unfinished = path.with_name(f".{path.name}.new")
     unfinished.write_bytes(content)
+    unfinished.chmod(0o644)
     unfinished.replace(path)

@@ -1,6 +1,8 @@
 """The command line: one module for each command; heavy libraries are loaded by the command that needs them."""
 
+import errno
 import sys
+from contextlib import nullcontext
 
 import typer
 
@@ -35,6 +37,7 @@ from infra.cli.subject_report_command import subject_report
 from infra.cli.try_command import try_source
 from infra.cli.up_command import up
 from infra.cli.worker_command import work
+from infra.local.folder import private_files
 from infra.terminal import escaping
 
 app = typer.Typer(
@@ -42,6 +45,9 @@ app = typer.Typer(
 )
 
 DEBUG = "--debug"
+KEEPING = frozenset({"up", "demo", "worker", "projector", "api", "sealer", "monitor", "migrate", "doctor"})
+"""Commands that write into the data folder, which is for its user alone."""
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 BEGIN = "Begin"
 RUNNING = "Run it"
 RECORD = "The record"
@@ -92,13 +98,13 @@ app.command(rich_help_panel=BUILDING)(bench)
 
 def main() -> None:
     """Run the command line; an error is one line on stderr and an exit status, with `--debug` anywhere a traceback."""
-    with escaping():
-        _run()
-
-
-def _run() -> None:
     words = [word for word in sys.argv[1:] if word != DEBUG]
-    debug = len(words) < len(sys.argv) - 1
+    is_running = bool(words) and words[0] in KEEPING
+    with escaping(), private_files() if is_running else nullcontext():
+        _run(words, debug=len(words) < len(sys.argv) - 1)
+
+
+def _run(words: list[str], *, debug: bool) -> None:
     try:
         app(words)
     except ShopfloorError as problem:
@@ -109,6 +115,10 @@ def _run() -> None:
     except Exception as problem:
         if debug:
             raise
+        if isinstance(problem, OSError) and problem.errno in FULL:
+            where = f" ({problem.filename})" if problem.filename else ""
+            sys.stderr.write(f"shopfloor: the disk is full{where}; make room and do it again\n")
+            sys.exit(1)
         said = hide_credentials(_in_one_line(problem))
         sys.stderr.write(f"shopfloor: unexpected: {said}; run with {DEBUG} to see where\n")
         sys.exit(1)

@@ -1,9 +1,12 @@
 """The log files of embedded services."""
 
 import re
+import shutil
 from pathlib import Path
 
 LAST_BYTES = 20_000
+FULL_BYTES = 10_000_000
+"""With less room neither service starts."""
 COMPLAINT = re.compile(r"\b(FATAL|ERROR|PANIC|Exception|error)\b")
 
 
@@ -15,7 +18,13 @@ def rotate(log: Path) -> None:
 
 
 def last_complaint(log: Path) -> str:
-    """Return the last line that says what went wrong, or the last line at all, or nothing."""
+    """Return the last line that says what went wrong, or the last line at all, or nothing.
+
+    A full disk is said first: what could not be written says nothing.
+    """
+    free = shutil.disk_usage(log.parent)[2] if log.parent.exists() else FULL_BYTES
+    if free < FULL_BYTES:
+        return f"the disk is full ({free // 1_000_000} MB are free); make room and start again"
     try:
         lines = log.read_bytes()[-LAST_BYTES:].decode(errors="replace").splitlines()
     except OSError:

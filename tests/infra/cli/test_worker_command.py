@@ -85,6 +85,7 @@ def test_nothing_that_a_worker_keeps_or_says_holds_the_password_of_a_camera(
     _, said = worker.communicate(timeout=PATIENCE_S)
     kept = b"".join(path.read_bytes() for path in data.rglob("*") if path.is_file())
 
+    assert all(path.stat().st_mode & 0o077 == 0 for path in (data, *data.rglob("*")))
     assert "the password of camera 'b' is written out, and a / ? or # in it ends the address" in said
     assert "ends the address" in str(told.cameras[1].trouble)
     assert b"LayoutPublished" in kept

