@@ -15,7 +15,7 @@ from graphql_api.rules import needs
 from graphql_api.scalars import Long
 from graphql_api.store_scope import StoreScope
 from graphql_api.tokens import Permission
-from projections.positions import Reached, find_reached
+from projections.positions import Reached, find_reached, taken_of
 
 NOW = timedelta()
 
@@ -61,7 +61,7 @@ async def freshness(info: Asked, partition: int | None = None) -> Sequence[Fresh
     """Return how fresh the operation's snapshot is, by partition."""
     services = info.context.services
     reached = await info.context.ask(find_reached, services.topic, partition)
-    ends = await services.log_ends.find()
+    ends = await services.log_ends.find(taken_of(reached))
     return [Freshness.of(each, ends) for each in reached]
 
 

@@ -17,7 +17,7 @@ from starlette.routing import Route
 from event_store.errors import ShopfloorError
 from graphql_api.context import Services
 from graphql_api.tokens import Claims
-from projections.positions import Reached, find_reached
+from projections.positions import Reached, find_reached, taken_of
 
 log = structlog.get_logger(__name__)
 
@@ -117,7 +117,7 @@ class _Behind(ShopfloorError):
 async def _projector(services: Services) -> None:
     async with services.database.reading(NOBODY) as connection:
         reached = await find_reached(connection, services.topic)
-    ends = await services.log_ends.find()
+    ends = await services.log_ends.find(taken_of(reached))
     for each in reached:
         if each.stopped is not None:
             raise _Behind(f"partition {each.partition} has stopped: {each.stopped}")

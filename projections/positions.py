@@ -1,6 +1,6 @@
 """Positions: how far the read models have got, and how far behind the record they are."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -23,6 +23,11 @@ class Reached(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime
     stopped: str | None
     """Why the projector refuses to go on, null while it does not."""
+
+
+def taken_of(reached: Sequence[Reached]) -> Mapping[int, int]:
+    """Return up to where each partition was taken."""
+    return {each.partition: each.next_offset for each in reached}
 
 
 async def find_reached(connection: AsyncConnection, topic: str, partition: int | None = None) -> Sequence[Reached]:

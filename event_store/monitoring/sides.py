@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple, Protocol
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 from psycopg import AsyncConnection
 
 from event_store.connection import KafkaConnection
-from event_store.consumers import close
+from event_store.consumers import close, new_reader
 from event_store.errors import BrokerUnreachable, Unreachable
 from event_store.events.ops import RecordSide
 from event_store.merkle import record_leaf
@@ -122,7 +122,7 @@ class KafkaSide:
 @asynccontextmanager
 async def kafka_side(connection: KafkaConnection) -> AsyncIterator[KafkaSide]:
     """Yield Kafka's side; raises `BrokerUnreachable`."""
-    consumer = AIOKafkaConsumer(**connection.client_options(), enable_auto_commit=False, auto_offset_reset="earliest")
+    consumer = new_reader(connection)
     try:
         await consumer.start()
         yield KafkaSide(consumer, connection.bootstrap)

@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from event_store.connection import KafkaConnection
-from event_store.consumers import close
+from event_store.consumers import close, new_reader
 from event_store.errors import BrokerUnreachable
 from event_store.replay import Entry
 from event_store.replaying.errors import OtherPartitions, RecordRefused, ReplayTopicMissing
@@ -133,7 +133,7 @@ class Target:
 @asynccontextmanager
 async def _consumer(connection: KafkaConnection) -> AsyncIterator[AIOKafkaConsumer]:
     """Yield a consumer without a group."""
-    consumer = AIOKafkaConsumer(**connection.client_options(), enable_auto_commit=False, auto_offset_reset="earliest")
+    consumer = new_reader(connection)
     await consumer.start()
     try:
         yield consumer

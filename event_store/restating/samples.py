@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from event_store.connection import KafkaConnection
-from event_store.consumers import close
+from event_store.consumers import close, new_reader
 from event_store.errors import TopicMissing, UndecodableRecord
 from event_store.events.bounds import is_no_moment
 from event_store.events.restatements import SampleRange
@@ -99,8 +99,7 @@ async def read_samples(
     A sample is taken to be recorded no earlier than it was seen. Raises a `RestatementRefused`, `BrokerUnreachable` or
     `TopicMissing`.
     """
-    options = connection.client_options()
-    consumer = AIOKafkaConsumer(topic, **options, enable_auto_commit=False, auto_offset_reset="earliest")
+    consumer = new_reader(connection, topic)
     try:
         await consumer.start()
         return await _Reading(consumer, topic, wanted, kept).run(progress)

@@ -1,18 +1,19 @@
 """How far the read models are behind the record."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import msgspec
 import psycopg
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from event_store.connection import KafkaConnection
-from event_store.consumers import close
+from event_store.consumers import close, new_reader
 from event_store.errors import DatabaseUnreachable
+from event_store.log import unread_ends
 from event_store.refusals import unreachable
 
 PATIENCE_S = 10.0
@@ -41,18 +42,23 @@ async def find_partitions(connection: KafkaConnection, *topics: str) -> dict[str
     return {each["topic"]: [partition["partition"] for partition in each["partitions"]] for each in described}
 
 
-async def find_ends(connection: KafkaConnection, topic: str) -> dict[int, int]:
-    """Return the log's end by partition, nothing for a topic that is not there; raises `BrokerUnreachable`."""
-    partitions = (await find_partitions(connection, topic))[topic]
+async def find_ends(
+    connection: KafkaConnection, topic: str, partitions: Sequence[int], taken: Mapping[int, int]
+) -> dict[int, int]:
+    """Return the log's end by partition, nothing for a topic that is not there; raises `BrokerUnreachable`.
+
+    Where nothing but marks of transactions is behind what was taken, that is the end.
+    """
     async with _answering(connection):
-        consumer = AIOKafkaConsumer(**connection.client_options())
+        consumer = new_reader(connection)
         try:
             await consumer.start()
             ends = await consumer.end_offsets([TopicPartition(topic, number) for number in partitions])
+            found = {place.partition: end for place, end in ends.items()}
+            return await unread_ends(consumer, topic, taken, found)
         finally:
             await asyncio.sleep(0)  # a coordinator that is stopped before its task began raises CancelledError
             await close(consumer)
-    return {place.partition: end for place, end in ends.items()}
 
 
 @asynccontextmanager
@@ -66,13 +72,14 @@ async def _answering(connection: KafkaConnection) -> AsyncIterator[None]:
 
 async def find_lag(connection: KafkaConnection, topic: str, database: str) -> Lag:
     """Compare the log's ends with the checkpoints; raises `BrokerUnreachable` or `DatabaseUnreachable`."""
-    ends = await find_ends(connection, topic)
+    partitions = (await find_partitions(connection, topic))[topic]
     try:
         async with await psycopg.AsyncConnection.connect(database, connect_timeout=5) as session:
             rows = await (await session.execute(CHECKPOINTS, [topic])).fetchall()
     except psycopg.Error as problem:
         raise DatabaseUnreachable(str(problem)) from problem
     taken = {partition: following for partition, following, _ in rows}
+    ends = await find_ends(connection, topic, partitions, taken)
     return Lag(
         records=sum(max(0, end - taken.get(partition, 0)) for partition, end in ends.items()),
         written=sum(ends.values()),

@@ -14,7 +14,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError
 
 from event_store.connection import KafkaConnection
-from event_store.consumers import close
+from event_store.consumers import close, committed_end, new_consumer
 from event_store.topics import PARTITIONS
 from projections.feeding import membership
 from projections.feeding.feed import MOST_BYTES, MOST_RECORDS, Batch, Feed
@@ -97,7 +97,8 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
 
     async def _take(self, fetched: Mapping[TopicPartition, Batch]) -> None:
         ends = {
-            place.partition: self._consumer.highwater(place) or batch[-1].offset + 1 for place, batch in fetched.items()
+            place.partition: committed_end(self._consumer, place, batch[-1].offset + 1)
+            for place, batch in fetched.items()
         }
         seeks = await self._feed.take(fetched.values(), ends)
         if not self._has_settled_anew:
@@ -123,7 +124,7 @@ def consumer_options(connection: KafkaConnection, group: str) -> dict[str, Any]:
 
 async def run(feed: Feed, connection: KafkaConnection, topic: str, *, stop: asyncio.Event, group: str) -> None:
     """Feed the projector until `stop` is set; see `drivers.Run`."""
-    consumer = AIOKafkaConsumer(**consumer_options(connection, group))
+    consumer = new_consumer(connection, **consumer_options(connection, group))
     member = Member(feed, consumer, topic)
     try:
         await _until_ended(member, feed, stop)

@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Mapping
 
+from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 from faust.transport.drivers import aiokafka as aiokafka_driver
 from faust.types import TP
 
-from event_store.consumers import close
+from event_store.consumers import ISOLATION, close, committed_end
+from event_store.record_batches import read_within_bounds
 
 COMMIT_PATIENCE_S = 1.0
 
@@ -24,6 +26,17 @@ class LedgerThread(aiokafka_driver.AIOKafkaConsumerThread):
         except (KafkaError, OSError) as problem:
             self.absence = problem
             await self.wait_until_stopped()
+
+    def _create_worker_consumer(self, transport: aiokafka_driver.Transport) -> AIOKafkaConsumer:
+        """Read what was committed, and within bounds of memory."""
+        read_within_bounds()
+        consumer = super()._create_worker_consumer(transport)
+        consumer._isolation_level = ISOLATION  # noqa: SLF001  # Faust has it for its own transactions only
+        return consumer
+
+    def committed_end(self, place: TP, following: int) -> int:
+        """Return what `event_store.consumers.committed_end` says of this thread's client."""
+        return committed_end(self._ensure_consumer(), place, following)
 
     async def on_thread_stop(self) -> None:
         """End the client as well."""

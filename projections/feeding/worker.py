@@ -38,6 +38,11 @@ class LedgerConsumer(aiokafka_driver.Consumer):
     or two of each partition, these cost more than the facts' transaction.
     """
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._handed: dict[TP, int] = {}
+        """Offsets behind what was fetched, some of which may still wait in memory."""
+
     @property
     def _feed(self) -> Feed:
         return cast("LedgerApp", self.app).feed
@@ -64,6 +69,11 @@ class LedgerConsumer(aiokafka_driver.Consumer):
                 await self.sleep(RETRY_S)
         return {}
 
+    def log_end(self, place: TP, following: int) -> int:
+        """Return the end of a partition's committed records; `following` is the offset behind those in hand."""
+        read = max(following, self._handed.get(place, 0))
+        return cast("LedgerThread", self._thread).committed_end(place, read)
+
     async def _seek(self, partition: TP, offset: int) -> None:
         """Seek in the consumer's own thread; Faust would do it from this one, under the feet of a fetch."""
         await self._thread.call_thread(self._thread.seek, partition, offset)  # type: ignore[arg-type]  # it need not wait
@@ -84,6 +94,7 @@ class LedgerConsumer(aiokafka_driver.Consumer):
         for place, batch in islice(batches.items(), 1):
             message: Any = self._to_message(place, batch[-1])
             message.value = list(batches.values())
+            self._handed |= {each: batch[-1].offset + 1 for each, batch in batches.items()}
             yield place, message
 
     def on_buffer_full(self, tp: TP) -> None:
@@ -212,7 +223,8 @@ async def _refused(app: LedgerApp) -> BaseException:
 
 async def _take(app: LedgerApp, topic: str, batches: list[Any]) -> None:
     numbers = {batch[0].partition: batch[-1].offset + 1 for batch in batches}
-    ends = {number: app.consumer.highwater(TP(topic, number)) or following for number, following in numbers.items()}
+    consumer = cast("LedgerConsumer", app.consumer)
+    ends = {number: consumer.log_end(TP(topic, number), following) for number, following in numbers.items()}
     for number, offset in (await app.feed.take(batches, ends)).items():
         await app.consumer.seek(TP(topic, number), offset)
 

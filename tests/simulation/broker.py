@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
+from types import SimpleNamespace
 
 import msgspec
 from aiokafka import TopicPartition
@@ -55,6 +56,7 @@ class Consumer:
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
         self._positions: dict[TopicPartition, int] = {}
+        self._subscription = SimpleNamespace(subscription=SimpleNamespace(assignment=self))
 
     def assign(self, numbers: Iterable[int]) -> None:
         """Give partitions, to be read from wherever the group's offsets happen to be."""
@@ -84,8 +86,11 @@ class Consumer:
                     fetched[place] = [msgspec.structs.replace(record) for record in records]
         return fetched
 
-    def highwater(self, place: TopicPartition) -> int | None:
+    def last_stable_offset(self, place: TopicPartition) -> int | None:
         return self._broker.ends.get(place.partition)
+
+    def state_value(self, place: TopicPartition) -> SimpleNamespace:
+        return SimpleNamespace(has_valid_position=place in self._positions, position=self._positions.get(place))
 
     def seek(self, place: TopicPartition, offset: int) -> None:
         assert place in self._positions, "only what is assigned can be sought"

@@ -59,7 +59,7 @@ def without_obeying_seeks() -> Iterator[None]:
     """The driver reads on where it is, whatever the core says."""
 
     async def take(self: Any, fetched: Any) -> None:
-        ends = {place.partition: self._consumer.highwater(place) for place in fetched}
+        ends = {place.partition: self._consumer.last_stable_offset(place) for place in fetched}
         await self._feed.take(fetched.values(), ends)
 
     with patch("projections.feeding.aiokafka_driver.Member._take", take):
