@@ -20,10 +20,14 @@ class CameraWatchers:
 
     def observe(self, frame: ObservedFrame) -> list[Event]:
         """Take one frame; return what became true, in the order in which it was decided."""
-        for each in self._store_watchers:
-            each.prepare(frame)
+        self._prepare(frame)
         return [event for watcher in self._watchers for event in watcher.observe(frame)]
 
     def finish(self, frame: ObservedFrame, reason: Reason) -> list[Event]:
         """End all that is open. The frame is the camera's last, with what its trackers still followed as lost."""
+        self._prepare(frame)
         return [event for watcher in self._watchers for event in watcher.finish(frame, reason)]
+
+    def _prepare(self, frame: ObservedFrame) -> None:
+        for each in self._store_watchers:
+            each.prepare(frame)

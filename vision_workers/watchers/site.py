@@ -27,7 +27,10 @@ class StoreWatcher(Protocol):
     """The last word but one of its facts' source, `clock`; no two have the same."""
 
     def prepare(self, frame: ObservedFrame) -> None:
-        """Take a frame before the camera's own watchers do, which may ask this one."""
+        """Take a frame before the camera's own watchers do, which may ask this one.
+
+        A camera's last frame comes once more before it ends, with all that was still followed as lost.
+        """
 
     def observe(self, camera_id: str, time: datetime, events: Sequence[Event]) -> Sequence[Event]:
         """Take a frame's time and the facts that its watchers decided at it; return what became true."""

@@ -295,13 +295,14 @@ class Together:
     source = "together"
 
     def __init__(self, site: StoreSite) -> None:
-        self._site, self.people = site, dict[str, set[str]]()
+        self._site, self.people, self.lost = site, dict[str, set[str]](), dict[str, set[str]]()
         self._said = False
 
     def prepare(self, frame: ObservedFrame) -> None:
         people = frame.of(PEOPLE)
         assert people is not None
         self.people[frame.camera_id] = {track.id for track in people.observation.tracks}
+        self.lost[frame.camera_id] = {track.id for track in people.observation.lost}
 
     def observe(self, camera_id: str, time: datetime, events: Sequence[Event]) -> list[Event]:
         if self._said or not all(self.people.get(camera) for camera in self._site.cameras):
@@ -340,7 +341,10 @@ class Asking:
         assert self._store.people[self._camera] == {track.id for track in people.observation.tracks}
         return []
 
-    def finish(self, _frame: ObservedFrame, _reason: Reason, /) -> list[Event]:
+    def finish(self, frame: ObservedFrame, _reason: Reason, /) -> list[Event]:
+        people = frame.of(PEOPLE)
+        assert people is not None
+        assert self._store.lost[self._camera] == {track.id for track in people.observation.lost} != set()
         return []
 
 
