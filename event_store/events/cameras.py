@@ -24,7 +24,10 @@ class CameraOnline(CameraEvent, frozen=True, kw_only=True):
 
 
 class CameraDark(CameraEvent, frozen=True, kw_only=True):
-    """A camera has delivered no frame for the configured silence; `time` is its last frame's."""
+    """A camera has delivered no frame for the configured silence; `time` is its last frame's.
+
+    Where the machine's clock was set back, `time` is what it says then.
+    """
 
     silence_ms: int
     """The configured silence that has passed."""

@@ -1,10 +1,12 @@
-"""Frame times: in UTC, cut to the millisecond, and never twice the same."""
+"""Frame times: in UTC, cut to the millisecond, and never twice the same while the clock goes on."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 MILLISECOND = timedelta(milliseconds=1)
+SET_BACK = timedelta(seconds=10)
+"""A clock that is this much behind the last frame was set back. What is less is waited for."""
 EPOCH = datetime.fromtimestamp(0, UTC)
 
 
@@ -20,8 +22,14 @@ class Moments:
         return self._next(self._start + timedelta(milliseconds=int(offset_s * 1000)))
 
     def live(self) -> datetime:
-        """Return the time of a frame that has just come from a camera; a clock that is set back does not count."""
-        return self._next(_cut(self._now()))
+        """Return the time of a frame that has just come from a camera.
+
+        It is later than that of the last one, unless the clock was set back by more than a camera may be silent.
+        """
+        now = _cut(self._now())
+        if self._last is not None and now < self._last - SET_BACK:
+            self._last = None
+        return self._next(now)
 
     def _next(self, time: datetime) -> datetime:
         if self._last is not None and time <= self._last:

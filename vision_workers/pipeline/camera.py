@@ -12,7 +12,7 @@ from vision_workers.pipeline.belief import Belief, Suspicion
 from vision_workers.pipeline.lanes import DetectedFrame
 from vision_workers.pipeline.observer import Observer
 from vision_workers.pipeline.plans import CameraPlan, StorePlan
-from vision_workers.pipeline.steps import FrameResult
+from vision_workers.pipeline.steps import FrameResult, Silence
 from vision_workers.samples import Sampler
 from vision_workers.stays import OpenStays
 from vision_workers.targets import PEOPLE
@@ -75,11 +75,14 @@ class CameraWatch:
         ended = FrameResult(time=last.time, events=tuple(self._watchers.finish(last, reason)))
         return [*released, self._sent(ended)]
 
-    def go_dark(self, start: datetime, silence_ms: int, cause: str) -> list[FrameResult]:
+    def go_dark(self, silence: Silence) -> list[FrameResult]:
         """End all that is open and report the camera dark since its last frame, or since `start` without one."""
         ended = self.end("camera_down")
-        self._dark_since = self._observer.last.time if self._observer.last else start
-        dark = CameraDark(camera_id=self.camera_id, time=self._dark_since, silence_ms=silence_ms, cause=cause)
+        since = self._observer.last.time if self._observer.last else silence.start
+        self._dark_since = since if silence.latest is None else min(since, silence.latest)
+        dark = CameraDark(
+            camera_id=self.camera_id, time=self._dark_since, silence_ms=silence.silence_ms, cause=silence.cause
+        )
         return [*ended, FrameResult(time=self._dark_since, events=(dark,))]
 
     def _weigh(self, observed: ObservedFrame) -> None:

@@ -17,7 +17,7 @@ from vision_workers.pipeline.lanes import DetectedFrame, Ended, Lane
 from vision_workers.pipeline.plans import CameraPlan, StorePlan
 from vision_workers.pipeline.readers import Reader
 from vision_workers.pipeline.schedule import Schedule
-from vision_workers.pipeline.steps import Step
+from vision_workers.pipeline.steps import Silence, Step
 from vision_workers.pipeline.store import StoreWatch
 from vision_workers.runs import Run
 from vision_workers.watchers import wants_of
@@ -43,6 +43,8 @@ class PipelineSettings(msgspec.Struct, frozen=True, kw_only=True):
     real_time: bool = False
     silence: timedelta = timedelta(seconds=10)
     """A live camera without a frame for so long is dark."""
+    renew: Callable[[StorePlan], Run] = lambda _: Run.new()
+    """Makes another run for a store's live cameras, when the machine's clock was set back."""
 
 
 class CameraState:
@@ -143,6 +145,7 @@ class Pipeline:
     def _take(self, camera: CameraState) -> None:
         match camera.reader.lane.take():
             case DetectedFrame() as detected:
+                self._watch_clock(camera, detected.frame.time)
                 camera.frames += 1
                 camera.last_frame_at, camera.arrived = detected.frame.time, time.monotonic()
                 camera.reader.resume()
@@ -152,6 +155,22 @@ class Pipeline:
                     self._tell(camera)
             case Ended() as ended:
                 self._end(camera, ended)
+
+    def _watch_clock(self, camera: CameraState, now: datetime) -> None:
+        """Begin anew with a store's live cameras where the machine's clock was set back since the last frame."""
+        last = camera.last_frame_at
+        if last is None or now >= last or not camera.reader.lane.live:
+            return
+        of_run = self._of_run(camera)
+        cause = f"the machine's clock was set back by {round((last - now).total_seconds()):,} s"
+        for each in of_run:
+            self._go_dark(each, cause, timedelta(), now)
+        self._put([camera.store.finish(camera.run)])
+        self._tell_end(of_run)
+        run = self._settings.renew(camera.store.plan)
+        camera.store.begin_anew(run)
+        for each in of_run:
+            each.run, each.last_frame_at = run, None
 
     def _end(self, camera: CameraState, ended: Ended) -> None:
         camera.shortfall, camera.problem = ended.shortfall, ended.problem
@@ -165,10 +184,13 @@ class Pipeline:
 
     def _finish(self, ended: CameraState) -> None:
         """Let the clock of a run pass its last minutes when the last of its cameras has ended."""
-        of_run = [each for each in self.cameras if (each.store, each.run) == (ended.store, ended.run)]
+        of_run = self._of_run(ended)
         if all(each.reader.lane.ended for each in of_run):
             self._put([ended.store.finish(ended.run)])
             self._tell_end(of_run)
+
+    def _of_run(self, camera: CameraState) -> list[CameraState]:
+        return [each for each in self.cameras if (each.store, each.run) == (camera.store, camera.run)]
 
     def _watch_silence(self) -> None:
         now = time.monotonic()
@@ -190,10 +212,11 @@ class Pipeline:
             for camera in self.cameras:
                 camera.reader.resume()
 
-    def _go_dark(self, camera: CameraState, cause: str, silence: timedelta) -> None:
+    def _go_dark(self, camera: CameraState, cause: str, silence: timedelta, latest: datetime | None = None) -> None:
         start = self._began if camera.reader.lane.live else camera.store.plan.recorded_from
         silence_ms = round(silence.total_seconds() * 1000)
-        self._put(camera.store.go_dark(camera.camera_id, start, silence_ms, cause))
+        told = Silence(start=start, silence_ms=silence_ms, cause=cause, latest=latest)
+        self._put(camera.store.go_dark(camera.camera_id, told))
         self._tell(camera)
 
     def _close(self) -> None:

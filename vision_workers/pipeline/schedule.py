@@ -33,8 +33,9 @@ class Look:
         self._asked: Finding | None = None
 
     def is_due(self, time: datetime) -> bool:
-        """Say whether it is wanted at a frame time."""
-        return self._asked_at is None or time - self._asked_at >= self._every
+        """Say whether it is wanted at a frame time. An earlier time than the last is of a clock that was set back."""
+        last = self._asked_at
+        return last is None or time < last or time - last >= self._every
 
     @property
     def busy(self) -> bool:

@@ -36,3 +36,14 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     operations: tuple[Envelope, ...] = ()
     samples: tuple[Sample, ...] = ()
     result: FrameResult | None = None
+
+
+class Silence(msgspec.Struct, frozen=True, kw_only=True):
+    """That a camera delivers nothing."""
+
+    start: datetime
+    """Since when, where it has delivered nothing yet."""
+    silence_ms: int
+    cause: str
+    latest: datetime | None = None
+    """What the clock says now where it was set back: the silence began no later."""

@@ -13,7 +13,7 @@ from vision_workers.pipeline.camera import CameraWatch
 from vision_workers.pipeline.lanes import DetectedFrame
 from vision_workers.pipeline.numbering import Numbering
 from vision_workers.pipeline.plans import StorePlan
-from vision_workers.pipeline.steps import FrameResult, Step
+from vision_workers.pipeline.steps import FrameResult, Silence, Step
 from vision_workers.runs import Run
 from vision_workers.watchers import StoreClock, StoreSite, StoreWatcher
 
@@ -53,9 +53,9 @@ class StoreWatch:
             return [*steps, self._suspect(camera)]
         return [*steps, self._stop_waiting(camera_id)]
 
-    def go_dark(self, camera_id: str, start: datetime, silence_ms: int, cause: str) -> list[Step]:
+    def go_dark(self, camera_id: str, silence: Silence) -> list[Step]:
         """Take a camera's silence."""
-        results = self.cameras[camera_id].go_dark(start, silence_ms, cause)
+        results = self.cameras[camera_id].go_dark(silence)
         return [*(self._step(camera_id, each) for each in results), self._stop_waiting(camera_id)]
 
     def finish(self, run: Run) -> Step:
@@ -63,6 +63,15 @@ class StoreWatch:
         source = self.numbering.source(StoreClock.source, run)
         facts = self._store_facts(run, lambda watcher: watcher.finish())
         return Step(source=source, key=self.plan.key, time=None, facts=facts)
+
+    def begin_anew(self, run: Run) -> None:
+        """Forget what the live cameras have seen, and go on with them under another run."""
+        live = [msgspec.structs.replace(camera, run=run) for camera in self.plan.cameras if camera.live]
+        self._runs |= {camera.camera_id: run for camera in live}
+        self._watchers[run] = self._store_watchers(run)
+        for camera in live:
+            self.cameras[camera.camera_id] = CameraWatch(self.plan, camera, self._watchers[run])
+            self._sources[camera.camera_id] = self.numbering.source(f"camera/{camera.camera_id}", run)
 
     def operation(self, event: Event) -> Envelope:
         """Return what the worker says of its own health, for the topic of operations."""
@@ -92,7 +101,7 @@ class StoreWatch:
         return Step(source=self._sources[camera_id], key=self.plan.key, time=None, facts=facts)
 
     def _store_watchers(self, run: Run) -> tuple[StoreWatcher, ...]:
-        cameras = tuple(camera.camera_id for camera in self.plan.cameras if camera.run == run)
+        cameras = tuple(camera for camera, of in self._runs.items() if of == run)
         site = StoreSite(layout=self.plan.layout, cameras=cameras, run=run)
         return tuple(kind(site) for kind in self.plan.store_watchers)
 

@@ -13,6 +13,7 @@ from vision_workers.detectors import Device
 from vision_workers.models import Models
 from vision_workers.pipeline import CameraState, Pipeline, PipelineSettings, Step, StorePlan
 from vision_workers.pipeline.store import StoreWatch
+from vision_workers.runs import Run
 from vision_workers.sink import Sink
 from vision_workers.spool.drain import Drain
 from vision_workers.spool.kept_runs import KeptRuns
@@ -64,7 +65,9 @@ class Worker:
             raise
         self._drain = Drain(self._spool, sink)
         self._outlet = SpoolOutlet(self._spool, self._drain, settings.name, self._stop.is_set)
-        watching = PipelineSettings(worker=settings.name, real_time=settings.real_time, silence=settings.silence)
+        watching = PipelineSettings(
+            worker=settings.name, real_time=settings.real_time, silence=settings.silence, renew=self._renew
+        )
         self._pipeline = Pipeline(plans, self._outlet, watching, _log_change, self._complete)
         self._outlet.stores = self._pipeline.stores
         self._played, self._refused = planner.played, planner.refused
@@ -112,6 +115,9 @@ class Worker:
         """Forget a run whose recordings were all read; of a camera that failed or floods the rest may be told yet."""
         whole = {camera.camera_id for camera in cameras if camera.problem is None and camera.watch.believed}
         self._runs.complete(cameras[0].run, whole)
+
+    def _renew(self, store: StorePlan) -> Run:
+        return self._runs.live(store.key, datetime.now(UTC)).run
 
     def _publish_layout(self, store: StoreWatch) -> None:
         """Put the layout before the store's first fact, once for each change of it."""

@@ -1,17 +1,20 @@
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from event_store.events.cameras import CameraDark, CameraOnline, CameraRestored
 from event_store.events.visits import ShopperEntered, ShopperExited
 from tests.builders.films import film
 from tests.builders.streams import NetworkCamera
 from tests.builders.watching import Collected, layout, store_plan
+from vision_workers.cameras.moments import Moments
 from vision_workers.detectors import Detector
 from vision_workers.pipeline import Pipeline, PipelineSettings, StorePlan
 
@@ -65,6 +68,44 @@ def test_a_camera_that_stops_is_reported_dark_and_restored_when_it_comes_back(bl
     assert len(set(entered)) == len(entered)
     assert set(entered) == set(exited)
     assert exited[entered[0]] == "camera_down"
+
+
+class SettableClock:
+    """This machine's clock, which somebody sets."""
+
+    def __init__(self) -> None:
+        self.offset = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.offset
+
+
+def test_a_clock_that_is_set_back_is_told_as_a_gap_and_leaves_nobody_out(
+    blobs: Detector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = SettableClock()
+    monkeypatch.setattr("vision_workers.cameras.live.Moments", lambda: Moments(now=clock))
+    with NetworkCamera() as camera:
+        plan = store_plan(layout("door", sources=[camera.address]), blobs, tmp_path)
+        with watching(plan) as (pipeline, seen):
+            until(lambda: "ShopperEntered" in seen.kinds())
+            clock.offset = -timedelta(hours=1)
+            until(lambda: "CameraDark" in seen.kinds())
+            before = seen.kinds().count("ShopperEntered")
+            until(lambda: seen.kinds().count("ShopperEntered") > before + 1)
+            assert pipeline.cameras[0].state == "online"
+
+    events = [each.event for each in seen.facts]
+    (dark,) = [each for each in events if isinstance(each, CameraDark)]
+    first, again = [each for each in events if isinstance(each, CameraOnline)]
+    entered = [each for each in events if isinstance(each, ShopperEntered)]
+    exited = {each.visit_id: each for each in events if isinstance(each, ShopperExited)}
+    assert re.fullmatch(r"the machine's clock was set back by 3,(599|600) s", dark.cause)
+    assert again.time - timedelta(seconds=1) < dark.time <= again.time < first.time
+    assert {each.visit_id for each in entered} == set(exited) - {None}
+    assert exited[entered[before - 1].visit_id].reason == "camera_down"
+    assert entered[before + 1].time - entered[before].time > timedelta(seconds=2)
+    assert len({each.id for each in seen.facts}) == len(seen.facts)
 
 
 def test_a_camera_that_never_answers_is_dark_and_stops_no_recording(blobs: Detector, tmp_path: Path) -> None:
