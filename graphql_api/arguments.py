@@ -6,20 +6,26 @@ from typing import Annotated
 import strawberry
 
 from event_store.envelope import Position
+from graphql_api.ranges import Period, RangeInput
+from graphql_api.words import TimeOrder
 
-From = Annotated[
-    datetime | None, strawberry.argument(name="from", description="The first moment of the range; open if absent.")
+Within = Annotated[
+    RangeInput | None, strawberry.argument(name="range", description="What the figures are about; today if absent.")
 ]
-To = Annotated[
-    datetime | None, strawberry.argument(name="to", description="The first moment after the range; open if absent.")
+Began = Annotated[
+    RangeInput | None,
+    strawberry.argument(name="range", description="Only what began in this range; whatever was recorded if absent."),
 ]
-Start = Annotated[datetime, strawberry.argument(name="from", description="The first moment of the range.")]
-End = Annotated[datetime, strawberry.argument(name="to", description="The first moment after the range.")]
+Every = Annotated[Period, strawberry.argument(description="How long each period is.")]
+At = Annotated[datetime | None, strawberry.argument(description="The moment; now if absent.")]
+OrderBy = Annotated[TimeOrder, strawberry.argument(description="By when each began.")]
+NodeId = Annotated[strawberry.ID, strawberry.argument(name="id", description="An id as an answer gave it.")]
 StoreId = Annotated[strawberry.ID, strawberry.argument(name="id", description="`organisation/store`.")]
-First = Annotated[int, strawberry.argument(description="Rows wanted, 1 to 100.")]
+First = Annotated[int | None, strawberry.argument(description="Rows wanted, 1 to 100, from the beginning of the list.")]
 After = Annotated[str | None, strawberry.argument(description="Go on behind this cursor.")]
+Last = Annotated[int | None, strawberry.argument(description="Rows wanted, 1 to 100, from the end of the list.")]
+Before = Annotated[str | None, strawberry.argument(description="Only rows before this cursor.")]
 Parked = Annotated[bool, strawberry.argument(description="Those too that only wait behind a dead letter.")]
-Ended = Annotated[bool | None, strawberry.argument(description="Only those that have ended, or only those that go on.")]
 AtLeast = Annotated[
     Position | None,
     strawberry.argument(

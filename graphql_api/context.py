@@ -1,5 +1,8 @@
 """What a resolver may use: who asks, and what answers them."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -15,6 +18,7 @@ from graphql_api.log_ends import LogEnds
 from graphql_api.metrics import Metrics
 from graphql_api.snapshots import Database, Find, P, Snapshot, T
 from graphql_api.tokens import Claims, Tokens
+from projections.scope import StoreKey
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +46,8 @@ class Context:
         self.operation_name: str | None = None
         self._claims = claims
         self._snapshot: Snapshot | None = None
+        self._known: dict[Any, Any] = {}
+        self._turns: dict[Any, asyncio.Lock] = {}
 
     @property
     def claims(self) -> Claims:
@@ -62,9 +68,32 @@ class Context:
 
     async def ask(self, find: Find[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Ask the read models within the operation's snapshot."""
+        return await self._started().ask(find, *args, **kwargs)
+
+    def _started(self) -> Snapshot:
         if self._snapshot is None:
             raise RuntimeError("asked outside an operation")
-        return await self._snapshot.ask(find, *args, **kwargs)
+        return self._snapshot
+
+    async def ask_once(self, find: Find[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Ask, unless this operation has asked the same before; what is given must be hashable."""
+        return await self.remember((find, args), partial(self._started().find, find, *args, **kwargs))
+
+    def charge(self, rows: int) -> None:
+        """Count rows of the answer that were made of what was asked once; refuses too many."""
+        self._started().charge(rows)
+
+    async def scope(self, store: StoreKey, find: Callable[["Context", StoreKey], Awaitable[T]]) -> T:
+        """Return what this operation knows of a store."""
+        return await self.remember(store, partial(find, self, store))
+
+    async def remember(self, key: Any, find: Callable[[], Awaitable[T]]) -> T:
+        """Return what was found under a key in this operation, or find it now."""
+        async with self._turns.setdefault(key, asyncio.Lock()):
+            if key not in self._known:
+                self._known[key] = await find()
+            found: T = self._known[key]
+            return found
 
     async def close(self) -> None:
         """End the operation."""

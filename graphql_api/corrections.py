@@ -11,10 +11,11 @@ from graphql_api.commands import Command
 from graphql_api.context import Asked
 from graphql_api.errors import Forbidden, UnusableArgument
 from graphql_api.fields import mutation
+from graphql_api.ids import store_key
 from graphql_api.rules import needs
 from graphql_api.scalars import Json
-from graphql_api.store_scope import store_key
 from graphql_api.tokens import Permission
+from graphql_api.words import CorrectionReason, word
 from projections.deciding import decisions
 from projections.deciding.decision_errors import RefusedDecision
 
@@ -35,7 +36,7 @@ class CorrectEventInput:
         "wrong; fields that are left out stay. Absent together with `retract`.",
     )
     retract: bool = strawberry.field(default=False, description="Nothing of the kind happened: the fact counts not.")
-    reason: str = strawberry.field(description=f"Why: one of {', '.join(decisions.WORDS)}.")
+    reason: CorrectionReason = strawberry.field(description="Why the record does not count as it was written.")
 
 
 Input = Annotated[CorrectEventInput, strawberry.argument(name="input", description="The correction and its key.")]
@@ -86,12 +87,15 @@ async def _command(info: Asked, wrong: CorrectEventInput) -> Command:
     if wrong.right is not None and not isinstance(wrong.right, dict):
         raise UnusableArgument("`right` is an object of fields")
     wanted = decisions.Correction(
-        event_id=str(wrong.event_id), right=cast("dict[str, Any] | None", wrong.right), reason=wrong.reason, store=store
+        event_id=str(wrong.event_id),
+        right=cast("dict[str, Any] | None", wrong.right),
+        reason=word(wrong.reason),
+        store=store,
     )
     services = info.context.services
     async with services.database.reading(claims) as connection:  # given back before the command takes its own
         _, event = await decisions.correct(connection, services.topic, wanted, decisions.now())
-    said = [str(wrong.store), str(wrong.event_id), wrong.right, wrong.retract, wrong.reason]
+    said = [str(wrong.store), str(wrong.event_id), wrong.right, wrong.retract, word(wrong.reason)]
     return Command(
         key=wrong.idempotency_key,
         store=store,

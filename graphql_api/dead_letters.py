@@ -8,18 +8,21 @@ import strawberry
 
 from event_store.envelope import Position
 from graphql_api.arguments import After, First, Parked
-from graphql_api.connections import FIRST, Connection, Order
+from graphql_api.connections import FIRST, Connection, SortKey
 from graphql_api.context import Asked
 from graphql_api.fields import field
 from graphql_api.rules import needs
 from graphql_api.store_scope import StoreScope
 from graphql_api.tokens import Permission
+from graphql_api.words import DeadLetterReason
 from projections.deciding.letters import Letter, LetterKey, Wanted, find_letters
 
 _Partition = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
 _Offset = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
-BY_POSITION: Order[LetterKey] = Order(tuple[str, _Partition, _Offset], "topic", "partition", "offset")
+BY_POSITION: SortKey[LetterKey] = SortKey(
+    "deadLetters", tuple[str, _Partition, _Offset], "topic", "partition", "offset"
+)
 
 
 @strawberry.type(
@@ -33,9 +36,7 @@ class DeadLetter:
     recorded_at: datetime = strawberry.field(description="When the record took it.")
     subject: str | None = strawberry.field(description="What it is about; later records of that wait behind it.")
     type: str | None = strawberry.field(description="Its event type.")
-    reason: str = strawberry.field(
-        description="undecodable, unknown_type, misaddressed or fold_failed; parked for one that only waits."
-    )
+    reason: DeadLetterReason = strawberry.field(description="Why it could not be applied.")
     error: str = strawberry.field(description="What went wrong, in words.")
     behind: Position | None = strawberry.field(description="The dead letter that it waits behind; null for that one.")
     waiting: int = strawberry.field(description="How many records wait behind it.")
@@ -49,7 +50,7 @@ class DeadLetter:
             recorded_at=letter.recorded_at,
             subject=letter.subject,
             type=letter.type,
-            reason=letter.reason,
+            reason=DeadLetterReason(letter.reason),
             error=letter.error,
             behind=None if behind is None else Position(topic=at.topic, partition=at.partition, offset=behind),
             waiting=letter.waiting,
@@ -63,8 +64,8 @@ class DeadLettersOfStore(StoreScope):
     @field("Its records that could not be applied and that nobody decided about, in the order of the record.")
     async def dead_letters(
         self, info: Asked, *, parked: Parked = False, first: First = FIRST, after: After = None
-    ) -> Connection[DeadLetter]:
+    ) -> Connection[DeadLetter] | None:
         """Return dead letters, with those that wait behind them if wanted."""
-        request = BY_POSITION.request(first, after)
-        rows = await info.context.ask(find_letters, Wanted(store=self.key, parked=parked), request.page)
-        return Connection[DeadLetter].of(rows, request, DeadLetter.of)
+        request = BY_POSITION.forwards(first, after)
+        rows = await info.context.ask(find_letters, Wanted(store=self.scope.key, parked=parked), request.page)
+        return Connection[DeadLetter].of(rows, request, lambda letters: [DeadLetter.of(each) for each in letters])

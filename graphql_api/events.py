@@ -12,9 +12,9 @@ from event_store.events import FACTS
 from graphql_api.context import Asked
 from graphql_api.errors import Forbidden, UnusableArgument
 from graphql_api.fields import subscription
+from graphql_api.ids import store_key
 from graphql_api.rules import needs
 from graphql_api.scalars import Json
-from graphql_api.store_scope import store_key
 from graphql_api.tokens import Permission
 from projections.facts import Fact
 
@@ -22,6 +22,7 @@ Types = Annotated[
     list[str] | None,
     strawberry.argument(description="Only facts of these types, such as `shopfloor.ShopperEntered.v1`; all if absent."),
 ]
+StoreId = Annotated[strawberry.ID, strawberry.argument(description="`organisation/store`.")]
 After = Annotated[
     Position | None,
     strawberry.argument(description="Begin behind this position, which an event before gave; from now on if absent."),
@@ -71,7 +72,7 @@ class Subscription:
         Permission.LISTEN,
     )
     async def events(
-        self, info: Asked, store: strawberry.ID, types: Types = None, after: After = None
+        self, info: Asked, store: StoreId, types: Types = None, after: After = None
     ) -> AsyncIterator[Event]:
         """Yield a store's facts for ever."""
         claims, key, services = info.context.claims, store_key(store), info.context.services

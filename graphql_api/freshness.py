@@ -73,7 +73,7 @@ class FreshnessQuery:
         "The positions that this operation's answers reflect, one for each partition that was projected.",
         Permission.READ,
     )
-    async def freshness(self, info: Asked) -> list[Freshness]:
+    async def freshness(self, info: Asked) -> list[Freshness] | None:
         """Return how fresh the operation's snapshot is."""
         return list(await freshness(info))
 
@@ -85,5 +85,7 @@ class FreshnessOfStore(StoreScope):
     @field("The position that answers about this store reflect; null before its first fact.")
     async def freshness(self, info: Asked) -> Freshness | None:
         """Return how fresh the answers are."""
-        partition = partition_of(f"{self.key.organisation}/{self.key.store}", info.context.services.partitions)
+        partition = partition_of(
+            f"{self.scope.key.organisation}/{self.scope.key.store}", info.context.services.partitions
+        )
         return next(iter(await freshness(info, partition)), None)

@@ -121,7 +121,12 @@ class PlanningExecutor(StrawberryGraphQLCoreExecutionContext):
         """Return how objects within another are answered, if all that is wanted of them is plain."""
         fields, deferred, _ = self.collect_subfields(type_, wanted)
         plan = self._plan(type_, fields)
-        return None if plan.others or deferred or type_.is_type_of else plan.plain
+        return None if plan.others or deferred or _is_judged(type_) else plan.plain
+
+
+def _is_judged(type_: GraphQLObjectType) -> bool:
+    """Tell whether a type judges its objects by more than their class, which a plan does look at."""
+    return type_.is_type_of is not None and type_.extensions[DEFINITION].is_type_of is not None
 
 
 def _answer_plainly(plan: Plan, source: Any) -> tuple[dict[str, Any], dict[str, Wanted]]:

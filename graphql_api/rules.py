@@ -6,6 +6,7 @@ import strawberry
 from graphql import (
     DocumentNode,
     FieldNode,
+    GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
@@ -23,11 +24,9 @@ from graphql_api.tokens import Claims, Permission
 
 DEFINITION = GraphQLCoreConverter.DEFINITION_BACKREF
 
-strawberry.enum(Permission, description="What a token may be allowed to do.")
-
 
 @strawberry.schema_directive(
-    locations=[Location.OBJECT, Location.FIELD_DEFINITION],
+    locations=[Location.OBJECT, Location.INTERFACE, Location.FIELD_DEFINITION],
     description="The permission that a token needs; a field's own rule stands above its type's.",
 )
 class Requires:
@@ -43,7 +42,7 @@ def needs(permission: Permission) -> list[object]:
 
 def rule_of(parent: GraphQLNamedType, field: str) -> Permission | None:
     """Return what a field needs; None is a mistake in the schema."""
-    if not isinstance(parent, GraphQLObjectType) or field not in parent.fields:
+    if not isinstance(parent, GraphQLObjectType | GraphQLInterfaceType) or field not in parent.fields:
         return None
     return _rule(parent.fields[field].extensions) or _rule(parent.extensions)
 

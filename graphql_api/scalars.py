@@ -1,7 +1,7 @@
 """Values that travel as one string or number."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NewType
 
 import strawberry
@@ -12,6 +12,7 @@ from event_store.envelope import Position
 from graphql_api.errors import token
 
 MOST_SAFE = 2**53 - 1
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 PLACE = re.compile(r"[0-9]{1,18}")
 YEARS = range(2, 9999)
 """A day before and after each of their moments, in every time zone, there is a date."""
@@ -27,6 +28,18 @@ def _datetime(value: Any) -> datetime:
     if moment.year not in YEARS:
         raise GraphQLError(f"{value!r} is not in the years {YEARS[0]} to {YEARS[-1]}")
     return moment.astimezone(UTC)
+
+
+def _date(value: Any) -> date:
+    if not (isinstance(value, str) and DATE.fullmatch(value)):
+        raise GraphQLError(f"{value!r} is no day such as 2026-03-02")
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        raise GraphQLError(f"{value!r} is no day of the calendar") from None
+    if day.year not in YEARS:
+        raise GraphQLError(f"{value!r} is not in the years {YEARS[0]} to {YEARS[-1]}")
+    return day
 
 
 def _text(moment: datetime) -> str:
@@ -60,6 +73,13 @@ SCALARS: dict[object, ScalarDefinition] = {
         specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
         serialize=_text,
         parse_value=_datetime,
+    ),
+    date: strawberry.scalar(
+        name="Date",
+        description="A day of the calendar, such as 2026-03-02.",
+        specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
+        serialize=date.isoformat,
+        parse_value=_date,
     ),
     Position: strawberry.scalar(
         name="Position",

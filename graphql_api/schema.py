@@ -13,13 +13,14 @@ from graphql_api.corrections import CorrectionsMutation
 from graphql_api.events import Subscription
 from graphql_api.freshness import FreshnessQuery
 from graphql_api.layouts import LayoutsMutation
+from graphql_api.node_query import NodeQuery
 from graphql_api.plans import PlanningExecutor
 from graphql_api.scalars import SCALARS
 from graphql_api.stores import StoresQuery
 
 
 @strawberry.type(description="What a client may ask.")
-class Query(StoresQuery, FreshnessQuery):
+class Query(StoresQuery, NodeQuery, FreshnessQuery):
     """What a client may ask."""
 
 

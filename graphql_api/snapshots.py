@@ -132,21 +132,29 @@ class Snapshot:
         self._rows = 0
 
     async def ask(self, find: Find[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Ask the read models; questions of one operation take turns on its connection."""
+        """Ask the read models for rows of the answer."""
+        found = await self.find(find, *args, **kwargs)
+        self.charge(len(found) if isinstance(found, Sized) else 1)
+        return found
+
+    async def find(self, find: Find[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Ask the read models for what rows are made of; questions of one operation take turns on its connection."""
         async with self._turn:
             if self._broken is not None:
                 raise self._broken
             try:
                 if self._connection is None:
                     self._connection = await self._reading.__aenter__()
-                found = await find(self._connection, *args, **kwargs)
+                return await find(self._connection, *args, **kwargs)
             except Exception as problem:
                 self._broken = problem if self._has_ended() else None
                 raise
-        self._rows += len(found) if isinstance(found, Sized) else 1
+
+    def charge(self, rows: int) -> None:
+        """Count rows of the answer; refuses too many."""
+        self._rows += rows
         if self._rows > MOST_ROWS:
             raise UnusableArgument(f"the answer has more than {MOST_ROWS} rows; ask for fewer at a time")
-        return found
 
     def _has_ended(self) -> bool:
         """Tell whether nothing more can be asked: no connection, one that is gone, or a statement that failed."""

@@ -1,7 +1,6 @@
 """Answers that are late, because records of what they are about wait behind one that could not be applied."""
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Self
 
@@ -12,6 +11,7 @@ from graphql_api.fields import field
 from graphql_api.rules import needs
 from graphql_api.store_scope import StoreScope
 from graphql_api.tokens import Permission
+from graphql_api.words import DeadLetterReason
 from projections.deciding import letters
 from projections.scope import StoreKey
 
@@ -28,43 +28,37 @@ class StaleSubject:
     subject: str = strawberry.field(description="What the records are about, such as `visit/…` or `camera/…`.")
     since: datetime = strawberry.field(description="When the first of them was recorded.")
     records: int = strawberry.field(description="How many wait.")
-    reason: str = strawberry.field(description="Why the first could not be applied, such as unknown_type.")
+    reason: DeadLetterReason = strawberry.field(description="Why the first could not be applied.")
 
     @classmethod
     def of(cls, stale: letters.StaleSubject) -> Self:
         """Shape the answer."""
-        return cls(subject=stale.subject, since=stale.since, records=stale.records, reason=stale.reason)
+        return cls(
+            subject=stale.subject, since=stale.since, records=stale.records, reason=DeadLetterReason(stale.reason)
+        )
 
 
 class Staleness:
     """Looks up once, and only if asked, since when subjects of a store are stale; without subjects the whole store."""
 
-    def __init__(self, context: Context, store: StoreKey, subjects: Sequence[str] | None = None) -> None:
+    def __init__(self, context: Context, store: StoreKey, subjects: Iterable[str] | None = None) -> None:
         self._context = context
         self._store = store
-        self._subjects = subjects
-        self._found: Mapping[str, datetime] | None = None
-        self._turn = asyncio.Lock()
+        self._subjects = None if subjects is None else tuple(subjects)
 
     async def since(self, subject: str | None = None) -> datetime | None:
         """Return since when records of a subject wait, or of any subject of the store; None where none do."""
-        async with self._turn:
-            if self._found is None:
-                self._found = await self._find()
-        return next(iter(self._found.values()), None) if subject is None else self._found.get(subject)
-
-    async def _find(self) -> Mapping[str, datetime]:
         limit = 1 if self._subjects is None else len(self._subjects)
-        found = await self._context.ask(letters.find_stale, self._store, limit, self._subjects)
-        return {each.subject: each.since for each in found}
+        found = await self._context.ask_once(letters.find_stale, self._store, limit, self._subjects)
+        return next((each.since for each in found if subject in {None, each.subject}), None)
 
 
 @strawberry.type
 class MayBeStale:
-    """An answer about a subject, or about a whole store."""
+    """An answer about a subject."""
 
     staleness: strawberry.Private[Staleness]
-    about: strawberry.Private[str | None]
+    about: strawberry.Private[str]
 
     @field(
         "Since when the answer may be incomplete: records that it should reflect wait behind one that could not be "
@@ -80,6 +74,8 @@ class StalenessOfStore(StoreScope):
     """What one may ask of what waits."""
 
     @field("What of it is stale, the longest first; at most 100 subjects. Counts of the store lack their records.")
-    async def stale_subjects(self, info: Asked) -> list[StaleSubject]:
+    async def stale_subjects(self, info: Asked) -> list[StaleSubject] | None:
         """Return the subjects of which records wait."""
-        return [StaleSubject.of(each) for each in await info.context.ask(letters.find_stale, self.key, MOST_STALE)]
+        return [
+            StaleSubject.of(each) for each in await info.context.ask(letters.find_stale, self.scope.key, MOST_STALE)
+        ]

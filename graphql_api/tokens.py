@@ -8,6 +8,7 @@ from enum import Enum
 from pathlib import Path
 
 import msgspec
+import strawberry
 
 from graphql_api.errors import TokenFileError
 
@@ -18,17 +19,14 @@ PREFIX = "shopfloor_"
 OTHERS_MAY = 0o077
 
 
+@strawberry.enum(description="What a token may be allowed to do.")
 class Permission(Enum):
     """What a token may be allowed to do; every field of the schema needs one of them."""
 
-    READ = "read"
-    """Ask what happened in a store."""
-    LISTEN = "listen"
-    """Be told each fact as it is projected."""
-    PUBLISH = "publish"
-    """Change what a store is: publish its layout."""
-    CORRECT = "correct"
-    """Say that a recorded fact was wrong."""
+    READ = strawberry.enum_value("read", description="Ask what happened in a store.")
+    LISTEN = strawberry.enum_value("listen", description="Be told each fact as it is projected.")
+    PUBLISH = strawberry.enum_value("publish", description="Change what a store is: publish its layout.")
+    CORRECT = strawberry.enum_value("correct", description="Say that a recorded fact was wrong.")
 
 
 class Claims(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,9 +36,17 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
     organisations: frozenset[str]
     """The organisations whose stores it may see; `*` is all of them."""
     permissions: frozenset[Permission]
+    stores: frozenset[str] | None = None
+    """The stores, as `organisation/store`, that it may see of them; all where null."""
 
-    def may_see(self, organisation: str) -> bool:
-        """Tell whether an organisation's stores may be seen."""
+    def may_see(self, organisation: str, store: str | None = None) -> bool:
+        """Tell whether an organisation may be seen, or a store of it."""
+        if not self.organisations & {organisation, EVERY_ORGANISATION}:
+            return False
+        return self.stores is None or (store is not None and f"{organisation}/{store}" in self.stores)
+
+    def may_see_any(self, organisation: str) -> bool:
+        """Tell whether an organisation may be seen, be it one store of it only."""
         return bool(self.organisations & {organisation, EVERY_ORGANISATION})
 
 

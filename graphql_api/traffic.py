@@ -2,20 +2,37 @@
 
 from datetime import datetime
 from typing import Self
-from zoneinfo import ZoneInfo
 
 import strawberry
 
-from graphql_api.arguments import From, To
+from graphql_api.arguments import Every
 from graphql_api.context import Asked
+from graphql_api.doors import cameras_of_doors
 from graphql_api.fields import field
-from graphql_api.ranges import Period, between, cuts
+from graphql_api.figures_scope import Asking, FiguresScope
+from graphql_api.quality import Quality
+from graphql_api.ranges import Stretch
 from graphql_api.rules import needs
-from graphql_api.staleness import MayBeStale, Staleness
-from graphql_api.store_scope import StoreScope
+from graphql_api.store_scope import Scope
 from graphql_api.tokens import Permission
 from projections.read_models import traffic
-from projections.scope import Range, StoreKey
+from projections.scope import Range
+
+
+@strawberry.type(
+    description="The minute in which most people came in, the first of several.", directives=needs(Permission.READ)
+)
+class BusiestMinute:
+    """The minute in which most people came in."""
+
+    start: datetime = strawberry.field(description="Where the minute begins.")
+    entered: int = strawberry.field(description="People who came in by a door.")
+    left: int = strawberry.field(description="People who left by a door.")
+
+    @classmethod
+    def of(cls, passage: traffic.Passage) -> Self:
+        """Shape the answer."""
+        return cls(start=passage.start, entered=passage.entered, left=passage.left)
 
 
 @strawberry.type(description="How many people came and went in one period.", directives=needs(Permission.READ))
@@ -24,57 +41,72 @@ class TrafficPeriod:
 
     start: datetime = strawberry.field(description="Where the period begins.")
     end: datetime = strawberry.field(description="Where the next one begins.")
-    entered: int = strawberry.field(description="People who came in by a door.")
-    left: int = strawberry.field(description="People who left by a door.")
+    entered: int | None = strawberry.field(description="People who came in by a door; null where nobody could know.")
+    left: int | None = strawberry.field(description="People who left by a door; null where nobody could know.")
+    coverage: float | None = strawberry.field(description="As in `quality`, of this period.")
 
     @classmethod
-    def of(cls, passage: traffic.Passage) -> Self:
-        """Shape the answer."""
-        return cls(start=passage.start, end=passage.end, entered=passage.entered, left=passage.left)
+    def of(cls, passage: traffic.Passage, coverage: float | None, *, seen: bool) -> Self:
+        """Shape the answer; nothing counted by cameras that saw nothing is unknown, and no zero."""
+        known = seen or passage.entered or passage.left
+        return cls(
+            start=passage.start,
+            end=passage.end,
+            entered=passage.entered if known else None,
+            left=passage.left if known else None,
+            coverage=coverage,
+        )
 
 
 @strawberry.type(
-    description="How many people came and went in the range that was asked for.", directives=needs(Permission.READ)
+    description="How many people came and went. Null where no camera that sees a door delivered anything, "
+    "as in the future.",
+    directives=needs(Permission.READ),
 )
-class Traffic(MayBeStale):
-    """How many people came and went in a range."""
+class Traffic:
+    """How many people came and went in a stretch of time."""
 
-    store: strawberry.Private[StoreKey]
-    zone: strawberry.Private[ZoneInfo]
-    within: strawberry.Private[Range]
-    entered: int = strawberry.field(description="People who came in by a door.")
-    left: int = strawberry.field(
+    scope: strawberry.Private[Scope]
+    stretch: strawberry.Private[Stretch]
+    entered: int | None = strawberry.field(description="People who came in by a door.")
+    left: int | None = strawberry.field(
         description="People who left by a door, those whose coming nobody saw included; who was lost has not left."
     )
+    quality: Quality = strawberry.field(description="How far these figures can be trusted.")
 
     @field("The minute in which most people came in, the first of several; null without any.")
-    async def busiest_minute(self, info: Asked) -> TrafficPeriod | None:
+    async def busiest_minute(self, info: Asked) -> BusiestMinute | None:
         """Return the busiest minute."""
-        passage = await info.context.ask(traffic.find_busiest_minute, self.store, self.within)
-        return None if passage is None else TrafficPeriod.of(passage)
+        within = Range(self.stretch.start, self.stretch.end)
+        passage = await info.context.ask_once(traffic.find_busiest_minute, self.scope.key, within)
+        return None if passage is None else BusiestMinute.of(passage)
 
     @field("The range cut into periods, empty ones included; at most 1,500.")
-    async def periods(self, info: Asked, period: Period) -> list[TrafficPeriod]:
+    async def series(self, info: Asked, every: Every) -> list[TrafficPeriod] | None:
         """Return the counts of each period."""
-        bounds = cuts(period, self.within, self.zone)
-        return [TrafficPeriod.of(each) for each in await info.context.ask(traffic.find_passages, self.store, bounds)]
+        asking, cameras = Asking(self.scope, self.stretch, every), cameras_of_doors(self.scope)
+        passages = await info.context.ask_once(traffic.find_passages, self.scope.key, asking.cuts)
+        watched = await asking.watched(info)
+        rows = zip(passages, watched.coverage(cameras), watched.was_seen(cameras), strict=True)
+        return [TrafficPeriod.of(passage, coverage, seen=seen) for passage, coverage, seen in rows]
 
 
 @strawberry.type
-class TrafficOfStore(StoreScope):
+class TrafficOfFigures(FiguresScope):
     """What one may ask of who came to a store and went."""
 
-    @field("How many people came and went in the range, which is cut at whole minutes.")
-    async def traffic(self, info: Asked, start: From = None, end: To = None) -> Traffic:
+    @field("How many people came and went by the doors.")
+    async def traffic(self, info: Asked) -> Traffic | None:
         """Return counts of the doors."""
-        within = between(start, end)
-        total = await info.context.ask(traffic.find_total, self.key, within)
+        asking, cameras = Asking(self.scope, self.stretch), cameras_of_doors(self.scope)
+        (passage,) = await info.context.ask_once(traffic.find_passages, self.scope.key, asking.cuts)
+        watched = await asking.watched(info)
+        (coverage,), (seen,) = watched.coverage(cameras), watched.was_seen(cameras)
+        counted = TrafficPeriod.of(passage, coverage, seen=seen)
         return Traffic(
-            staleness=Staleness(info.context, self.key),
-            about=None,
-            store=self.key,
-            zone=self.zone,
-            within=within,
-            entered=total.entered,
-            left=total.left,
+            scope=self.scope,
+            stretch=self.stretch,
+            entered=counted.entered,
+            left=counted.left,
+            quality=asking.quality(info, coverage),
         )

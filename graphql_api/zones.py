@@ -1,25 +1,85 @@
-"""Zones of a store, and who stayed in them."""
+"""Zones of a store, and what the stays in them come to."""
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Self
 
 import strawberry
 
-from graphql_api.arguments import After, Ended, First, From, To
-from graphql_api.connections import FIRST, Connection, Order
+from event_store.layout import model
+from graphql_api.arguments import Every
+from graphql_api.cameras import Camera, camera_of
 from graphql_api.context import Asked
 from graphql_api.fields import field
-from graphql_api.ranges import between
+from graphql_api.figures_scope import Asking, FiguresScope
+from graphql_api.ids import id_of
+from graphql_api.nodes import Place
+from graphql_api.quality import Quality
+from graphql_api.ranges import Stretch
 from graphql_api.rules import needs
-from graphql_api.scalars import Long
-from graphql_api.staleness import MayBeStale, Staleness
-from graphql_api.store_scope import StoreScope
+from graphql_api.shapes import Point, polygon
+from graphql_api.store_scope import Scope
 from graphql_api.tokens import Permission
-from graphql_api.visits import EndReason
+from graphql_api.words import ZoneKind
 from projections.read_models import zones
 
-BY_ZONE: Order[tuple[str]] = Order(tuple[str], "zone_id")
-STAYS_BY_START: Order[zones.StayKey] = Order(zones.StayKey, "entered_at", "zone_id", "track_id")
+
+@strawberry.type(description="Where one camera sees a zone.", directives=needs(Permission.READ))
+class ZoneView:
+    """Where one camera sees a zone."""
+
+    scope: strawberry.Private[Scope]
+    camera_key: strawberry.Private[str]
+    polygon: list[Point] = strawberry.field(description="Where the zone is in the camera's picture.")
+
+    @field("The camera.")
+    async def camera(self, info: Asked) -> Camera | None:
+        """Return the camera."""
+        return await camera_of(info, self.scope, self.camera_key)
+
+
+@strawberry.type(description="A place in a store where people stay.", directives=needs(Permission.READ))
+class Zone(Place):
+    """A zone of a store."""
+
+    kind: ZoneKind | None = strawberry.field(description="What it is for; null once the layout has dropped it.")
+    views: list[ZoneView] = strawberry.field(description="Where cameras see it; at most 100.")
+    floor_polygon: list[Point] | None = strawberry.field(description="Where it is on the floor, in metres.")
+    min_dwell: timedelta | None = strawberry.field(name="minDwellMs", description="A shorter stay is passing by.")
+    camera_keys: strawberry.Private[Sequence[str]]
+
+    @classmethod
+    def of(cls, scope: Scope, key: str) -> Self:
+        """Shape the zone of a key, whether or not the layout still has it."""
+        return scope.once("zone", key, lambda zone: cls._of(scope, key, zone))
+
+    @classmethod
+    def _of(cls, scope: Scope, key: str, zone: model.Zone | None) -> Self:
+        views = [] if zone is None else _views(scope, zone)
+        return cls(
+            scope=scope,
+            id=id_of(scope.key, "zone", key),
+            key=key,
+            name=key if zone is None else zone.name,
+            kind=None if zone is None else ZoneKind(zone.kind),
+            views=views,
+            floor_polygon=polygon(None if zone is None else zone.floor_polygon),
+            min_dwell=None if zone is None else timedelta(seconds=zone.min_dwell_s),
+            camera_keys=sorted({view.camera_key for view in views}) or _calibrated(scope, zone),
+        )
+
+
+def _views(scope: Scope, zone: model.Zone) -> list[ZoneView]:
+    first = [(zone.camera, zone.polygon)] if zone.camera and zone.polygon else []
+    seen = [*first, *((view.camera, view.polygon) for view in zone.view)]
+    return [ZoneView(scope=scope, camera_key=camera, polygon=[*map(Point.of, corners)]) for camera, corners in seen]
+
+
+def _calibrated(scope: Scope, zone: model.Zone | None) -> Sequence[str]:
+    """Return the cameras that see a zone of the floor."""
+    if zone is None or zone.floor_polygon is None:
+        return ()
+    return sorted(camera.id for camera in scope.store.layout.camera if camera.floor_points)
 
 
 @strawberry.type(
@@ -29,104 +89,114 @@ class Dwell:
     """How long people stayed."""
 
     count: int = strawberry.field(description="Stays that have ended.")
-    median_ms: float | None = strawberry.field(description="Half of the stays were shorter; null without any.")
-    p90_ms: float | None = strawberry.field(description="Nine in ten stays were shorter; null without any.")
+    median: timedelta | None = strawberry.field(
+        name="medianMs", description="Half of the stays were shorter; null without any."
+    )
+    p90: timedelta | None = strawberry.field(
+        name="p90Ms", description="Nine in ten stays were shorter; null without any."
+    )
+
+    @classmethod
+    def of(cls, stays: zones.ZoneStays) -> Self:
+        """Shape the answer."""
+        return cls(count=stays.ended, median=_length(stays.median_ms), p90=_length(stays.p90_ms))
+
+
+def _length(milliseconds: float | None) -> timedelta | None:
+    return None if milliseconds is None else timedelta(milliseconds=milliseconds)
 
 
 @strawberry.type(
-    description="A zone with the stays that began in the range that was asked for.", directives=needs(Permission.READ)
+    description="What the stays come to that began in one zone in one period.", directives=needs(Permission.READ)
 )
-class Zone(MayBeStale):
-    """A zone and the stays in it."""
+class ZonePeriod:
+    """What the stays come to that began in one zone in one period."""
 
-    id: strawberry.ID = strawberry.field(description="Its id in the layout.")
-    name: str = strawberry.field(description="What it is called, or was when somebody stayed in it last.")
-    kind: str | None = strawberry.field(description="aisle, checkout and so on; null once the layout has dropped it.")
-    visitors: int = strawberry.field(description="Different people, as far as they are known to be.")
-    stays: int = strawberry.field(description="Stays, those that go on included.")
-    open_stays: int = strawberry.field(description="Stays that go on.")
-    dwell: Dwell = strawberry.field(description="How long people stayed.")
+    start: datetime = strawberry.field(description="Where the period begins.")
+    end: datetime = strawberry.field(description="Where the next one begins.")
+    visitors: int | None = strawberry.field(
+        description="Different people, as far as they are known to be; null where nobody could know."
+    )
+    stays: int | None = strawberry.field(description="Stays, those that go on included; null where nobody could know.")
+    open_stays: int | None = strawberry.field(description="Stays that go on; null where nobody could know.")
+    dwell: Dwell | None = strawberry.field(description="How long people stayed; null where nobody could know.")
+    coverage: float | None = strawberry.field(description="As in `quality`, of this period.")
 
     @classmethod
-    def of(cls, zone: zones.ZoneVisits, staleness: Staleness) -> Self:
-        """Shape the answer."""
+    def of(cls, stays: zones.ZoneStays, coverage: float | None, *, seen: bool) -> Self:
+        """Shape the answer; nothing counted by cameras that saw nothing is unknown, and no zero."""
+        known = seen or stays.stays > 0
         return cls(
-            staleness=staleness,
-            about=None,
-            id=strawberry.ID(zone.zone_id),
-            name=zone.name,
-            kind=zone.kind,
-            visitors=zone.visitors,
-            stays=zone.stays,
-            open_stays=zone.stays - zone.ended,
-            dwell=Dwell(count=zone.ended, median_ms=zone.median_ms, p90_ms=zone.p90_ms),
+            start=stays.start,
+            end=stays.end,
+            visitors=stays.visitors if known else None,
+            stays=stays.stays if known else None,
+            open_stays=stays.stays - stays.ended if known else None,
+            dwell=Dwell.of(stays) if known else None,
+            coverage=coverage,
         )
 
 
-@strawberry.type(description="One person's stay in a zone.", directives=needs(Permission.READ))
-class Stay(MayBeStale):
-    """One person's stay in a zone."""
+@strawberry.type(
+    description="What the stays come to that began in a zone in a stretch of time. "
+    "Null where no camera that sees it delivered anything, as in the future.",
+    directives=needs(Permission.READ),
+)
+class ZoneFigures:
+    """What the stays come to that began in a zone in a stretch of time."""
 
-    zone_id: strawberry.ID = strawberry.field(description="The zone.")
-    zone_name: str = strawberry.field(description="What the zone was called at the time.")
-    visit_id: strawberry.ID | None = strawberry.field(description="The visit; null where it is not known.")
-    track_id: strawberry.ID = strawberry.field(description="The person as one camera followed them.")
-    entered_at: datetime = strawberry.field(description="When they stepped in.")
-    exited_at: datetime | None = strawberry.field(description="When they stepped out; null while the stay goes on.")
-    dwell_ms: Long | None = strawberry.field(description="How long they stayed; null while the stay goes on.")
-    reason: EndReason | None = strawberry.field(description="Why the stay ended; null while it goes on.")
+    stretch: strawberry.Private[Stretch]
+    zone: Zone = strawberry.field(description="The zone.")
+    visitors: int | None = strawberry.field(description="Different people, as far as they are known to be.")
+    stays: int | None = strawberry.field(description="Stays, those that go on included.")
+    open_stays: int | None = strawberry.field(description="Stays that go on.")
+    dwell: Dwell | None = strawberry.field(description="How long people stayed.")
+    quality: Quality = strawberry.field(description="How far these figures can be trusted.")
 
-    @classmethod
-    def of(cls, stay: zones.Stay, staleness: Staleness) -> Self:
-        """Shape the answer."""
-        return cls(
-            staleness=staleness,
-            about=stay_subject(stay),
-            zone_id=strawberry.ID(stay.zone_id),
-            zone_name=stay.zone_name,
-            visit_id=None if stay.visit_id is None else strawberry.ID(stay.visit_id),
-            track_id=strawberry.ID(stay.track_id),
-            entered_at=stay.entered_at,
-            exited_at=stay.exited_at,
-            dwell_ms=None if stay.dwell_ms is None else Long(stay.dwell_ms),
-            reason=stay.reason and EndReason(stay.reason),
-        )
+    @field("The range cut into periods, empty ones included; at most 1,500.")
+    async def series(self, info: Asked, every: Every) -> list[ZonePeriod] | None:
+        """Return what the stays of each period come to."""
+        return (await _counted(info, Asking(self.zone.scope, self.stretch, every), [self.zone]))[self.zone.key]
 
 
-def stay_subject(stay: zones.Stay) -> str:
-    """Return what the facts about a stay are about: the visit where it is known, otherwise the track."""
-    return f"track/{stay.track_id}" if stay.visit_id is None else f"visit/{stay.visit_id}"
+async def _counted(info: Asked, asking: Asking, wanted: Sequence[Zone]) -> Mapping[str, list[ZonePeriod]]:
+    stays = await info.context.ask_once(zones.find_zone_stays, asking.scope.key, asking.cuts)
+    watched = await asking.watched(info)
+    nobody = [zones.ZoneStays(start=start, end=end) for start, end in zip(asking.cuts, asking.cuts[1:], strict=False)]
+    found = {}
+    for zone in wanted:
+        cameras = zone.camera_keys
+        rows = zip(stays.get(zone.key, nobody), watched.coverage(cameras), watched.was_seen(cameras), strict=True)
+        found[zone.key] = [ZonePeriod.of(each, coverage, seen=seen) for each, coverage, seen in rows]
+    return found
+
+
+def zones_of(scope: Scope) -> list[Zone]:
+    """Return the zones of a store's layout, by their keys."""
+    return [Zone.of(scope, key) for key in sorted(each.id for each in scope.store.layout.zone)]
 
 
 @strawberry.type
-class ZonesOfStore(StoreScope):
-    """What one may ask of a store's zones and of the stays in them."""
+class ZonesOfFigures(FiguresScope):
+    """What one may ask of who stayed in a store's zones."""
 
-    @field("Its zones by id, with the stays that began in the range.")
-    async def zones(
-        self, info: Asked, start: From = None, end: To = None, first: First = FIRST, after: After = None
-    ) -> Connection[Zone]:
-        """Return the zones of the layout, and others that people stayed in."""
-        request = BY_ZONE.request(first, after)
-        rows = await info.context.ask(zones.find_zone_visits, self.key, between(start, end), request.page)
-        stale = Staleness(info.context, self.key)
-        return Connection[Zone].of(rows, request, lambda row: Zone.of(row, stale))
-
-    @field("Stays in its zones that began in the range, the earliest first.")
-    async def stays(  # noqa: PLR0913, PLR0917 a field's arguments are what one may ask
-        self,
-        info: Asked,
-        zone: strawberry.ID | None = None,
-        start: From = None,
-        end: To = None,
-        ended: Ended = None,
-        first: First = FIRST,
-        after: After = None,
-    ) -> Connection[Stay]:
-        """Return stays by when they began."""
-        request = STAYS_BY_START.request(first, after)
-        rows = await info.context.ask(
-            zones.find_stays, self.key, between(start, end), request.page, zone_id=zone and str(zone), ended=ended
-        )
-        stale = Staleness(info.context, self.key, [stay_subject(row) for row in rows])
-        return Connection[Stay].of(rows, request, lambda row: Stay.of(row, stale))
+    @field("The stays that began in each zone, by their keys: those of the layout, and others that people stayed in.")
+    async def zones(self, info: Asked) -> list[ZoneFigures] | None:
+        """Return what the stays in each zone come to."""
+        asking = Asking(self.scope, self.stretch)
+        stayed = await info.context.ask_once(zones.find_zone_stays, self.scope.key, asking.cuts)
+        wanted = [Zone.of(self.scope, key) for key in sorted({*stayed, *(each.key for each in zones_of(self.scope))})]
+        counted = await _counted(info, asking, wanted)
+        return [
+            ZoneFigures(
+                stretch=self.stretch,
+                zone=zone,
+                visitors=total.visitors,
+                stays=total.stays,
+                open_stays=total.open_stays,
+                dwell=total.dwell,
+                quality=asking.quality(info, total.coverage),
+            )
+            for zone in wanted
+            for total in counted[zone.key]
+        ]

@@ -35,13 +35,16 @@ class Range(msgspec.Struct, frozen=True):
 
 
 class Page(msgspec.Struct, Generic[K], frozen=True):
-    """So many rows after the one with this key, which is the last that the reader has seen."""
+    """So many rows after the one with this key, the last that the reader has seen, in one of two directions."""
 
     first: int
     after: K | None = None
+    descending: bool = False
 
     def cut(self, statement: Select[Any], *key: ColumnElement[Any]) -> Select[Any]:
-        """Return the statement for this page of what it finds, in the order of the key."""
+        """Return the statement for this page of what it finds, in the order of the key or the other way round."""
         if self.after is not None:
-            statement = statement.where(tuple_(*key) > tuple_(*self.after))
-        return statement.order_by(*key).limit(self.first)
+            here, last = tuple_(*key), tuple_(*self.after)
+            statement = statement.where(here < last if self.descending else here > last)
+        order = [each.desc() for each in key] if self.descending else key
+        return statement.order_by(*order).limit(self.first)

@@ -28,7 +28,7 @@ QUERY = """
 query Visits($store: ID!, $first: Int!) {
   store(id: $store) {
     visits(first: $first) {
-      nodes { id enteredAt entryDoor exitedAt exitDoor reason role durationMs }
+      nodes { id enteredAt entryDoor { key } exitedAt exitDoor { key } reason role durationMs }
       pageInfo { hasNextPage endCursor }
     }
   }

@@ -14,7 +14,8 @@ from infra.bench.requests import Asker
 from infra.errors import ContenderFailed
 
 STORE = "acme/shop-000"
-FIRST_DAY = 'from: "2026-03-02T09:00:00Z", to: "2026-03-02T10:00:00Z"'
+ZONE = f"{STORE}/zone/dairy"
+HOUR = 'figures(range: {moments: {start: "2026-03-02T09:00:00Z", end: "2026-03-02T10:00:00Z"}})'
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,25 +34,26 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
 QUESTIONS = (
     Question(what="The first 20 visits", asks="visits(first: 20) { nodes { id enteredAt exitedAt durationMs } }"),
-    Question(what="Who came in an hour of the first day", asks=f"traffic({FIRST_DAY}) {{ entered left }}"),
+    Question(what="Who came in an hour of the first day", asks=f"{HOUR} {{ traffic {{ entered left }} }}"),
     Question(
-        what="The busiest minute of that hour", asks=f"traffic({FIRST_DAY}) {{ busiestMinute {{ start entered }} }}"
+        what="The busiest minute of that hour", asks=f"{HOUR} {{ traffic {{ busiestMinute {{ start entered }} }} }}"
     ),
     Question(
         what="Zones of that hour with dwell",
-        asks=f"zones({FIRST_DAY}) {{ nodes {{ name visitors dwell {{ count medianMs p90Ms }} }} }}",
+        asks=f"{HOUR} {{ zones {{ zone {{ name }} visitors dwell {{ count medianMs p90Ms }} }} }}",
     ),
-    Question(what="Lines of that hour", asks=f"lines({FIRST_DAY}) {{ nodes {{ name in out }} }}"),
+    Question(what="Lines of that hour", asks=f"{HOUR} {{ lines {{ line {{ name }} inward outward }} }}"),
     Question(
         what="Occupancy of that hour by the minute",
-        asks=f"occupancy({FIRST_DAY}, period: MINUTE) {{ start inside peak }}",
+        asks=f"{HOUR} {{ occupancy {{ series(every: MINUTE) {{ start inside peak }} }} }}",
     ),
     Question(
-        what="Stays in one zone, page of 50", asks='stays(zone: "dairy", ended: true) { nodes { visitId dwellMs } }'
+        what="Stays in one zone, page of 50",
+        asks=f'stays(where: {{zone: "{ZONE}", ended: true}}) {{ nodes {{ id dwellMs }} }}',
     ),
-    Question(what="Visits that go on", asks="visits(first: 20, ended: false) { nodes { id enteredAt } }"),
-    Question(what="Stays that go on", asks="stays(ended: false) { nodes { visitId enteredAt } }"),
-    Question(what="Cameras", asks="cameras { nodes { id status lastFrameAt } }"),
+    Question(what="Visits that go on", asks="visits(first: 20, where: {ended: false}) { nodes { id enteredAt } }"),
+    Question(what="Stays that go on", asks="stays(where: {ended: false}) { nodes { id enteredAt } }"),
+    Question(what="Cameras", asks="cameras { id status lastFrameAt }"),
 )
 
 

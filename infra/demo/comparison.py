@@ -23,16 +23,16 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
 def compare(summary: Summary, truth: Truth, start: datetime) -> list[Line]:
     """Put every answer beside the truth; `start` is the clips' first moment."""
-    zones = {zone.id: zone for zone in summary.zones.nodes}
+    zones = {each.zone.key: each for each in summary.zones}
     lines = [
         _people("entered", summary.traffic.entered, truth.entered),
         _people("left", summary.traffic.left, truth.left),
     ]
     for zone_id, told in sorted(truth.zones.items()):
         zone = zones.get(zone_id)
-        name = zone.name if zone else zone_id
+        name = zone.zone.name if zone else zone_id
         lines.append(_people(f"{name}: visitors", zone.visitors if zone else None, told.visitors))
-        median_ms = zone.dwell.median_ms if zone else None
+        median_ms = zone.dwell.median_ms if zone and zone.dwell else None
         lines.append(_dwell(f"{name}: median dwell", median_ms, told.median_dwell_s))
     return [*lines, _busiest(summary, truth, start)]
 

@@ -14,22 +14,24 @@ from infra.demo.errors import DemoUnanswered
 PATIENCE_S = 3.0
 A_DAY = timedelta(days=1)
 SUMMARY = """
-query Summary($store: ID!, $from: DateTime!, $to: DateTime!) {
+query Summary($store: ID!, $start: DateTime!, $end: DateTime!) {
   store(id: $store) {
-    traffic(from: $from, to: $to) { entered left busiestMinute { start entered } }
-    zones(from: $from, to: $to) { nodes { id name visitors dwell { medianMs } } }
+    figures(range: {moments: {start: $start, end: $end}}) {
+      traffic { entered left busiestMinute { start entered } }
+      zones { zone { key name } visitors dwell { medianMs } }
+    }
   }
 }
 """
 PASTE = {
-    "Who came when, and how long they stayed": (
-        '{ store(id: "STORE") { visits(first: 5) { nodes { enteredAt exitedAt reason durationMs } } } }'
+    "Who came last, and how long they stayed": (
+        '{ store(id: "STORE") { visits(last: 5) { nodes { enteredAt exitedAt reason durationMs } } } }'
     ),
-    "Which zones hold people": (
-        '{ store(id: "STORE") { zones { nodes { name visitors dwell { count medianMs p90Ms } } } } }'
+    "Which zones held people today": (
+        '{ store(id: "STORE") { figures { zones { zone { name } visitors dwell { count medianMs p90Ms } } } } }'
     ),
     "Which cameras work, and how fresh the answers are": (
-        '{ store(id: "STORE") { cameras { nodes { id status lastFrameAt } } freshness { lagRecords } } }'
+        '{ store(id: "STORE") { cameras { id status lastFrameAt } freshness { lagRecords } } }'
     ),
 }
 """Questions to paste, each with what it asks in words."""
@@ -43,10 +45,10 @@ class BusiestMinute(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Traffic(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Who came and went."""
+    """Who came and went; null where nobody could know."""
 
-    entered: int
-    left: int
+    entered: int | None
+    left: int | None
     busiest_minute: BusiestMinute | None
 
 
@@ -56,26 +58,26 @@ class Dwell(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     median_ms: float | None
 
 
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """A zone."""
+
+    key: str
+    name: str
+
+
 class Zone(msgspec.Struct, frozen=True, kw_only=True):
     """A zone's answers."""
 
-    id: str
-    name: str
-    visitors: int
-    dwell: Dwell
-
-
-class Zones(msgspec.Struct, frozen=True, kw_only=True):
-    """A page of zones."""
-
-    nodes: list[Zone]
+    zone: Place
+    visitors: int | None
+    dwell: Dwell | None
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """What the demo compares with the truth."""
 
     traffic: Traffic
-    zones: Zones
+    zones: list[Zone]
 
 
 class Client:
@@ -103,8 +105,8 @@ class Client:
 
     def summary(self, store: str, start: datetime, end: datetime) -> Summary | None:
         """Return what happened in a store, None before it is known; raises `DemoUnanswered`."""
-        data = self.ask(SUMMARY, {"store": store, "from": start.isoformat(), "to": end.isoformat()})
-        return msgspec.convert(data["store"], Summary | None)
+        data = self.ask(SUMMARY, {"store": store, "start": start.isoformat(), "end": end.isoformat()})
+        return msgspec.convert(data["store"] and data["store"]["figures"], Summary | None)
 
     def ask(self, query: str, variables: dict[str, str]) -> Any:
         """Return the data of an answer; raises `DemoUnanswered`."""

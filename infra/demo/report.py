@@ -45,7 +45,7 @@ class Report:
         frames, fps = sum(camera.frames for camera in cameras), sum(camera.fps for camera in cameras)
         what = f"watching, {fps:.0f} frames a second" if cameras else "starting worker, projector, API and sealer"
         if so_far is not None:
-            what += f", {so_far.traffic.entered} entered and {so_far.traffic.left} left so far"
+            what += f", {so_far.traffic.entered or 0} entered and {so_far.traffic.left or 0} left so far"
         self._progress.update(self._task, description=what, completed=frames, total=story.frames)
         now = time.monotonic()
         if not self._console.is_terminal and now >= self._next_line_at:

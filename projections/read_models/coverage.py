@@ -1,17 +1,14 @@
 """Coverage: how much of the time each camera watched."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, Column, DateTime, Table, Text, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import BigInteger, Column, DateTime, Table, Text
 
 from event_store.envelope import RecordedEvent
 from event_store.events.clock import MinutePassed
 from projections.folding.projection import EventClasses, Projection, Row, Rows
 from projections.read_models.periods import Grain
-from projections.scope import Range, StoreKey
 from projections.tables.read_model import read_model
 
 COVERAGE = read_model(
@@ -50,13 +47,3 @@ class Coverage(Projection[CoverageRow]):
                     rows[minute.camera_id, start] = CoverageRow(
                         frames=row.frames + minute.frames, covered_ms=row.covered_ms + minute.covered_ms
                     )
-
-
-async def find_coverage(connection: AsyncConnection, store: StoreKey, within: Range) -> Mapping[str, timedelta]:
-    """Return how long each camera watched in the quarter-hours that begin in the range."""
-    statement = (
-        select(COVERAGE.c.camera_id, func.sum(COVERAGE.c.covered_ms))
-        .where(store.of(COVERAGE), within.holds(COVERAGE.c.start))
-        .group_by(COVERAGE.c.camera_id)
-    )
-    return {camera: int(covered) * MILLISECOND for camera, covered in await connection.execute(statement)}

@@ -1,7 +1,7 @@
-"""Stretches of time: minutes and quarter-hours in UTC, hours and days in a store's own zone."""
+"""Stretches of time: minutes and quarter-hours in UTC, hours, days, weeks and months in a store's own zone."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import pairwise, takewhile
 from zoneinfo import ZoneInfo
@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ARRAY, ColumnElement, DateTime, func, literal
 
 from projections.errors import RaggedRange, TooLongRange
-from projections.scope import Range
 
 MINUTE = timedelta(minutes=1)
 QUARTER = timedelta(minutes=15)
@@ -28,15 +27,18 @@ class Grain(StrEnum):
 
     def start(self, moment: datetime) -> datetime:
         """Return where the minute or quarter-hour of a moment begins, in UTC."""
-        return _floor(moment, _LENGTHS[self])
+        return floor(moment, _LENGTHS[self])
 
 
 class Period(StrEnum):
-    """What an answer sums to; hours and days are those of the store."""
+    """What an answer sums to; all but minutes are those of the store. Weeks begin on Monday."""
 
     MINUTE = "minute"
+    QUARTER_HOUR = "quarter-hour"
     HOUR = "hour"
     DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
 
 
 Counted = tuple[datetime, datetime, int, int]
@@ -65,13 +67,25 @@ def edges(period: Period, start: datetime, end: datetime, zone: ZoneInfo) -> lis
 
 
 def grain_of(cuts: Sequence[datetime]) -> Grain:
-    """Return the coarsest grain whose sums can be cut at these moments."""
+    """Return the coarsest grain whose sums can be cut at these moments; refuses moments within a minute."""
+    if not all(is_whole(cut, MINUTE) for cut in cuts):
+        raise RaggedRange(cuts[0], cuts[-1])
     return Grain.QUARTER if all(is_whole(cut, QUARTER) for cut in cuts) else Grain.MINUTE
 
 
 def is_whole(moment: datetime, length: timedelta) -> bool:
     """Tell whether a moment is a multiple of a length, in UTC."""
-    return _floor(moment, length) == moment
+    return floor(moment, length) == moment
+
+
+def floor(moment: datetime, length: timedelta) -> datetime:
+    """Return the last multiple of a length, in UTC, that is not after a moment."""
+    return moment - (moment - _EPOCH) % length
+
+
+def ceiling(moment: datetime, length: timedelta) -> datetime:
+    """Return the first multiple of a length, in UTC, that is not before a moment."""
+    return moment + (_EPOCH - moment) % length
 
 
 def periods(cuts: Sequence[datetime], counted: Iterable[Sequence[int]]) -> Iterator[Counted]:
@@ -83,14 +97,7 @@ def periods(cuts: Sequence[datetime], counted: Iterable[Sequence[int]]) -> Itera
 
 def start_of_day(moment: datetime, zone: ZoneInfo) -> datetime:
     """Return when the store's day of a moment began, in UTC."""
-    local = moment.astimezone(zone)
-    return _midnight(local.toordinal(), zone)
-
-
-def whole_minutes(within: Range) -> None:
-    """Refuse a range that does not begin and end with a minute."""
-    if not all(is_whole(cut, MINUTE) for cut in (within.start, within.end) if cut is not None):
-        raise RaggedRange(within.start, within.end)
+    return midnight(moment.astimezone(zone).date(), zone)
 
 
 def buckets_of(column: ColumnElement[datetime], cuts: Sequence[datetime]) -> ColumnElement[int]:
@@ -110,10 +117,12 @@ def _after(period: Period, start: datetime, zone: ZoneInfo) -> Iterator[datetime
         match period:
             case Period.MINUTE:
                 edge += MINUTE
+            case Period.QUARTER_HOUR:
+                edge += QUARTER - _past(edge.astimezone(zone)) % QUARTER
             case Period.HOUR:
                 edge += HOUR - _past(edge.astimezone(zone))
-            case Period.DAY:
-                edge = _midnight(edge.astimezone(zone).toordinal() + 1, zone)
+            case _:
+                edge = midnight(_next_first_day(period, edge.astimezone(zone).date()), zone)
         yield edge
 
 
@@ -121,16 +130,21 @@ def _past(local: datetime) -> timedelta:
     return timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
 
 
-def _midnight(day: int, zone: ZoneInfo) -> datetime:
-    date = datetime.fromordinal(day).date()
-    midnight = datetime.combine(date, time(), zone).astimezone(UTC)
-    if midnight.astimezone(zone).date() < date:  # the clock went back to the evening before: midnight comes twice
-        return datetime.combine(date, time(fold=1), zone).astimezone(UTC)
-    return midnight
+def _next_first_day(period: Period, day: date) -> date:
+    match period:
+        case Period.WEEK:
+            return day + timedelta(days=7 - day.weekday())
+        case Period.MONTH:
+            return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+    return day + timedelta(days=1)
 
 
-def _floor(moment: datetime, length: timedelta) -> datetime:
-    return moment - (moment - _EPOCH) % length
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """Return when a day of the store begins, in UTC."""
+    begins = datetime.combine(day, time(), zone).astimezone(UTC)
+    if begins.astimezone(zone).date() < day:  # the clock went back to the evening before: midnight comes twice
+        return datetime.combine(day, time(fold=1), zone).astimezone(UTC)
+    return begins
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -1,11 +1,11 @@
 """Stores, as their layouts describe them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
 import msgspec
-from sqlalchemy import Column, DateTime, Select, Subquery, Table, Text, column, func, select, true
+from sqlalchemy import Column, DateTime, Select, Subquery, Table, Text, column, exists, func, select, true, tuple_
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -106,11 +106,31 @@ async def find_store(connection: AsyncConnection, store: StoreKey) -> Store | No
     return None if row is None else _store(row)
 
 
-async def find_stores(connection: AsyncConnection, page: Page[tuple[str, str]]) -> Sequence[Store]:
-    """Return the stores that the connection may see, by organisation and name of the store."""
+async def find_stores(
+    connection: AsyncConnection,
+    page: Page[tuple[str, str]],
+    organisation: str | None = None,
+    among: Collection[str] | None = None,
+) -> Sequence[Store]:
+    """Return the stores that the connection may see, by organisation and name of the store.
+
+    Only those of one organisation, or only those among `organisation/store`, where that is given.
+    """
     stores = in_force().subquery()
-    rows = await connection.execute(page.cut(select(stores), stores.c.organisation, stores.c.store))
+    statement = select(stores)
+    if organisation is not None:
+        statement = statement.where(stores.c.organisation == organisation)
+    if among is not None:
+        names = [tuple(each.split("/", 1)) for each in sorted(among)]
+        statement = statement.where(tuple_(stores.c.organisation, stores.c.store).in_(names))
+    rows = await connection.execute(page.cut(statement, stores.c.organisation, stores.c.store))
     return [_store(row) for row in rows.mappings()]
+
+
+async def was_placed(connection: AsyncConnection, store: StoreKey, kind: str, key: str) -> bool:
+    """Tell whether any layout of a store, of now or before, has a place of a kind (`zone`, `line` …) with this id."""
+    named = STORES.c.layout[kind].contains([{"id": key}])
+    return bool((await connection.execute(select(exists().where(store.of(STORES), named)))).scalar_one())
 
 
 def _store(row: Any) -> Store:

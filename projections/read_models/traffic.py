@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from event_store.envelope import RecordedEvent
 from event_store.events.visits import ShopperEntered, ShopperExited
 from projections.folding.projection import EventClasses, Projection, Row, Rows
-from projections.read_models.periods import MINUTE, Grain, buckets_of, grain_of, periods, whole_minutes
+from projections.read_models.periods import MINUTE, Grain, buckets_of, grain_of, periods
 from projections.scope import Range, StoreKey
 from projections.tables.read_model import read_model
 
@@ -59,13 +59,6 @@ def _count(rows: Rows[TrafficRow], at: datetime, role: str, entered: int = 0, le
         rows[key] = TrafficRow(entered=row.entered + entered, left=row.left + left)
 
 
-class Total(msgspec.Struct, frozen=True, kw_only=True):
-    """How many people came and went."""
-
-    entered: int
-    left: int
-
-
 class Passage(msgspec.Struct, frozen=True, kw_only=True):
     """How many people came and went from `start` up to `end`."""
 
@@ -76,15 +69,6 @@ class Passage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 ENTERED, LEFT = func.coalesce(func.sum(TRAFFIC.c.entered), 0), func.coalesce(func.sum(TRAFFIC.c.left), 0)
-
-
-async def find_total(connection: AsyncConnection, store: StoreKey, within: Range) -> Total:
-    """Return how many came and went in a range of whole minutes."""
-    whole_minutes(within)
-    grain = grain_of([cut for cut in (within.start, within.end) if cut is not None])
-    statement = select(ENTERED, LEFT).where(store.of(TRAFFIC), TRAFFIC.c.grain == grain)
-    entered, left = (await connection.execute(statement.where(within.holds(TRAFFIC.c.start)))).one()
-    return Total(entered=entered, left=left)
 
 
 async def find_passages(connection: AsyncConnection, store: StoreKey, cuts: Sequence[datetime]) -> Sequence[Passage]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import msgspec
-from sqlalchemy import Column, DateTime, Index, Table, Text, select, text
+from sqlalchemy import Column, DateTime, Index, Select, Table, Text, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from event_store.envelope import RecordedEvent
@@ -84,14 +84,47 @@ VisitKey = tuple[datetime, str]
 """When a visit began, and its id: the order of visits."""
 
 
+class VisitsWanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which visits: those of which all that is given is true."""
+
+    ended: bool | None = None
+    entry_door: str | None = None
+    exit_door: str | None = None
+    reason: Reason | None = None
+    role: Role | None = None
+
+    def of(self, statement: Select[Any], store: StoreKey, within: Range) -> Select[Any]:
+        """Return the statement for the visits of a store that are wanted and began in a range."""
+        columns = {name: getattr(self, name) for name in ("entry_door", "exit_door", "reason", "role")}
+        wanted = [VISITS.c[name] == value for name, value in columns.items() if value is not None]
+        if self.ended is not None:
+            wanted.append(VISITS.c.exited_at.is_not(None) if self.ended else VISITS.c.exited_at.is_(None))
+        known = (store.of(VISITS), VISITS.c.entered_at.is_not(None), within.holds(VISITS.c.entered_at))
+        return statement.where(*known, *wanted)
+
+
+ALL = VisitsWanted()
+COLUMNS = [VISITS.c[name] for name in Visit.__struct_fields__]
+
+
 async def find_visits(
-    connection: AsyncConnection, store: StoreKey, within: Range, page: Page[VisitKey], *, ended: bool | None = None
+    connection: AsyncConnection, store: StoreKey, within: Range, page: Page[VisitKey], wanted: VisitsWanted = ALL
 ) -> Sequence[Visit]:
-    """Return visits that began in the range, the earliest first; `ended` asks for those that did or did not end."""
-    columns = [VISITS.c[name] for name in Visit.__struct_fields__]
-    statement = select(*columns).where(store.of(VISITS), VISITS.c.entered_at.is_not(None))
-    statement = statement.where(within.holds(VISITS.c.entered_at))
-    if ended is not None:
-        statement = statement.where(VISITS.c.exited_at.is_not(None) if ended else VISITS.c.exited_at.is_(None))
+    """Return visits that began in the range, by when they began."""
+    statement = wanted.of(select(*COLUMNS), store, within)
     rows = await connection.execute(page.cut(statement, VISITS.c.entered_at, VISITS.c.visit_id))
     return [Visit(**row) for row in rows.mappings()]
+
+
+async def count_visits(
+    connection: AsyncConnection, store: StoreKey, within: Range, wanted: VisitsWanted, most: int
+) -> int:
+    """Return how many visits began in the range; counts no further than `most`."""
+    counted = wanted.of(select(VISITS.c.visit_id), store, within).limit(most).subquery()
+    return (await connection.execute(select(func.count()).select_from(counted))).scalar_one()
+
+
+async def find_visits_by_id(connection: AsyncConnection, store: StoreKey, ids: Sequence[str]) -> Sequence[Visit]:
+    """Return the visits of these ids whose coming is known."""
+    statement = select(*COLUMNS).where(store.of(VISITS), VISITS.c.entered_at.is_not(None), VISITS.c.visit_id.in_(ids))
+    return [Visit(**row) for row in (await connection.execute(statement)).mappings()]

@@ -1,19 +1,19 @@
 """Zones: who stayed in which, and for how long."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, ClassVar
 
 import msgspec
-from sqlalchemy import BigInteger, Column, DateTime, Index, Table, Text, case, func, select, text
+from sqlalchemy import BigInteger, Column, DateTime, Index, Select, Table, Text, func, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from event_store.envelope import RecordedEvent
 from event_store.events.event import Reason
 from event_store.events.zones import ZoneEntered, ZoneExited
-from event_store.layout.model import Zone
 from projections.folding.projection import EventClasses, Projection, Row, Rows
-from projections.read_models.stores import places
+from projections.read_models.periods import buckets_of
 from projections.scope import Page, Range, StoreKey
 from projections.tables.read_model import NAMES, read_model
 
@@ -92,80 +92,96 @@ StayKey = tuple[datetime, str, str]
 """When a stay began, its zone and track: the order of stays."""
 
 
+class StaysWanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which stays: those of which all that is given is true."""
+
+    zone_id: str | None = None
+    ended: bool | None = None
+    reason: Reason | None = None
+
+    def of(self, statement: Select[Any], store: StoreKey, within: Range) -> Select[Any]:
+        """Return the statement for the stays in a store that are wanted and began in a range."""
+        columns = {name: getattr(self, name) for name in ("zone_id", "reason")}
+        wanted = [ZONES.c[name] == value for name, value in columns.items() if value is not None]
+        if self.ended is not None:
+            wanted.append(ZONES.c.exited_at.is_not(None) if self.ended else ZONES.c.exited_at.is_(None))
+        return statement.where(store.of(ZONES), within.holds(ZONES.c.entered_at), *wanted)
+
+
+ALL = StaysWanted()
+COLUMNS = [ZONES.c[name] for name in Stay.__struct_fields__]
+KEY = (ZONES.c.entered_at, ZONES.c.zone_id, ZONES.c.track_id)
+
+
 async def find_stays(
-    connection: AsyncConnection,
-    store: StoreKey,
-    within: Range,
-    page: Page[StayKey],
-    *,
-    zone_id: str | None = None,
-    ended: bool | None = None,
+    connection: AsyncConnection, store: StoreKey, within: Range, page: Page[StayKey], wanted: StaysWanted = ALL
 ) -> Sequence[Stay]:
-    """Return stays that began in the range, the earliest first; `ended` asks for those that did or did not end."""
-    statement = select(*(ZONES.c[name] for name in Stay.__struct_fields__)).where(store.of(ZONES))
-    statement = statement.where(within.holds(ZONES.c.entered_at))
-    if zone_id is not None:
-        statement = statement.where(ZONES.c.zone_id == zone_id)
-    if ended is not None:
-        statement = statement.where(ZONES.c.exited_at.is_not(None) if ended else ZONES.c.exited_at.is_(None))
-    rows = await connection.execute(page.cut(statement, ZONES.c.entered_at, ZONES.c.zone_id, ZONES.c.track_id))
+    """Return stays that began in the range, by when they began."""
+    rows = await connection.execute(page.cut(wanted.of(select(*COLUMNS), store, within), *KEY))
     return [Stay(**row) for row in rows.mappings()]
 
 
-class ZoneVisits(msgspec.Struct, frozen=True, kw_only=True):
-    """What stays that began in a range come to, for one zone; dwell counts those that have ended."""
+async def count_stays(
+    connection: AsyncConnection, store: StoreKey, within: Range, wanted: StaysWanted, most: int
+) -> int:
+    """Return how many stays began in the range; counts no further than `most`."""
+    counted = wanted.of(select(ZONES.c.zone_id), store, within).limit(most).subquery()
+    return (await connection.execute(select(func.count()).select_from(counted))).scalar_one()
 
-    zone_id: str
-    name: str
-    kind: str | None
-    """Null once the layout has dropped the zone."""
-    visitors: int
+
+async def find_stays_of_visits(
+    connection: AsyncConnection, store: StoreKey, visits: Sequence[str], most: int
+) -> Sequence[Stay]:
+    """Return the stays of these visits, the earliest first."""
+    statement = select(*COLUMNS).where(store.of(ZONES), ZONES.c.visit_id.in_(visits)).order_by(*KEY).limit(most)
+    return [Stay(**row) for row in (await connection.execute(statement)).mappings()]
+
+
+async def find_stay(connection: AsyncConnection, store: StoreKey, key: StayKey) -> Stay | None:
+    """Return the stay of this key."""
+    statement = select(*COLUMNS).where(store.of(ZONES), tuple_(*KEY) == tuple_(*key))
+    row = (await connection.execute(statement)).mappings().one_or_none()
+    return None if row is None else Stay(**row)
+
+
+class ZoneStays(msgspec.Struct, frozen=True, kw_only=True):
+    """What the stays come to that began in one zone from `start` up to `end`; dwell counts those that have ended."""
+
+    start: datetime
+    end: datetime
+    visitors: int = 0
     """Different people, as far as they are known to be."""
-    stays: int
-    ended: int
-    median_ms: float | None
-    p90_ms: float | None
+    stays: int = 0
+    ended: int = 0
+    median_ms: float | None = None
+    p90_ms: float | None = None
 
 
-async def find_zone_visits(
-    connection: AsyncConnection, store: StoreKey, within: Range, page: Page[tuple[str]]
-) -> Sequence[ZoneVisits]:
-    """Return each zone of the layout, and each that anybody stayed in, with the stays that began in the range."""
-    stays = _summary(store, within)
-    listed = places(store, "zone")
-    zone_id = func.coalesce(listed.c.id, stays.c.zone_id)
-    statement = select(
-        zone_id.label("zone_id"),
-        func.coalesce(listed.c.name, stays.c.name).label("name"),
-        case((listed.c.id.is_not(None), func.coalesce(listed.c.kind, DEFAULT_KIND))).label("kind"),
-        *(func.coalesce(stays.c[count], 0).label(count) for count in ("visitors", "stays", "ended")),
-        stays.c.median_ms,
-        stays.c.p90_ms,
-    ).select_from(listed.join(stays, listed.c.id == stays.c.zone_id, full=True))
-    rows = await connection.execute(page.cut(statement, zone_id))
-    return [ZoneVisits(**row) for row in rows.mappings()]
-
-
-DEFAULT_KIND = next(field.default for field in msgspec.structs.fields(Zone) if field.name == "kind")
-"""What a zone is whose layout does not say it."""
-
-
-def _summary(store: StoreKey, within: Range) -> Any:
-    def share(part: float) -> Any:
-        return func.percentile_cont(part).within_group(ZONES.c.dwell_ms)
-
-    person = func.coalesce(ZONES.c.visit_id, ZONES.c.track_id)
-    return (
+async def find_zone_stays(
+    connection: AsyncConnection, store: StoreKey, cuts: Sequence[datetime]
+) -> Mapping[str, Sequence[ZoneStays]]:
+    """Return for each zone that anybody stayed in what the stays come to that began between each two of the cuts."""
+    bucket = buckets_of(ZONES.c.entered_at, cuts)
+    statement = (
         select(
             ZONES.c.zone_id,
-            func.max(ZONES.c.zone_name).label("name"),
-            func.count(person.distinct()).label("visitors"),
+            bucket.label("bucket"),
+            func.count(_PERSON.distinct()).label("visitors"),
             func.count().label("stays"),
             func.count(ZONES.c.exited_at).label("ended"),
-            share(0.5).label("median_ms"),
-            share(0.9).label("p90_ms"),
+            func.percentile_cont(0.5).within_group(ZONES.c.dwell_ms).label("median_ms"),
+            func.percentile_cont(0.9).within_group(ZONES.c.dwell_ms).label("p90_ms"),
         )
-        .where(store.of(ZONES), within.holds(ZONES.c.entered_at))
-        .group_by(ZONES.c.zone_id)
-        .subquery()
+        .where(store.of(ZONES), Range(cuts[0], cuts[-1]).holds(ZONES.c.entered_at))
+        .group_by(ZONES.c.zone_id, bucket)
     )
+    found: dict[str, list[ZoneStays]] = {}
+    for zone, number, *counts in await connection.execute(statement):
+        rows = found.setdefault(zone, [ZoneStays(start=start, end=end) for start, end in pairwise(cuts)])
+        start, end = cuts[number - 1], cuts[number]
+        rows[number - 1] = ZoneStays(start=start, end=end, **dict(zip(_COUNTS, counts, strict=True)))
+    return found
+
+
+_PERSON = func.coalesce(ZONES.c.visit_id, ZONES.c.track_id)
+_COUNTS = ("visitors", "stays", "ended", "median_ms", "p90_ms")

@@ -12,6 +12,7 @@ from msgspec import inspect
 from event_store.layout.model import Layout
 from event_store.topics import EVENTS, PARTITIONS
 from graphql_api.errors import Unavailable
+from graphql_api.tokens import ADMINISTRATOR
 from tests.builders.facts import published
 from tests.builders.records import NOON
 
@@ -34,6 +35,7 @@ class Answers:
         self._seed = seed
         self._wrong_one_in = wrong_one_in
         self._known = known
+        self.claims = ADMINISTRATOR
         self.services = SimpleNamespace(
             topic=EVENTS, partitions=PARTITIONS, log_ends=SimpleNamespace(find=self._nothing)
         )
@@ -47,6 +49,17 @@ class Answers:
         if self._wrong_one_in and random.randrange(3 * self._wrong_one_in) == 0:
             raise random.choice([Unavailable("PostgreSQL"), RuntimeError("a mistake of ours")])
         return self._of(inspect.type_info(get_type_hints(find)["return"]), random)
+
+    async def ask_once(self, find: Callable[..., Any], *_: Any, **__: Any) -> Any:
+        """Return the same."""
+        return await self.ask(find)
+
+    async def scope(self, store: Any, find: Callable[..., Any]) -> Any:
+        """Return what a resolver may know of a store."""
+        return await find(self, store)
+
+    def charge(self, rows: int) -> None:
+        """Let an answer have as many rows as it likes."""
 
     async def _nothing(self) -> None:
         return

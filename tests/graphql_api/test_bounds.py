@@ -12,7 +12,7 @@ from tests.builders.projected import Shop
 
 pytestmark = pytest.mark.postgres
 
-COUNT = """query ($atLeast: Position) { store(id: "acme/ginza-3", atLeast: $atLeast) { traffic { entered } } }"""
+COUNT = """query ($atLeast: Position) { store(id: "acme/ginza-3", atLeast: $atLeast) { visits { totalCount } } }"""
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ async def test_a_question_waits_for_the_position_that_it_wants_at_least(shop: Sh
     assert not waiting.done()
     await shop.happened(came("ann"))
 
-    assert (await waiting)["store"]["traffic"]["entered"] == 1
+    assert (await waiting)["store"]["visits"]["totalCount"] == 1
 
 
 @pytest.mark.parametrize("by_header", [False, True])

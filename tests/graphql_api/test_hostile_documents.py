@@ -20,7 +20,7 @@ pytestmark = pytest.mark.postgres
 
 STORE = '{ store(id: "acme/ginza-3") { %s } }'
 CORRECTION = """mutation { correctEvent(input: {
-    store: "acme/ginza-3", eventId: "%s", right: %s, reason: "misplaced", idempotencyKey: "abcdefgh"
+    store: "acme/ginza-3", eventId: "%s", right: %s, reason: MISPLACED, idempotencyKey: "abcdefgh"
 }) { userErrors { what } } }"""
 PUBLISH = """mutation ($t: String!) {
     publishLayout(input: {toml: $t, idempotencyKey: "abcdefgh"}) { userErrors { what } }
@@ -72,20 +72,22 @@ INVALID = (
 )
 UNUSABLE = (
     ('{ store(id: "acme/\\u0000") { id } }', "U+0000"),
-    (STORE % f'visits(after: "{cursor([DAY, chr(0)])}") {{ nodes {{ id }} }}', "U+0000"),
-    (f'{{ stores(after: "{cursor([chr(0), "b"])}") {{ nodes {{ id }} }} }}', "U+0000"),
+    (STORE % f'visits(after: "{cursor(["visits", [DAY, chr(0)]])}") {{ nodes {{ id }} }}', "U+0000"),
+    (f'{{ stores(after: "{cursor(["stores", [chr(0), "b"]])}") {{ nodes {{ id }} }} }}', "U+0000"),
     *(
         (STORE % f'{field}(after: "{cursor(key)}") {{ __typename }}', "is no cursor of this list")
         for field, key in (
-            ("visits", [None, "a"]),
-            ("visits", ["a"]),
+            ("visits", ["visits", [None, "a"]]),
+            ("visits", ["visits", ["a"]]),
+            ("visits", ["visits"]),
+            ("visits", [DAY, "a"]),
             ("visits", {}),
             ("visits", b"[" * 5_000),
-            ("visits", b'["2026-03-02T12:00:00Z","\\ud800"]'),
-            ("zones", [DAY, "a"]),
-            ("deadLetters", ["t", 10**25, 1]),
-            ("deadLetters", ["t", 1, -1]),
-            ("deadLetters", b'["t",1' + b"0" * 400 + b",1]"),
+            ("visits", b'["visits",["2026-03-02T12:00:00Z","\\ud800"]]'),
+            ("stays", ["visits", [DAY, "a"]]),
+            ("deadLetters", ["deadLetters", ["t", 10**25, 1]]),
+            ("deadLetters", ["deadLetters", ["t", 1, -1]]),
+            ("deadLetters", b'["deadLetters",["t",1' + b"0" * 400 + b",1]]"),
         )
     ),
     *(
@@ -138,7 +140,7 @@ async def test_a_correction_that_cannot_be_recorded_is_told_as_the_clients_error
     await shop.happened(published())
     await shop.happened(came("ann"))
     listed = await api.ask(STORE % "visits { nodes { id } }")
-    assert listed["store"]["visits"]["nodes"] == [{"id": "ann"}]
+    assert listed["store"]["visits"]["nodes"] == [{"id": "acme/ginza-3/visit/ann"}]
 
     for event in ("\\u0000", "x" * 5_000, "1"):
         told = await api.ask(CORRECTION % (event, "{}"))
@@ -152,7 +154,9 @@ async def test_an_answer_has_no_more_rows_than_it_may_however_they_are_asked_for
 ) -> None:
     monkeypatch.setattr(snapshots, "MOST_ROWS", 100)
     await shop.happened(published())
-    minutes = '%s: occupancy(from: "2026-03-02T12:00:00Z", to: "2026-03-02T12:40:00Z") { inside }'
+    minutes = """%s: figures(range: {moments: {start: "2026-03-02T12:00:00Z", end: "2026-03-02T12:40:00Z"}}) {
+        traffic { series(every: MINUTE) { entered } }
+    }"""
 
     assert await api.ask(STORE % (minutes % "a" + minutes % "b"))
     refusal = await api.refusal(STORE % (minutes % "a" + minutes % "b" + minutes % "c"))

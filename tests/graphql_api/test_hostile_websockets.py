@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from graphql_api import stores
+from graphql_api import store_scope
 from graphql_api.limits import MOST_BODY_BYTES
 from graphql_api.snapshots import CONNECTIONS
 from graphql_api.transport import Lifetime
@@ -137,7 +137,7 @@ async def test_answers_that_nobody_reads_hold_no_connection_to_the_database(
         found = await find_store(*args)
         return found and msgspec.structs.replace(found, name="x" * 20_000_000)
 
-    monkeypatch.setattr(stores, "find_store", endless)
+    monkeypatch.setattr(store_scope, "find_store", endless)
     await shop.happened(published())
     async with AsyncExitStack() as until_end, serving_websockets(projected_database) as server:
         for _ in range(CONNECTIONS):
@@ -155,7 +155,7 @@ async def test_a_question_over_a_websocket_may_take_no_longer_than_one_over_http
     async def slow(*_: object) -> None:
         await asyncio.sleep(60)
 
-    monkeypatch.setattr(stores, "find_store", slow)
+    monkeypatch.setattr(store_scope, "find_store", slow)
     async with serving_websockets(projected_database, seconds=0.05) as server, begun(server) as socket:
         message = await answer(socket, '{ store(id: "acme/x") { id } }')
 

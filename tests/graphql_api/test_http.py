@@ -8,7 +8,7 @@ import pytest
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from graphql_api import stores
+from graphql_api import store_scope
 from graphql_api.limits import MOST_BODY_BYTES
 from graphql_api.snapshots import Database
 from tests.builders.asking import READER, Client, serving
@@ -110,7 +110,7 @@ async def test_a_mistake_of_ours_is_told_without_its_cause_and_logged_in_one_lin
         raise ZeroDivisionError("the secret cause")
 
     await shop.happened(published())
-    monkeypatch.setattr(stores, "find_store", mistaken)
+    monkeypatch.setattr(store_scope, "find_store", mistaken)
     with structlog.testing.capture_logs() as lines:
         answer = (await api.post('query Why { store(id: "acme/ginza-3") { id } }')).json()
 
@@ -155,7 +155,7 @@ async def test_a_question_that_takes_too_long_is_ended(
 
         await connection.execute(text("SELECT pg_sleep(20)"))
 
-    monkeypatch.setattr(stores, "find_store", slow)
+    monkeypatch.setattr(store_scope, "find_store", slow)
     async with serving(projected_database, database_seconds=0.05) as api:
         ended_by_database = await api.refusal('{ store(id: "acme/x") { id } }')
     async with serving(projected_database, seconds=0.05) as api:

@@ -37,7 +37,8 @@ PLANNED = make_schema()
 WALKED = make_schema()
 WALKED.execution_context_class = StrawberryGraphQLCoreExecutionContext
 PAGE = Question(
-    '{ store(id: "acme/ginza-3") { name visits { nodes { __typename id role } pageInfo { endCursor } } } }', {}
+    '{ store(id: "acme/ginza-3") { name visits { nodes { __typename id enteredAt role } pageInfo { endCursor } } } }',
+    {},
 )
 STORE = Store(
     organisation="acme",
@@ -120,18 +121,19 @@ async def test_of_a_page_only_what_is_resolved_is_walked_through(monkeypatch: py
 
     told = await answer(PLANNED, PAGE, Answers(find_store=STORE, find_visits=[VISIT, VISIT]))
 
-    assert told.count(b'{"__typename":"Visit","id":"ann","role":"CUSTOMER"}') == 2
+    row = b'"id":"acme/ginza-3/visit/ann","enteredAt":"2026-03-02T12:00:00.000Z","role":"CUSTOMER"}'
+    assert told.count(b'{"__typename":"Visit",' + row) == 2
     assert walked == ["store", "visits"]
 
 
 async def test_an_object_with_something_unusual_is_walked_through(monkeypatch: pytest.MonkeyPatch) -> None:
     walked = walked_fields(monkeypatch)
 
-    nameless = msgspec.structs.replace(VISIT, visit_id=None)
-    told = await answer(PLANNED, PAGE, Answers(find_store=STORE, find_visits=[VISIT, nameless]))
+    undated = msgspec.structs.replace(VISIT, entered_at=None)
+    told = await answer(PLANNED, PAGE, Answers(find_store=STORE, find_visits=[VISIT, undated]))
 
-    assert b"Cannot return null for non-nullable field Visit.id" in told
-    assert walked == ["store", "visits", "nodes", "__typename", "id"]
+    assert b"Cannot return null for non-nullable field Visit.enteredAt" in told
+    assert walked == ["store", "visits", "nodes", "__typename", "id", "enteredAt"]
 
 
 async def test_a_plain_field_needs_its_permission_as_any_other() -> None:

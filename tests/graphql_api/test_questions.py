@@ -16,21 +16,25 @@ from tests.builders.records import MINUTE, NOON, SECOND
 pytestmark = pytest.mark.postgres
 
 STORE = 'store(id: "acme/ginza-3")'
+DAY = 'figures(range: {dates: {start: "2026-03-02", end: "2026-03-02"}})'
+TWO_DAYS = 'figures(range: {dates: {start: "2026-03-02", end: "2026-03-03"}})'
 
 
 async def test_a_store_answers_with_its_layouts_name_zone_and_digest(shop: Shop, api: Client) -> None:
     fact = published()
     await shop.happened(fact)
 
-    answer = await api.ask(f"{{ {STORE} {{ id organisation name timeZone layoutDigest layoutValidFrom }} }}")
+    answer = await api.ask(
+        f"{{ {STORE} {{ id key organisation {{ id key }} name timeZone layout {{ digest validFrom checkout }} }} }}"
+    )
 
     assert answer["store"] == {
         "id": "acme/ginza-3",
-        "organisation": "acme",
+        "key": "ginza-3",
+        "organisation": {"id": "acme", "key": "acme"},
         "name": "Store ginza-3",
         "timeZone": "Asia/Tokyo",
-        "layoutDigest": fact.layout_digest,
-        "layoutValidFrom": "2026-03-02T12:00:00.000Z",
+        "layout": {"digest": fact.layout_digest, "validFrom": "2026-03-02T12:00:00.000Z", "checkout": "TILLS"},
     }
 
 
@@ -46,99 +50,63 @@ async def test_the_demo_questions_are_answered_in_one_request(shop: Shop, api: C
         stepped_in("ann", "dairy"),
         stepped_out("ann", "dairy", NOON, NOON + 4 * SECOND),
         went("ann", NOON + 2 * MINUTE),
+        minute_passed(NOON + MINUTE, "entrance"),
     )
 
     answer = await api.ask(
-        f"""{{ {STORE} {{
+        f"""{{ {STORE} {{ {DAY} {{
             traffic {{ entered left busiestMinute {{ start entered }} }}
-            zones {{ nodes {{ id name visitors stays openStays dwell {{ count medianMs p90Ms }} }} }}
-        }} }}"""
+            zones {{ zone {{ key name kind }} visitors stays openStays dwell {{ count medianMs p90Ms }} }}
+        }} }} }}"""
     )
 
-    assert answer["store"] == {
+    assert answer["store"]["figures"] == {
         "traffic": {"entered": 2, "left": 1, "busiestMinute": {"start": "2026-03-02T12:00:00.000Z", "entered": 2}},
-        "zones": {
-            "nodes": [
-                {
-                    "id": "dairy",
-                    "name": "Dairy",
-                    "visitors": 1,
-                    "stays": 1,
-                    "openStays": 0,
-                    "dwell": {"count": 1, "medianMs": 4000.0, "p90Ms": 4000.0},
-                },
-                {
-                    "id": "tills",
-                    "name": "Tills",
-                    "visitors": 0,
-                    "stays": 0,
-                    "openStays": 0,
-                    "dwell": {"count": 0, "medianMs": None, "p90Ms": None},
-                },
-            ]
-        },
+        "zones": [
+            {
+                "zone": {"key": "dairy", "name": "Dairy", "kind": "AISLE"},
+                "visitors": 1,
+                "stays": 1,
+                "openStays": 0,
+                "dwell": {"count": 1, "medianMs": 4000, "p90Ms": 4000},
+            },
+            {
+                "zone": {"key": "tills", "name": "Tills", "kind": "AISLE"},
+                "visitors": 0,
+                "stays": 0,
+                "openStays": 0,
+                "dwell": {"count": 0, "medianMs": None, "p90Ms": None},
+            },
+        ],
     }
-
-
-async def test_visits_come_page_by_page_while_others_come_in(shop: Shop, api: Client) -> None:
-    page = f"""query ($after: String) {{ {STORE} {{ visits(first: 2, after: $after) {{
-        nodes {{ id entryDoor role durationMs reason }} pageInfo {{ hasNextPage hasPreviousPage endCursor }}
-    }} }} }}"""
-    await shop.happened(published(), *(came(f"v{n}", NOON + n * MINUTE) for n in range(3)), went("v0", NOON + MINUTE))
-
-    first = (await api.ask(page))["store"]["visits"]
-    await shop.happened(came("early", NOON - MINUTE))
-    second = (await api.ask(page, after=first["pageInfo"]["endCursor"]))["store"]["visits"]
-
-    assert [visit["id"] for visit in (*first["nodes"], *second["nodes"])] == ["v0", "v1", "v2"]
-    assert first["nodes"][0] == {
-        "id": "v0",
-        "entryDoor": "main",
-        "role": "UNKNOWN",
-        "durationMs": 60_000,
-        "reason": "LEFT",
-    }
-    assert first["pageInfo"]["hasNextPage"]
-    assert not second["pageInfo"]["hasNextPage"]
-    assert second["pageInfo"]["hasPreviousPage"]
-
-
-async def test_open_visits_and_stays_can_be_asked_for(shop: Shop, api: Client) -> None:
-    await shop.happened(
-        published(), came("ann"), came("bob"), went("bob", NOON + SECOND), stepped_in("ann", "tills", NOON)
-    )
-
-    store = (
-        await api.ask(
-            f"""{{ {STORE} {{
-                visits(ended: false) {{ nodes {{ id exitedAt }} }}
-                stays(zone: "tills", ended: false) {{ nodes {{ visitId zoneName dwellMs reason }} }}
-            }} }}"""
-        )
-    )["store"]
-
-    assert store["visits"]["nodes"] == [{"id": "ann", "exitedAt": None}]
-    assert store["stays"]["nodes"] == [{"visitId": "ann", "zoneName": "Tills", "dwellMs": None, "reason": None}]
 
 
 async def test_traffic_and_crossings_come_by_hour_and_day_of_the_store(shop: Shop, api: Client) -> None:
-    await shop.happened(published(), came("ann"), crossed("gate"), crossed("gate", "out", NOON + 90 * MINUTE))
-    query = f"""query ($from: DateTime!, $to: DateTime!) {{ {STORE} {{
-        traffic(from: $from, to: $to) {{ periods(period: DAY) {{ start end entered }} }}
-        lineCrossings(line: "gate", from: $from, to: $to, period: HOUR) {{ in out }}
-        lines(from: $from, to: $to) {{ nodes {{ id cameraId in out }} }}
-    }} }}"""
+    await shop.happened(
+        published(), came("ann"), crossed("gate"), crossed("gate", "out", NOON + 90 * MINUTE),
+        *(minute_passed(NOON + n * 60 * MINUTE, "entrance") for n in (-1, 24)),
+    )  # fmt: skip
 
-    store = (await api.ask(query, **{"from": "2026-03-02T00:00:00+09:00", "to": "2026-03-04T00:00:00+09:00"}))["store"]
+    figures = (
+        await api.ask(
+            f"""{{ {STORE} {{ {TWO_DAYS} {{
+                start end
+                traffic {{ series(every: DAY) {{ start end entered }} }}
+                lines {{ line {{ key camera {{ key }} }} inward outward series(every: HOUR) {{ inward outward }} }}
+            }} }} }}"""
+        )
+    )["store"]["figures"]
 
-    assert store["traffic"]["periods"] == [
+    assert (figures["start"], figures["end"]) == ("2026-03-01T15:00:00.000Z", "2026-03-03T15:00:00.000Z")
+    assert figures["traffic"]["series"] == [
         {"start": "2026-03-01T15:00:00.000Z", "end": "2026-03-02T15:00:00.000Z", "entered": 1},
         {"start": "2026-03-02T15:00:00.000Z", "end": "2026-03-03T15:00:00.000Z", "entered": 0},
     ]
-    hours = [(hour["in"], hour["out"]) for hour in store["lineCrossings"]]
+    (line,) = figures["lines"]
+    hours = [(hour["inward"], hour["outward"]) for hour in line.pop("series")]
     assert len(hours) == 48
-    assert hours[21:23] == [(1, 0), (0, 1)]
-    assert store["lines"]["nodes"] == [{"id": "gate", "cameraId": "entrance", "in": 1, "out": 1}]
+    assert hours[19:24] == [(0, 0), (None, None), (1, 0), (0, 1), (None, None)]
+    assert line == {"line": {"key": "gate", "camera": {"key": "entrance"}}, "inward": 1, "outward": 1}
 
 
 async def test_occupancy_says_who_is_inside_and_how_many_at_most(shop: Shop, api: Client) -> None:
@@ -147,31 +115,45 @@ async def test_occupancy_says_who_is_inside_and_how_many_at_most(shop: Shop, api
     store = (
         await api.ask(
             f"""{{ {STORE} {{
-                occupancy(from: "2026-03-02T12:00:00Z", to: "2026-03-02T12:02:00Z") {{ inside peak }}
+                figures(range: {{moments: {{start: "2026-03-02T12:00:00Z", end: "2026-03-02T12:02:00Z"}}}}) {{
+                    occupancy {{ inside peak series(every: MINUTE) {{ inside peak }} }}
+                }}
                 inside(at: "2026-03-02T12:00:10Z")
             }} }}"""
         )
     )["store"]
 
-    assert store == {"occupancy": [{"inside": 1, "peak": 2}, {"inside": 1, "peak": 1}], "inside": 2}
+    assert store["inside"] == 2
+    assert store["figures"]["occupancy"] == {
+        "inside": 1,
+        "peak": 2,
+        "series": [{"inside": 1, "peak": 2}, {"inside": None, "peak": None}],
+    }
 
 
 async def test_cameras_tell_their_status_and_how_long_they_watched(shop: Shop, api: Client) -> None:
     await shop.happened(published(), minute_passed(NOON, "entrance"))
 
-    cameras = (await api.ask(f"{{ {STORE} {{ cameras {{ nodes {{ id name status lastFrameAt watchedMs }} }} }} }}"))[
-        "store"
-    ]["cameras"]["nodes"]
+    store = (
+        await api.ask(
+            f"""{{ {STORE} {{
+                cameras {{ id key name status lastFrameAt }} {DAY} {{ cameras {{ camera {{ id }} watchedMs }} }}
+            }} }}"""
+        )
+    )["store"]
 
-    assert cameras == [
-        {
-            "id": "entrance",
-            "name": "Entrance",
-            "status": "UNSEEN",
-            "lastFrameAt": "2026-03-02T11:59:59.900Z",
-            "watchedMs": 60_000,
-        }
-    ]
+    assert store == {
+        "cameras": [
+            {
+                "id": "acme/ginza-3/camera/entrance",
+                "key": "entrance",
+                "name": "Entrance",
+                "status": "UNSEEN",
+                "lastFrameAt": "2026-03-02T11:59:59.900Z",
+            }
+        ],
+        "figures": {"cameras": [{"camera": {"id": "acme/ginza-3/camera/entrance"}, "watchedMs": 60_000}]},
+    }
 
 
 async def test_one_answer_reflects_one_position_whatever_is_projected_meanwhile(shop: Shop, api: Client) -> None:
@@ -200,7 +182,7 @@ async def test_every_projected_partition_says_how_fresh_it_is(shop: Shop, api: C
 async def test_answers_are_the_same_after_a_rebuild_that_the_server_did_not_notice(
     shop: Shop, api: Client, projected_database: str
 ) -> None:
-    query = f"{{ {STORE} {{ visits {{ nodes {{ id exitedAt }} }} traffic {{ entered }} }} }}"
+    query = f"{{ {STORE} {{ visits {{ nodes {{ id exitedAt }} }} {DAY} {{ traffic {{ entered }} }} }} }}"
     await shop.happened(published(), came("ann"), went("ann", NOON + SECOND))
     before = await api.ask(query)
 
@@ -212,4 +194,4 @@ async def test_answers_are_the_same_after_a_rebuild_that_the_server_did_not_noti
     assert await api.ask(query) == before
     await shop.happened(came("bob"))
     await asyncio.sleep(FRESH_FOR_S)
-    assert (await api.ask(query))["store"]["traffic"] == {"entered": 2}
+    assert (await api.ask(query))["store"]["figures"] == {"traffic": {"entered": 2}}

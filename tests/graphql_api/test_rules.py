@@ -1,6 +1,16 @@
 import pytest
 import strawberry
-from graphql import GraphQLList, GraphQLNonNull, GraphQLObjectType, GraphQLSchema, is_introspection_type, parse
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+    is_introspection_type,
+    parse,
+)
 
 from graphql_api.errors import Forbidden
 from graphql_api.rules import check, needs_of, rule_of
@@ -11,13 +21,18 @@ BOUNDED_BY_CODE = {
     "PublishLayoutPayload.userErrors",  # at most 100
     "CorrectEventPayload.userErrors",  # one
     "Store.staleSubjects",  # at most 100
-    "TrafficPeriod",
-    "Traffic.periods",  # at most 1,500 periods, refused beyond
-    "Store.occupancy",
-    "Store.lineCrossings",
+    "Store.cameras",  # at most 1,000
+    "Visit.stays",  # at most 2,000 of a page of visits
+    "Figures.zones",  # those of the layout, which has a largest size, and those that a query's time finds
+    "Figures.lines",
+    "Figures.cameras",  # at most 1,000
+    "Query.nodes",  # one for each id, at most 100
     "Query.freshness",  # one for each partition
 }
 """Lists without a page size, each with a limit of its own that a test of its subject holds it to."""
+
+OF_A_LAYOUT = {"Layout", "Door", "Line", "Zone", "ZoneView", "Fixture", "Shelf", "Facing", "ShelfLabel", "Camera"}
+"""Types whose lists are a layout's own, which has at most so many bytes as a record has room for."""
 
 
 @pytest.fixture(scope="module")
@@ -82,12 +97,13 @@ def test_every_list_is_bounded(schema: GraphQLSchema) -> None:
         for name, field in each.fields.items()
         if isinstance(getattr(field.type, "of_type", field.type), GraphQLList) or isinstance(field.type, GraphQLList)
         if not each.name.endswith("Connection") and f"{each}.{name}" not in BOUNDED_BY_CODE
+        if not (name == "series" or each.name in OF_A_LAYOUT)
     ]
     pages = [
         (f"{each}.{name}", field)
         for each in objects(schema)
         for name, field in each.fields.items()
-        if isinstance(field.type, GraphQLNonNull) and str(field.type.of_type).endswith("Connection")
+        if str(field.type).endswith("Connection")
     ]
 
     assert unbounded == []
@@ -95,10 +111,40 @@ def test_every_list_is_bounded(schema: GraphQLSchema) -> None:
     assert all(field.args["first"].default_value == 50 for _, field in pages)
 
 
-def test_every_field_argument_and_type_says_what_it_is(schema: GraphQLSchema) -> None:
+BUILT_IN = {"Int", "Float", "String", "Boolean", "ID"}
+
+
+def test_every_field_argument_enum_value_and_type_says_what_it_is(schema: GraphQLSchema) -> None:
     silent = [
         f"{each}.{name}" for each in objects(schema) for name, field in each.fields.items() if not field.description
     ]
-    silent += [each.name for each in objects(schema) if not each.description]
+    types = [each for each in schema.type_map.values() if not is_introspection_type(each)]
+    silent += [each.name for each in types if not each.description and each.name not in BUILT_IN]
+    silent += [
+        f"{each}.{name}({argument})"
+        for each in objects(schema)
+        for name, field in each.fields.items()
+        for argument, given in field.args.items()
+        if not given.description
+    ]
+    silent += [
+        f"{each}.{name}"
+        for each in types
+        if isinstance(each, GraphQLEnumType | GraphQLInputObjectType | GraphQLInterfaceType)
+        for name, part in (each.values if isinstance(each, GraphQLEnumType) else each.fields).items()
+        if not part.description
+    ]
 
     assert silent == []
+
+
+def test_nothing_with_an_id_holds_what_a_range_further_up_decides(schema: GraphQLSchema) -> None:
+    """Figures have no id; what has one and is reached from them is the same whatever the range is."""
+    figures = {each.name for each in objects(schema) if {"quality", "coverage"} & set(each.fields)} | {"Figures"}
+
+    assert {"Figures", "Traffic", "Occupancy", "ZoneFigures", "LineFigures", "CameraFigures"} <= figures
+    assert [each.name for each in objects(schema) if "id" in each.fields and each.name in figures] == []
+    for each in objects(schema):
+        for name, field in each.fields.items():
+            if get_named_type(field.type).name in figures and each.name not in figures:
+                assert (each.name, name, list(field.args)) == ("Store", "figures", ["range"])

@@ -57,8 +57,8 @@ async def test_a_real_server_answers_follows_resumes_and_stops_cleanly(
     await shop.happened(came("ann"))
     with running_api(projected_database, tmp_path) as server:
         async with server.client() as client:
-            answer = await client.ask('{ store(id: "acme/ginza-3") { traffic { entered } } }', token=server.token)
-        assert answer == {"store": {"traffic": {"entered": 1}}}
+            answer = await client.ask('{ store(id: "acme/ginza-3") { visits { totalCount } } }', token=server.token)
+        assert answer == {"store": {"visits": {"totalCount": 1}}}
 
         live = await subscribed(server, after=token(layout))
         (ann,) = await events(live, 1)

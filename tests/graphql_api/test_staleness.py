@@ -17,14 +17,18 @@ LATE = """{
         staleSubjects { subject since records reason }
         deadLetters { nodes { position subject type reason error behind waiting } }
         everything: deadLetters(parked: true, first: 100) { nodes { reason behind } }
-        traffic { staleSince }
         visits { nodes { id staleSince } }
-        cameras { nodes { id staleSince } }
-        stays { nodes { visitId staleSince } }
-        zones { nodes { id staleSince } }
-        lines { nodes { id staleSince } }
+        cameras { id staleSince }
+        stays { nodes { visit { id } staleSince } }
+        figures(range: {dates: {start: "2026-03-02", end: "2026-03-02"}}) {
+            traffic { quality { staleSince } }
+            occupancy { quality { staleSince } }
+            zones { quality { staleSince } }
+            lines { quality { staleSince } }
+        }
     }
 }"""
+ANN, BOB = "acme/ginza-3/visit/ann", "acme/ginza-3/visit/bob"
 DARK = CameraDark(time=NOON, camera_id="entrance", silence_ms=10, cause="gone")
 
 
@@ -45,15 +49,16 @@ async def test_answers_about_what_waits_say_since_when_they_are_stale(api: Clien
 
     ann, camera = told["staleSubjects"]
     since = ann["since"]
-    assert ann == {"subject": "visit/ann", "since": since, "records": 2, "reason": "unknown_type"}
+    assert ann == {"subject": "visit/ann", "since": since, "records": 2, "reason": "UNKNOWN_TYPE"}
     assert (camera["subject"], camera["records"]) == ("camera/entrance", 1)
-    assert told["visits"]["nodes"] == [{"id": "ann", "staleSince": since}, {"id": "bob", "staleSince": None}]
+    assert told["visits"]["nodes"] == [{"id": ANN, "staleSince": since}, {"id": BOB, "staleSince": None}]
     assert told["stays"]["nodes"] == [
-        {"visitId": "ann", "staleSince": since}, {"visitId": "bob", "staleSince": None}
+        {"visit": {"id": ANN}, "staleSince": since}, {"visit": {"id": BOB}, "staleSince": None}
     ]  # fmt: skip
-    assert told["cameras"]["nodes"] == [{"id": "entrance", "staleSince": camera["since"]}]
-    for counted in (told["traffic"], *told["zones"]["nodes"], *told["lines"]["nodes"]):
-        assert counted["staleSince"] == since
+    assert told["cameras"] == [{"id": "acme/ginza-3/camera/entrance", "staleSince": camera["since"]}]
+    figures = told["figures"]
+    for counted in (figures["traffic"], figures["occupancy"], *figures["zones"], *figures["lines"]):
+        assert counted["quality"]["staleSince"] == since
     letter = told["deadLetters"]["nodes"][0]
     assert (letter["position"], letter["type"], letter["waiting"]) == (dead, "shopfloor.ShopperExited.v9", 1)
     assert [each["behind"] for each in told["everything"]["nodes"]] == [None, dead, None]
@@ -69,8 +74,8 @@ async def test_once_the_dead_letter_is_given_up_answers_are_fresh_again(api: Cli
 
     told = (await api.ask(LATE))["store"]
     assert (told["staleSubjects"], told["deadLetters"]["nodes"]) == ([], [])
-    assert told["visits"]["nodes"] == [{"id": "ann", "staleSince": None}]
-    assert told["traffic"]["staleSince"] is None
+    assert told["visits"]["nodes"] == [{"id": ANN, "staleSince": None}]
+    assert told["figures"]["traffic"]["quality"]["staleSince"] is None
 
 
 async def test_the_list_of_stale_subjects_is_bounded(api: Client, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,14 +9,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from event_store.events.cameras import CameraDark, CameraOnline
 from projections.errors import RaggedRange, TooLongRange
 from projections.read_models.cameras import find_cameras
-from projections.read_models.coverage import find_coverage
-from projections.read_models.lines import find_crossings, find_line_counts
+from projections.read_models.coverage_periods import find_watched
+from projections.read_models.lines import find_crossings
 from projections.read_models.occupancy import find_occupancy
 from projections.read_models.periods import MINUTE, Period, edges
 from projections.read_models.stores import find_store, find_stores
-from projections.read_models.traffic import find_busiest_minute, find_passages, find_total
-from projections.read_models.visits import find_visits
-from projections.read_models.zones import find_stays, find_zone_visits
+from projections.read_models.traffic import find_busiest_minute, find_passages
+from projections.read_models.visits import Visit, VisitsWanted, count_visits, find_visits, find_visits_by_id
+from projections.read_models.zones import (
+    StaysWanted,
+    count_stays,
+    find_stay,
+    find_stays,
+    find_stays_of_visits,
+    find_zone_stays,
+)
 from projections.scope import Page, Range, StoreKey
 from tests.builders.facts import came, crossed, minute_passed, published, stepped_in, stepped_out, went
 from tests.builders.projected import Shop
@@ -27,6 +35,10 @@ HUNDRED = Page[tuple[str]](100)
 TOKYO = ZoneInfo("Asia/Tokyo")
 
 pytestmark = pytest.mark.postgres
+
+
+def ids(visits: Sequence[Visit]) -> list[str]:
+    return [visit.visit_id for visit in visits]
 
 
 async def test_a_store_is_known_by_the_layout_that_came_into_force_last(
@@ -86,7 +98,7 @@ async def test_visits_come_in_the_order_of_their_beginning_page_by_page(
 
     assert [visit.visit_id for visit in (*first, *rest)] == ["cid", "ann", "bob"]
     assert first[0].duration == MINUTE
-    assert [visit.visit_id for visit in await find_visits(connection, GINZA, EVER, Page(9), ended=True)] == ["cid"]
+    assert ids(await find_visits(connection, GINZA, EVER, Page(9), VisitsWanted(ended=True))) == ["cid"]
 
 
 async def test_a_range_holds_its_start_and_not_its_end(shop: Shop, connection: AsyncConnection) -> None:
@@ -105,11 +117,13 @@ async def test_each_zone_says_how_many_stayed_and_for_how_long(shop: Shop, conne
     ]
     await shop.happened(published(), *stays, stepped_in("v1", "dairy", NOON + MINUTE))
 
-    dairy, tills = await find_zone_visits(connection, GINZA, EVER, HUNDRED)
+    zones = await find_zone_stays(connection, GINZA, [NOON, NOON + MINUTE, NOON + 2 * MINUTE, NOON + 3 * MINUTE])
 
-    assert (dairy.name, dairy.kind, dairy.visitors, dairy.stays, dairy.ended) == ("Dairy", "aisle", 10, 11, 10)
-    assert (dairy.median_ms, dairy.p90_ms) == (5_500, 9_100)
-    assert (tills.name, tills.visitors, tills.median_ms) == ("Tills", 0, None)
+    first, second, third = zones["dairy"]
+    assert (first.visitors, first.stays, first.ended, first.median_ms, first.p90_ms) == (10, 10, 10, 5_500, 9_100)
+    assert (second.visitors, second.stays, second.ended, second.median_ms) == (1, 1, 0, None)
+    assert (third.start, third.stays) == (NOON + 2 * MINUTE, 0)
+    assert list(zones) == ["dairy"]
 
 
 async def test_open_stays_can_be_asked_for(shop: Shop, connection: AsyncConnection) -> None:
@@ -117,26 +131,22 @@ async def test_open_stays_can_be_asked_for(shop: Shop, connection: AsyncConnecti
         stepped_in("ann", "dairy"), stepped_in("bob", "tills"), stepped_out("bob", "tills", NOON, NOON + SECOND)
     )
 
-    (stay,) = await find_stays(connection, GINZA, EVER, Page(9), ended=False)
+    (stay,) = await find_stays(connection, GINZA, EVER, Page(9), StaysWanted(ended=False))
 
     assert (stay.zone_id, stay.visit_id, stay.exited_at) == ("dairy", "ann", None)
 
 
-async def test_a_line_nobody_crossed_is_told_with_nobody(shop: Shop, connection: AsyncConnection) -> None:
-    await shop.happened(published(), crossed("old-gate"), crossed("old-gate", "out", NOON + MINUTE))
+async def test_the_crossings_of_each_line_come_by_period_empty_ones_included(
+    shop: Shop, connection: AsyncConnection
+) -> None:
+    await shop.happened(
+        published(), crossed("gate", at=NOON), crossed("gate", "out", NOON + 2 * MINUTE), crossed("old-gate")
+    )
 
-    gate, old = await find_line_counts(connection, GINZA, EVER, HUNDRED)
+    lines = await find_crossings(connection, GINZA, edges(Period.MINUTE, NOON, NOON + 3 * MINUTE, TOKYO))
 
-    assert (gate.line_id, gate.name, gate.inward, gate.outward) == ("gate", "gate", 0, 0)
-    assert (old.line_id, old.name, old.inward, old.outward) == ("old-gate", None, 1, 1)
-
-
-async def test_a_lines_crossings_come_by_period_empty_ones_included(shop: Shop, connection: AsyncConnection) -> None:
-    await shop.happened(crossed("gate", at=NOON), crossed("gate", "out", NOON + 2 * MINUTE))
-
-    minutes = await find_crossings(connection, GINZA, "gate", edges(Period.MINUTE, NOON, NOON + 3 * MINUTE, TOKYO))
-
-    assert [(minute.inward, minute.outward) for minute in minutes] == [(1, 0), (0, 0), (0, 1)]
+    told = {line: [(minute.inward, minute.outward) for minute in minutes] for line, minutes in lines.items()}
+    assert told == {"gate": [(1, 0), (0, 0), (0, 1)], "old-gate": [(1, 0), (0, 0), (0, 0)]}
 
 
 async def test_traffic_of_a_day_runs_from_midnight_to_midnight_of_the_store(
@@ -172,16 +182,15 @@ async def test_traffic_is_the_same_whether_minutes_or_quarter_hours_are_summed(
 ) -> None:
     await shop.happened(*(came(f"a{n}", NOON + n * MINUTE) for n in range(40)), went(None, NOON + 16 * MINUTE))
 
-    quarters = await find_total(connection, GINZA, Range(NOON, NOON + 30 * MINUTE))
-    minutes = await find_total(connection, GINZA, Range(NOON, NOON + 29 * MINUTE))
-    ever = await find_total(connection, GINZA, EVER)
+    (quarters,) = await find_passages(connection, GINZA, [NOON, NOON + 30 * MINUTE])
+    (minutes,) = await find_passages(connection, GINZA, [NOON, NOON + 29 * MINUTE])
 
-    assert [(each.entered, each.left) for each in (quarters, minutes, ever)] == [(30, 1), (29, 1), (40, 1)]
+    assert [(each.entered, each.left) for each in (quarters, minutes)] == [(30, 1), (29, 1)]
 
 
 async def test_counts_cannot_be_cut_within_a_minute(connection: AsyncConnection) -> None:
     with pytest.raises(RaggedRange):
-        await find_total(connection, GINZA, Range(NOON + SECOND))
+        await find_passages(connection, GINZA, [NOON + SECOND, NOON + MINUTE])
 
 
 async def test_occupancy_counts_late_facts_where_they_belong(shop: Shop, connection: AsyncConnection) -> None:
@@ -211,7 +220,39 @@ async def test_a_camera_of_the_layout_is_told_before_it_was_ever_seen(shop: Shop
     assert (entrance.name, entrance.status, entrance.last_frame_at) == ("Entrance", "unseen", None)
 
 
-async def test_coverage_adds_up_the_quarter_hours_of_a_range(shop: Shop, connection: AsyncConnection) -> None:
-    await shop.happened(minute_passed(NOON + MINUTE, "entrance"), minute_passed(NOON + 16 * MINUTE, "entrance"))
+async def test_what_a_camera_watched_is_that_of_the_quarter_hours_that_a_period_touches(
+    shop: Shop, connection: AsyncConnection
+) -> None:
+    await shop.happened(
+        minute_passed(NOON + MINUTE, "entrance"),
+        minute_passed(NOON + 2 * MINUTE, "entrance"),
+        minute_passed(NOON + 16 * MINUTE, "entrance"),
+    )
 
-    assert await find_coverage(connection, GINZA, Range(NOON, NOON + 15 * MINUTE)) == {"entrance": MINUTE}
+    watched = await find_watched(connection, GINZA, [NOON, NOON + 5 * MINUTE, NOON + 20 * MINUTE, NOON + 40 * MINUTE])
+
+    assert watched == {"entrance": [2 * MINUTE, 3 * MINUTE, MINUTE]}
+
+
+async def test_the_newest_come_first_the_other_way_round(shop: Shop, connection: AsyncConnection) -> None:
+    await shop.happened(*(came(f"v{n}", NOON + n * MINUTE) for n in range(4)))
+
+    newest = await find_visits(connection, GINZA, EVER, Page(2, descending=True))
+    before = await find_visits(
+        connection, GINZA, EVER, Page(2, after=(newest[-1].entered_at, newest[-1].visit_id), descending=True)
+    )
+
+    assert ids([*newest, *before]) == ["v3", "v2", "v1", "v0"]
+    assert await count_visits(connection, GINZA, EVER, VisitsWanted(), 9) == 4
+    assert await count_visits(connection, GINZA, EVER, VisitsWanted(entry_door="side"), 9) == 0
+    assert ids(await find_visits_by_id(connection, GINZA, ["v1", "nobody"])) == ["v1"]
+
+
+async def test_the_stays_of_a_page_of_visits_come_together(shop: Shop, connection: AsyncConnection) -> None:
+    await shop.happened(*(stepped_in(f"v{n}", "dairy", NOON + n * MINUTE) for n in range(3)), stepped_in("v0", "tills"))
+
+    stays = await find_stays_of_visits(connection, GINZA, ["v0", "v2"], 9)
+
+    assert [(stay.visit_id, stay.zone_id) for stay in stays] == [("v0", "dairy"), ("v0", "tills"), ("v2", "dairy")]
+    assert await find_stay(connection, GINZA, (NOON, "tills", "track-v0")) == stays[1]
+    assert await count_stays(connection, GINZA, EVER, StaysWanted(zone_id="dairy"), 2) == 2

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from projections.read_models.visits import find_visits
-from projections.read_models.zones import find_stays
+from projections.read_models.visits import VisitsWanted, find_visits
+from projections.read_models.zones import StaysWanted, find_stays
 from projections.rebuilding.holdings import find_stores
 from projections.scope import Page, Range, StoreKey
 
@@ -41,8 +41,16 @@ Question = Callable[[AsyncConnection], Awaitable[Sequence[Any]]]
 @pytest.mark.parametrize(
     ("table", "rows", "question"),
     [
-        ("visits_v1.visits", VISITS, lambda asking: find_visits(asking, STORE, Range(), Page(20), ended=False)),
-        ("zones_v2.zones", STAYS, lambda asking: find_stays(asking, STORE, Range(), Page(20), ended=False)),
+        (
+            "visits_v1.visits",
+            VISITS,
+            lambda asking: find_visits(asking, STORE, Range(), Page(20), VisitsWanted(ended=False)),
+        ),
+        (
+            "zones_v2.zones",
+            STAYS,
+            lambda asking: find_stays(asking, STORE, Range(), Page(20), StaysWanted(ended=False)),
+        ),
     ],
 )
 async def test_who_is_inside_is_found_without_reading_who_was(

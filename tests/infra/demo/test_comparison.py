@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from infra.demo.comparison import compare
-from infra.demo.questions import BusiestMinute, Dwell, Summary, Traffic, Zone, Zones
+from infra.demo.questions import BusiestMinute, Dwell, Place, Summary, Traffic, Zone
 from infra.demo.story import MinuteTruth, Truth, ZoneTruth
 
 NINE = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -21,8 +21,8 @@ def _summary(
     *, entered: int = 14, left: int = 12, visitors: int = 5, median_ms: float | None = 8000.0, minute: int | None = 1
 ) -> Summary:
     busiest = None if minute is None else BusiestMinute(start=NINE + timedelta(minutes=minute), entered=8)
-    dairy = Zone(id="dairy", name="Dairy", visitors=visitors, dwell=Dwell(median_ms=median_ms))
-    return Summary(traffic=Traffic(entered=entered, left=left, busiest_minute=busiest), zones=Zones(nodes=[dairy]))
+    dairy = Zone(zone=Place(key="dairy", name="Dairy"), visitors=visitors, dwell=Dwell(median_ms=median_ms))
+    return Summary(traffic=Traffic(entered=entered, left=left, busiest_minute=busiest), zones=[dairy])
 
 
 def _wrong(summary: Summary) -> list[str]:
@@ -55,6 +55,6 @@ def test_what_is_off_by_more_is_wrong(summary: Summary, question: str) -> None:
 
 
 def test_a_zone_that_nobody_knows_is_wrong() -> None:
-    unknown = Summary(traffic=_summary().traffic, zones=Zones(nodes=[]))
+    unknown = Summary(traffic=_summary().traffic, zones=[])
 
     assert _wrong(unknown) == ["dairy: visitors", "dairy: median dwell"]
