@@ -7,6 +7,7 @@ the lag display only.
 import asyncio
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -16,6 +17,7 @@ from aiokafka.errors import KafkaError
 from event_store.connection import KafkaConnection
 from event_store.consumers import close, committed_end, new_consumer
 from event_store.topics import PARTITIONS
+from projections.feeding import feed as feeding
 from projections.feeding import membership
 from projections.feeding.feed import MOST_BYTES, MOST_RECORDS, Batch, Feed
 
@@ -41,6 +43,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._consumer = consumer
         self._topic = topic
         self._has_settled_anew = False
+        self._try_again_at = 0.0
         self.is_stopping = False
 
     def on_partitions_revoked(self, _: Iterable[TopicPartition]) -> None:
@@ -58,6 +61,8 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             fetched = await self._consumer.getmany(timeout_ms=POLL_MS, max_records=MOST_RECORDS)
             if fetched and not self._has_settled_anew:
                 await self._take(fetched)
+            if self._feed.projector.stopped and monotonic() > self._try_again_at:
+                await self._try_again()
 
     async def join(self) -> None:
         """Join the group and read."""
@@ -94,6 +99,7 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         starts = await self._feed.positions({place.partition: end for place, end in ends.items()})
         if not self._has_settled_anew:
             self._seek(starts)
+            self._pause()
 
     async def _take(self, fetched: Mapping[TopicPartition, Batch]) -> None:
         ends = {
@@ -103,6 +109,28 @@ class Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         seeks = await self._feed.take(fetched.values(), ends)
         if not self._has_settled_anew:
             self._seek(seeks)
+            self._pause()
+
+    def _pause(self) -> None:
+        """Read no further what is stopped."""
+        stopped = {TopicPartition(self._topic, number) for number in self._feed.projector.stopped}
+        places = stopped & self._consumer.assignment() - self._consumer.paused() if stopped else stopped
+        if places:
+            self._consumer.pause(*places)
+            self._try_again_at = monotonic() + feeding.TRY_AGAIN_S
+
+    async def _try_again(self) -> None:
+        self._try_again_at = monotonic() + feeding.TRY_AGAIN_S
+        places = self._consumer.paused()
+        try:
+            ends = await self._consumer.end_offsets(places)
+        except KafkaError as problem:
+            log.warning("waiting for Kafka", problem=str(problem))
+            return
+        starts = await self._feed.try_again({place.partition: end for place, end in ends.items()})
+        if not self._has_settled_anew:
+            self._consumer.resume(*(place for place in places if place.partition in starts))
+            self._seek(starts)
 
     def _seek(self, offsets: Mapping[int, int]) -> None:
         for number, offset in offsets.items():

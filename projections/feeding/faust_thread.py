@@ -1,7 +1,7 @@
 """The thread in which Faust's Kafka client lives: that Kafka is away is no crash there, and ends."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
@@ -33,6 +33,19 @@ class LedgerThread(aiokafka_driver.AIOKafkaConsumerThread):
         consumer = super()._create_worker_consumer(transport)
         consumer._isolation_level = ISOLATION  # noqa: SLF001  # Faust has it for its own transactions only
         return consumer
+
+    async def pause(self, places: Iterable[TP]) -> None:
+        """Read partitions no further, those of them that are assigned."""
+        consumer = self._ensure_consumer()
+        stopped = set(places)
+        consumer.pause(*(place for place in consumer.assignment() if place in stopped))  # the client's own kind
+
+    async def resume(self, starts: Mapping[TP, int]) -> None:
+        """Read paused partitions again, each from there."""
+        consumer = self._ensure_consumer()
+        for place in [each for each in consumer.assignment() if each in starts]:
+            consumer.resume(place)
+            consumer.seek(place, starts[place])
 
     def committed_end(self, place: TP, following: int) -> int:
         """Return what `event_store.consumers.committed_end` says of this thread's client."""

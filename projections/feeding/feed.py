@@ -13,6 +13,8 @@ from projections.taking.projector import Projector
 Batch = Sequence[LogRecord]
 """Consecutive records of one partition, at least one."""
 
+TRY_AGAIN_S = 30.0
+"""After so long a stopped partition is tried again: somebody may have brought the right log back."""
 MOST_RECORDS = 4_000
 MOST_BYTES = 8_000_000
 """Batches that wait are merged into one transaction up to so many records and bytes."""
@@ -51,12 +53,28 @@ class Feed:
             self.end(problem)
             return {}
         self.has_begun = True
-        self._metrics.owned(starts)
+        self._metrics.owned(log_ends)
+        self._metrics.stopped(self.projector.stopped)
         self.derived.set()
         return starts
 
+    async def try_again(self, log_ends: Mapping[int, int]) -> Mapping[int, int]:
+        """Take stopped partitions again, whose logs end there; return where to read those that may go on."""
+        if self.failure is not None:
+            return {}
+        try:
+            starts = await self.projector.try_again(log_ends)
+        except Exception as problem:  # noqa: BLE001  # the same
+            self.end(problem)
+            return {}
+        self._metrics.stopped(self.projector.stopped)
+        return starts
+
     async def take(self, batches: Iterable[Batch], log_ends: Mapping[int, int]) -> Mapping[int, int]:
-        """Apply batches, merged by partition; return the partitions to read from another offset."""
+        """Apply batches, merged by partition; return the partitions to read from another offset.
+
+        What is in `projector.stopped` afterwards need not be read until `try_again` says so.
+        """
         if self.failure is not None:
             return {}
         try:
@@ -73,6 +91,7 @@ class Feed:
             self._metrics.applied(applied, log_ends=log_ends, seconds=perf_counter() - started)
         if any(outcome.derived for outcome in applied.values()):
             self.derived.set()
+        self._metrics.stopped(self.projector.stopped)
         seeks = {number: outcome.offset for number, outcome in outcomes.items() if isinstance(outcome, Seek)}
         self._metrics.sought(len(seeks))
         return seeks

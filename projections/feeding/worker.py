@@ -17,6 +17,7 @@ from faust.transport.drivers import aiokafka as aiokafka_driver
 from faust.types import TP
 
 from event_store.connection import KafkaConnection
+from projections.feeding import feed as feeding
 from projections.feeding import membership
 from projections.feeding.faust_thread import LedgerThread
 from projections.feeding.feed import MOST_BYTES, MOST_RECORDS, Feed, weight
@@ -58,7 +59,34 @@ class LedgerConsumer(aiokafka_driver.Consumer):
         positions = {place: starts[place.partition] for place in places if place.partition in starts}
         for place, offset in positions.items():
             await self._seek(place, offset)
+        await self.pause_stopped()
         return positions
+
+    async def pause_stopped(self) -> None:
+        """Read no further what is stopped."""
+        if places := {place for place in self.assignment() if place.partition in self._feed.projector.stopped}:
+            thread = cast("LedgerThread", self._thread)
+            await thread.call_thread(thread.pause, places)
+
+    async def try_stopped_again(self) -> None:
+        """Take up what was stopped, now and then, for as long as it lasts."""
+        while not self.should_stop:
+            await self.sleep(feeding.TRY_AGAIN_S)
+            places = {place for place in self.assignment() if place.partition in self._feed.projector.stopped}
+            if places:
+                await self._try_again(places)
+
+    async def _try_again(self, places: set[TP]) -> None:
+        try:
+            ends = await self.highwaters(*places)
+        except KafkaError as problem:
+            log.warning("waiting for Kafka", problem=str(problem))
+            return
+        starts = await self._feed.try_again({place.partition: end for place, end in ends.items()})
+        thread = cast("LedgerThread", self._thread)
+        await thread.call_thread(
+            thread.resume, {place: starts[place.partition] for place in places if place.partition in starts}
+        )
 
     async def _log_ends(self) -> Mapping[TP, int]:
         while not self.should_stop:
@@ -188,6 +216,7 @@ async def run(feed: Feed, connection: KafkaConnection, topic: str, *, stop: asyn
     """Feed the projector until `stop` is set; see `drivers.Run`."""
     app = make_app(feed, connection, topic, group=group)
     starting, refused = asyncio.create_task(app.start()), asyncio.create_task(_refused(app))
+    trying = asyncio.create_task(cast("LedgerConsumer", app.consumer).try_stopped_again())
     ended = asyncio.create_task(_ended(app, starting))
     ends = [ended, refused, *(asyncio.create_task(each.wait()) for each in (stop, feed.ended))]
     try:
@@ -198,10 +227,10 @@ async def run(feed: Feed, connection: KafkaConnection, topic: str, *, stop: asyn
         if crash is None:
             await asyncio.wait([starting, refused], timeout=START_PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for end in (*ends, starting):
+        for end in (*ends, starting, trying):
             end.cancel()
         await app.stop()
-        await asyncio.gather(*ends, return_exceptions=True)
+        await asyncio.gather(*ends, trying, return_exceptions=True)
     if feed.failure is not None:
         raise feed.failure
     if crash is not None:
@@ -227,6 +256,7 @@ async def _take(app: LedgerApp, topic: str, batches: list[Any]) -> None:
     ends = {number: consumer.log_end(TP(topic, number), following) for number, following in numbers.items()}
     for number, offset in (await app.feed.take(batches, ends)).items():
         await app.consumer.seek(TP(topic, number), offset)
+    await consumer.pause_stopped()
 
 
 def _waiting(queue: Any, first: Any) -> list[Any]:

@@ -16,6 +16,10 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self._behind: set[int] = set()
+        self._stopped: set[int] = set()
+        self._stops = Gauge(
+            "shopfloor_partition_stopped", "Partitions taken no further", ["partition"], registry=self.registry
+        )
         self._records = Counter("shopfloor_records", "Records taken into the ledger", registry=self.registry)
         self._letters = Counter(
             "shopfloor_dead_letters", "Records dead, or parked behind those, when they came", registry=self.registry
@@ -44,6 +48,15 @@ class Metrics:
             self._lag.labels(partition).set(max(0, log_ends[partition] - outcome.next_offset))
         self._size.observe(sum(outcome.records for outcome in outcomes.values()))
         self._time.observe(seconds)
+
+    def stopped(self, partitions: Iterable[int]) -> None:
+        """Say which partitions are taken no further."""
+        now = set(partitions)
+        for partition in self._stopped - now:
+            self._stops.remove(partition)
+        for partition in now:
+            self._stops.labels(partition).set(1)
+        self._stopped = now
 
     def sought(self, batches: int) -> None:
         """Count batches that did not go on where they should."""

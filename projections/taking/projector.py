@@ -1,8 +1,8 @@
 """The core that takes the record into PostgreSQL; drivers bring it batches, and it knows no driver."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -24,6 +24,7 @@ from projections.taking.dead_letters import find_losses, find_parked
 from projections.taking.link import Link
 from projections.taking.partition import Applied, Partition
 from projections.taking.pieces import take
+from projections.taking.stopped import Cause, Stopped, StoppedPartitions
 from projections.taking.taking import Fenced, Taker
 
 log = structlog.get_logger(__name__)
@@ -54,6 +55,7 @@ class Projector:
         self._partitions: dict[int, Partition] = {}
         self._taker = Taker(plan.topic, (), {}, self._reader)
         self._link = Link(plan.database, self._reopen)
+        self._stopped = StoppedPartitions()
         self._turn = asyncio.Lock()
 
     async def close(self) -> None:
@@ -63,16 +65,40 @@ class Projector:
     async def assign(self, log_ends: Mapping[int, int]) -> Mapping[int, int]:
         """Own exactly these partitions, whose logs end there; return for each the offset to read from.
 
-        Where something was taken before, that is the record taken last: it comes again to be compared. Raises
-        `RecreatedTopic` for a log that is shorter than what was taken of it.
+        Where something was taken before, that is the record taken last: it comes again to be compared. One whose log is
+        shorter than what was taken of it is stopped, and none of those that are returned.
         """
         async with self._turn:
             self._partitions = {}
+            self._stopped.keep(log_ends)
             await self._link.run(lambda connection: self._open(connection, list(log_ends)))
-            for number, partition in self._partitions.items():
-                async with self._reasons_kept():
-                    await self._continuity.refuse_shorter(partition, log_ends[number])
-            return {number: self._continuity.start(partition) for number, partition in self._partitions.items()}
+            return await self._begin(log_ends)
+
+    async def try_again(self, log_ends: Mapping[int, int]) -> Mapping[int, int]:
+        """Take stopped partitions again, whose logs end there by now; return where to read those that may go on."""
+        async with self._turn:
+            ours = {number: end for number, end in log_ends.items() if number in self._stopped}
+            await self._link.run(self._reopen)
+            for number in ours.keys() & self._partitions.keys():
+                self._partitions[number].verified = self._partitions[number].checkpoint.last_digest is None
+            return await self._begin(ours)
+
+    async def _begin(self, log_ends: Mapping[int, int]) -> Mapping[int, int]:
+        starts: dict[int, int] = {}
+        for number in sorted(log_ends.keys() & self._partitions.keys()):
+            try:
+                await self._continuity.refuse_shorter(self._partitions[number], log_ends[number])
+            except RecreatedTopic as cause:
+                await self._stop(cause)
+            else:
+                self._stopped.release(number)
+                starts[number] = self._continuity.start(self._partitions[number])
+        return starts
+
+    @property
+    def stopped(self) -> Mapping[int, Cause]:
+        """Why partitions are taken no further, by partition."""
+        return self._stopped.causes
 
     def owned(self) -> Sequence[int]:
         """Return the partitions that are ours now."""
@@ -84,29 +110,38 @@ class Projector:
         return None if partition is None else partition.next_offset
 
     async def apply(self, number: int, records: Sequence[LogRecord], *, log_end: int) -> Applied | Seek | None:
-        """Take a batch of one partition; None where the partition is not ours or nothing of the batch is new."""
-        return (await self.apply_all({number: records}, {number: log_end})).get(number)
+        """Take a batch of one partition; None where the partition is not ours or nothing of the batch is new.
+
+        Raises `RecreatedTopic` and `TooManyDeadLetters` where it is taken no further.
+        """
+        outcome = (await self.apply_all({number: records}, {number: log_end})).get(number)
+        if isinstance(outcome, Stopped):
+            raise outcome.cause
+        return outcome
 
     async def apply_all(
         self, batches: Mapping[int, Sequence[LogRecord]], log_ends: Mapping[int, int]
-    ) -> Mapping[int, Applied | Seek]:
+    ) -> Mapping[int, Applied | Seek | Stopped]:
         """Take batches of partitions, in one transaction where nothing is wrong with any of them.
 
-        Says nothing of partitions that are not ours or whose batch has nothing new. Raises `RecreatedTopic` and
-        `TooManyDeadLetters`, after it wrote the reason where `shopfloor doctor` finds it.
+        Says nothing of partitions that are not ours or whose batch has nothing new. One that must be taken no further
+        is stopped, and the others are taken without it; the reason is written where `shopfloor doctor` finds it.
         """
-        async with self._turn, self._reasons_kept():
-            return await self._link.run(lambda connection: self._apply(connection, batches, log_ends))
+        stopped: dict[int, Stopped] = {}
+        async with self._turn:
+            while True:
+                going = {number: batch for number, batch in batches.items() if number not in self._stopped}
+                try:
+                    return {**stopped, **await self._link.run(partial(self._apply, batches=going, log_ends=log_ends))}
+                except (RecreatedTopic, TooManyDeadLetters) as cause:
+                    stopped[cause.partition] = await self._stop(cause)
+                    await self._link.run(self._reopen)
 
-    @asynccontextmanager
-    async def _reasons_kept(self) -> AsyncIterator[None]:
-        """Write down why a partition is not taken any further."""
-        try:
-            yield
-        except (RecreatedTopic, TooManyDeadLetters) as problem:
-            why, number = str(problem), problem.partition
-            await self._link.run(lambda connection: progress.stop(connection, self._plan.topic, number, why))
-            raise
+    async def _stop(self, cause: Cause) -> Stopped:
+        """Take a partition no further, and write down why."""
+        why, number = str(cause), cause.partition
+        await self._link.run(lambda connection: progress.stop(connection, self._plan.topic, number, why))
+        return self._stopped.stop(cause)
 
     async def _apply(
         self,

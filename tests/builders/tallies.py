@@ -80,7 +80,10 @@ class Takings:
     async def start(self, log: Log) -> int:
         """Own the log's partition; return where to read it from."""
         await self.prepare()
-        return (await self.projector.assign({log.partition: log.end}))[log.partition]
+        starts = await self.projector.assign({log.partition: log.end})
+        for cause in self.projector.stopped.values():
+            raise cause
+        return starts[log.partition]
 
     async def prepare(self) -> None:
         """Make the read models."""

@@ -1,4 +1,4 @@
-"""What ends a projector, whatever its driver, on real Kafka and PostgreSQL."""
+"""What ends a projector, and what stops a partition, whatever the driver, on real Kafka and PostgreSQL."""
 
 import asyncio
 from typing import get_args
@@ -11,17 +11,20 @@ from aiokafka.errors import KafkaError
 from event_store.errors import TopicMissing
 from event_store.topics import Topics
 from infra.local.topics import create_topics
-from projections.errors import MixedDrivers, RecreatedTopic, TooManyDeadLetters, WorkerCrashed
+from projections.errors import MixedDrivers, WorkerCrashed
 from projections.feeding.drivers import Driver
 from projections.taking.dead_letter_limits import DeadLetterLimits
+from projections.taking.metrics import Metrics
 from tests.builders.facts import crossed
 from tests.builders.feeding import Feeding
 from tests.builders.logs import Log
-from tests.builders.tallies import crossings, tallies
+from tests.builders.tallies import ask, crossings, dispositions, tallies
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres]
 
 STORES = [f"acme/shop-{number}" for number in range(6)]
+OTHER = next(store for store in STORES if Log(store).partition != Log(STORES[0]).partition)
+"""One of another partition than the first."""
 
 CRASHES = {
     "faust": "projections.feeding.worker.LedgerConsumer.seek_to_committed",
@@ -34,7 +37,12 @@ def feeding(request: pytest.FixtureRequest, kafka: str, topics: Topics, database
     return Feeding(kafka, topics, database, request.param)
 
 
-async def test_a_topic_that_was_made_anew_is_refused(feeding: Feeding) -> None:
+def stops(feeding: Feeding) -> list[str]:
+    """Return why partitions are taken no further."""
+    return ask(feeding.database, "SELECT stopped FROM record.checkpoints WHERE stopped IS NOT NULL")
+
+
+async def test_a_partition_that_was_made_anew_is_refused_and_the_others_go_on(feeding: Feeding) -> None:
     await feeding.write(feeding.facts(*crossings("gate", 20), store=STORES[0]))
     async with feeding.projecting() as task:
         await feeding.until_taken(20, task)
@@ -46,32 +54,63 @@ async def test_a_topic_that_was_made_anew_is_refused(feeding: Feeding) -> None:
     await create_topics(feeding.connection, feeding.topics.specs(), replicas=1)
     await feeding.write(feeding.facts(*crossings("gate", 30), store=STORES[0]))
 
-    with pytest.raises(RecreatedTopic, match="the record at offset 19 differs"):
-        async with feeding.projecting() as task:
-            await feeding.until_taken(50, task)
-    assert tallies(feeding.database) == {"gate": 20}
+    await feeding.write(feeding.facts(*crossings("gate", 3), store=OTHER))
+
+    async with feeding.projecting() as task:
+        await feeding.until(lambda: bool(stops(feeding)), task)
+        await feeding.until_taken(23, task)
+    assert "the record at offset 19 differs" in stops(feeding)[0]
+    assert tallies(feeding.database) == {"gate": 23}
 
 
-async def test_a_shorter_topic_is_refused_even_if_nothing_comes(feeding: Feeding) -> None:
-    store = STORES[0]
+async def test_a_shorter_topic_is_refused_even_if_nothing_comes_and_read_on_when_the_right_one_is_back(
+    feeding: Feeding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("projections.feeding.feed.TRY_AGAIN_S", 0.2)
+    store, metrics = STORES[0], Metrics()
+    partition = Log(store).partition
     with psycopg.connect(feeding.database) as connection:
         connection.execute(
             "INSERT INTO record.checkpoints (name, topic, partition, next_offset, last_digest) "
             "VALUES ('live', %s, %s, 7, '\\x00')",
-            (feeding.topic, Log(store).partition),
+            (feeding.topic, partition),
         )
+    await feeding.write(feeding.facts(*crossings("gate", 3), store=OTHER))
 
-    with pytest.raises(RecreatedTopic, match="it ends at offset 0, and 7 were taken"):
-        async with feeding.projecting() as task:
-            await feeding.until_taken(1, task)
+    async with feeding.projecting(metrics=metrics) as task:
+        await feeding.until_taken(3, task)
+        await feeding.until(lambda: bool(stops(feeding)), task)
+        assert "it ends at offset 0, and 7 were taken" in stops(feeding)[0]
+        told = metrics.registry.get_sample_value("shopfloor_partition_stopped", {"partition": str(partition)})
+        assert told == 1
+        with psycopg.connect(feeding.database) as connection:
+            connection.execute(
+                "UPDATE record.checkpoints SET next_offset = 0, last_digest = NULL WHERE partition = %s", [partition]
+            )
+        await feeding.write(feeding.facts(*crossings("gate", 2), store=store))
+        await feeding.until_taken(5, task)
+
+    assert tallies(feeding.database) == {"gate": 5}
+    assert stops(feeding) == []
+    assert metrics.registry.get_sample_value("shopfloor_partition_stopped", {"partition": str(partition)}) is None
 
 
-async def test_too_many_dead_letters_in_a_row_end_the_projector(feeding: Feeding) -> None:
+async def test_too_many_dead_letters_in_a_row_stop_their_partition_and_no_other_one(feeding: Feeding) -> None:
+    strict = feeding.job(dead_letter_limits=DeadLetterLimits(in_a_row=3))
     await feeding.write([(STORES[0], b"{")] * 5)
+    async with feeding.projecting(strict) as task:
+        await feeding.until(lambda: bool(stops(feeding)), task)
+        await feeding.write(feeding.facts(*crossings("gate", 4), store=OTHER))
+        await feeding.until_taken(4, task)
+        await feeding.write([(STORES[0], b"{")])
+        await feeding.write(feeding.facts(*crossings("gate", 4), store=OTHER))
+        await feeding.until_taken(8, task)
+    assert "4 records in a row" in stops(feeding)[0]
+    assert dispositions(feeding.database) == ["applied"] * 8
 
-    with pytest.raises(TooManyDeadLetters):
-        async with feeding.projecting(feeding.job(dead_letter_limits=DeadLetterLimits(in_a_row=3))) as task:
-            await feeding.until_taken(5, task)
+    async with feeding.projecting(feeding.job(dead_letter_limits=DeadLetterLimits(in_a_row=10))) as task:
+        await feeding.until_taken(14, task)
+    assert stops(feeding) == []
 
 
 async def test_a_topic_that_nobody_made_is_an_error(kafka: str, database: str) -> None:
