@@ -69,7 +69,7 @@ class Projection(Generic[R]):
         """Take name and version from the table."""
         table: Table | None = cls.__dict__.get("table")
         if table is not None:
-            cls.name, cls.version = table.name, table.info[VERSION]
+            cls.name, cls.version = str(table.name), table.info[VERSION]
 
     def fold(self, rows: Rows[R], recorded: RecordedEvent) -> None:
         """Change the rows as the fact demands; facts that do not matter pass by.
