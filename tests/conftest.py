@@ -1,6 +1,7 @@
 """What tests of every package share: one real Kafka and one real PostgreSQL for each run, and the real videos."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,6 +44,14 @@ def _no_log_is_written_to_the_screen_of_an_earlier_test() -> Iterator[None]:
     yield
     root = logging.getLogger()
     root.handlers = [each for each in root.handlers if type(each) is not logging.StreamHandler]
+
+
+@pytest.fixture
+def no_garbage_is_collected() -> Iterator[None]:
+    """Let nothing be closed by luck."""
+    gc.disable()
+    yield
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

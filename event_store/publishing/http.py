@@ -28,6 +28,27 @@ class Answer(msgspec.Struct, frozen=True):
     body: bytes
 
 
+class _Line:
+    """The socket of one POST, which whoever waits for the answer may end."""
+
+    def __init__(self) -> None:
+        self._socket: socket.socket | None = None
+        self._given_up = False
+
+    def open(self, connected: socket.socket) -> None:
+        """Take the socket; raises `TimeoutError` where nobody waits any more."""
+        self._socket = connected
+        if self._given_up:
+            raise TimeoutError
+
+    def hang_up(self) -> None:
+        """End whatever the thread waits for on its socket, now or once it has come to one."""
+        self._given_up = True
+        if self._socket is not None:
+            with suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
+
+
 def demand_safe(address: str) -> str:
     """Return an address that checkpoints may be sent to; raises `UnsafeAddress`."""
     parts = _parts(address)
@@ -50,9 +71,12 @@ def post(address: str, body: bytes, headers: Mapping[str, str]) -> Answer:
     )
     path = parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
     answer: Future[Answer] = Future()
+    line = _Line()
 
     def ask() -> None:
         try:
+            connection.connect()
+            line.open(connection.sock)
             answer.set_result(_ask(connection, path, body, headers))
         except Exception as problem:  # noqa: BLE001  # raised where it is waited for
             answer.set_exception(problem)
@@ -63,22 +87,15 @@ def post(address: str, body: bytes, headers: Mapping[str, str]) -> Answer:
     try:
         return answer.result(PATIENCE_S)
     except TimeoutError:
-        _hang_up(connection)
+        line.hang_up()
         raise TimeoutError(f"no whole answer within {PATIENCE_S:g} seconds") from None
 
 
 def _ask(connection: http.client.HTTPConnection, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
     connection.request("POST", path, body, dict(headers))
-    answer = connection.getresponse()
-    kind = (answer.getheader("content-type") or "").partition(";")[0].strip().lower()
-    return Answer(answer.status, kind, answer.read(MOST_BYTES))
-
-
-def _hang_up(connection: http.client.HTTPConnection) -> None:
-    """End whatever the thread waits for on its socket, if it has come to one."""
-    if connection.sock is not None:
-        with suppress(OSError):
-            connection.sock.shutdown(socket.SHUT_RDWR)
+    with connection.getresponse() as answer:  # which alone has the socket where the receiver closes after it
+        kind = (answer.getheader("content-type") or "").partition(";")[0].strip().lower()
+        return Answer(answer.status, kind, answer.read(MOST_BYTES))
 
 
 def _parts(address: str) -> SplitResult | None:

@@ -1,8 +1,7 @@
 """Transactions of the API: whose they are, what they may, and what becomes of connections that broke."""
 
 import asyncio
-import gc
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import suppress
 
 import psycopg
@@ -121,14 +120,6 @@ async def test_a_question_that_takes_too_long_is_ended_by_postgresql(projected_d
             await connection.execute(text("SELECT pg_sleep(20)"))
     await ask_once(hurried)
     await hurried.close()
-
-
-@pytest.fixture
-def no_garbage_is_collected() -> Iterator[None]:
-    """Let nothing close a connection by luck."""
-    gc.disable()
-    yield
-    gc.enable()
 
 
 @pytest.mark.usefixtures("no_garbage_is_collected")
