@@ -5,6 +5,7 @@ from pathlib import Path
 import msgspec
 
 from event_store.monitoring.errors import UnreadableMemory
+from event_store.monitoring.retention import Retention
 from event_store.monitoring.seal_log import SealsStanding
 from event_store.monitoring.walk import Standing
 
@@ -27,6 +28,8 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     again: Round = Round()
     removed: dict[str, int] = {}
     """By `topic/partition`: up to where it was explained once that Kafka's log has lost its beginning."""
+    kept: dict[str, Retention] = {}
+    """By topic: what Kafka kept of it at the last look."""
     last_round_ms: int = 0
     """How long the last whole round took; 0 before the first one."""
     last_round_ended_ms: int = 0

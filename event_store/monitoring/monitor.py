@@ -62,9 +62,9 @@ class Monitor:
         self._unreachable: dict[str, str] = {}
 
     @property
-    def removed(self) -> Mapping[str, int]:
-        """Up to where it was explained, by partition, that Kafka's log has lost its beginning."""
-        return self._memory.removed
+    def memory(self) -> Memory:
+        """What is remembered of the looks before."""
+        return self._memory
 
     async def look(self, copies: Copies) -> Look:
         """Check what was sealed since the last look and a part of what was sealed before."""
@@ -79,6 +79,7 @@ class Monitor:
             newest=newest,
             again=Round() if ended else again,
             removed=copies.removals.explained,
+            kept=copies.removals.kept,
             last_round_ms=now - began.began_ms if ended else self._memory.last_round_ms,
             last_round_ended_ms=now if ended else self._memory.last_round_ended_ms,
         )

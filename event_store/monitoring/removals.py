@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -9,6 +10,7 @@ from psycopg import AsyncConnection
 
 from event_store.archive.errors import ArchivingError
 from event_store.archive.segments import SEGMENT
+from event_store.errors import BrokerUnreachable
 from event_store.merkle import record_leaf
 from event_store.monitoring.retention import Retention
 from event_store.monitoring.sides import Found
@@ -38,17 +40,36 @@ class Removed(msgspec.Struct, frozen=True):
 
 
 class Removals:
-    """Judges removals of one look. What was explained once stays so, whatever the retention becomes."""
+    """Judges removals of one look, by what Kafka keeps now and by what it kept at the look before.
+
+    What was explained once stays so, whatever the retention becomes.
+    """
 
     def __init__(
-        self, ask: AskRetention, ledger: AsyncConnection[Any], explained: Mapping[str, int], *, accept: bool = False
+        self,
+        ask: AskRetention,
+        ledger: AsyncConnection[Any],
+        explained: Mapping[str, int],
+        kept: Mapping[str, Retention],
+        *,
+        accept: bool = False,
     ) -> None:
-        """`explained` says for partitions up to where; with `accept`, all that is gone now counts as explained."""
+        """`explained` says for partitions up to where, `kept` what Kafka kept of topics at the look before.
+
+        With `accept`, all that is gone now counts as explained.
+        """
         self.explained = dict(explained)
+        self.kept = dict(kept)
+        self._kept_before = kept
         self._ask = ask
         self._ledger = ledger
         self._accept = accept
         self._judged: dict[tuple[Place, int], Removed | None] = {}
+
+    async def remember(self, topic: str) -> None:
+        """Take note of what Kafka keeps of a topic, for the next look; where it does not say, of what it said last."""
+        with suppress(BrokerUnreachable):  # which is told where a removal has to be judged
+            self.kept[topic] = await self._ask(topic)
 
     async def judge(self, place: Place, begins: int) -> Removed | None:
         """Return what is gone without a reason from a log that begins there, None where nothing is."""
@@ -65,8 +86,10 @@ class Removals:
             return None
         if newest is not None:
             retention = await self._ask(place.topic)
-            left = await self._bytes_from(place, begins) if retention.bytes is not None else 0
-            if not retention.explains(time.time_ns() // 1_000_000 - newest.timestamp, left):
+            possible = (retention, self._kept_before.get(place.topic, retention))
+            left = await self._bytes_from(place, begins) if any(each.bytes is not None for each in possible) else 0
+            age_ms = time.time_ns() // 1_000_000 - newest.timestamp
+            if not any(each.explains(age_ms, left) for each in possible):
                 leaf = record_leaf(newest.offset, newest.timestamp, newest.value or b"")
                 why = f"records up to this one were removed, which retention does not explain ({retention})"
                 return Removed(Found(newest.offset, leaf), why)

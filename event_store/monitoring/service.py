@@ -114,7 +114,10 @@ class Watching:
                 kafka = Silent("kafka", problem)
             try:
                 monitor = self._recalled(connection)
-                removals = Removals(self._ask_retention, reading, monitor.removed, accept=job.accept_removed)
+                explained, kept = monitor.memory.removed, monitor.memory.kept
+                removals = Removals(self._ask_retention, reading, explained, kept, accept=job.accept_removed)
+                if not isinstance(kafka, Silent):
+                    await removals.remember(job.topics.events)
                 sides = (LedgerSide(reading), kafka)
                 copies = Copies(connection=connection, sides=sides, keys=job.keys(), removals=removals)
                 return await self._look(monitor, copies)

@@ -51,9 +51,27 @@ async def test_what_somebody_removes_is_an_alarm_until_retention_explains_it(rec
     assert alarms(await record.look()) == []
     await record.keep(ms=-1)
     assert alarms(await record.look()) == []  # what was explained once stays so
-    await record.remove_before(0, 310)
-    assert alarms(await record.look()) == [("kafka", "events/0/309")]
-    assert (await record.look()).verified["ledger"] == 405
+    await record.add(0, 20)  # whatever Kafka has let go meanwhile, of these it keeps all
+    record.seal()
+    await record.remove_before(0, 410)
+    assert alarms(await record.look()) == [("kafka", "events/0/409")]
+    assert (await record.look()).verified["ledger"] == 425
+
+
+async def test_what_a_retention_let_go_that_was_longer_before_the_next_look_is_no_alarm(record: WatchedRecord) -> None:
+    await record.add(0, 40)
+    record.seal()
+    await record.keep(ms=1)
+    assert alarms(await record.look()) == []
+    await record.remove_before(0, 30)
+    await record.keep(ms=-1)
+    record.start_monitor_again()
+
+    assert alarms(await record.look()) == []
+    await record.add(0, 5)
+    record.seal()
+    await record.remove_before(0, 42)
+    assert alarms(await record.look()) == [("kafka", "events/0/41")]
 
 
 async def test_what_came_after_all_that_was_sealed_is_gone_is_no_alarm(record: WatchedRecord) -> None:
