@@ -32,6 +32,10 @@ class CameraStatus(Enum):
     ONLINE = strawberry.enum_value("online", description="It delivers frames.")
     DARK = strawberry.enum_value("dark", description="It has delivered no frame for the configured silence.")
     UNSEEN = strawberry.enum_value("unseen", description="The layout names it, and no fact about it was recorded yet.")
+    ENDED = strawberry.enum_value("ended", description="It played a recording, which is over.")
+    UNKNOWN = strawberry.enum_value(
+        "unknown", description="Nobody says how it is: its worker has stopped, or nothing is heard of it."
+    )
 
 
 @strawberry.type(
@@ -57,7 +61,7 @@ class Camera(Place, MayBeStale):
     model: str | None = strawberry.field(description="The detector that watches its picture.")
     width_px: int | None = strawberry.field(description="Width of its picture.")
     height_px: int | None = strawberry.field(description="Height of its picture.")
-    cause: str | None = strawberry.field(description="Why it is dark.")
+    cause: str | None = strawberry.field(description="Why it is dark, or why nobody says how it is.")
     floor_points: list[FloorPoint] | None = strawberry.field(
         description="Points by which its picture is laid on the floor; null without calibration."
     )

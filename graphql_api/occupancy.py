@@ -46,7 +46,8 @@ class OccupancyPeriod:
 
 @strawberry.type(
     description="How many people were inside, counted by the doors. The count starts at nobody with each day of the "
-    "store. Null where no camera that sees a door delivered anything, as in the future.",
+    "store. Null where no camera that sees a door delivered anything, as in the future, and from when on nobody "
+    "watches one.",
     directives=needs(Permission.READ),
 )
 class Occupancy:
@@ -83,7 +84,7 @@ class OccupancyOfStore(StoreScope):
 
     @field(
         "How many people are inside by the doors' count, now or at a moment. Null where no camera that sees a door "
-        "delivered anything on that day until then, and for moments to come."
+        "delivered anything on that day until then, where nobody watches one any more, and for moments to come."
     )
     async def inside(self, info: Asked, at: At = None) -> int | None:
         """Return people inside at a moment."""

@@ -41,6 +41,10 @@ class Visit(InStore, MayBeStale):
     exit_door: Door | None = strawberry.field(description="The door they left by; null unless the reason is LEFT.")
     reason: EndReason | None = strawberry.field(description="Why the visit ended; null while it goes on.")
     role: Role = strawberry.field(description="Who they are.")
+    unconfirmed_since: datetime | None = strawberry.field(
+        description="Since when nobody knows whether it still goes on, because nobody watches its camera any more. "
+        "Null while that is known, and once it has ended."
+    )
     duration: timedelta | None = strawberry.field(
         name="durationMs", description="How long the visit lasted; null while it goes on."
     )
@@ -73,6 +77,7 @@ class Visit(InStore, MayBeStale):
             exit_door=None if visit.exit_door is None else Door.of(scope, visit.exit_door),
             reason=visit.reason and EndReason(visit.reason),
             role=Role(visit.role),
+            unconfirmed_since=visit.unconfirmed_since,
             duration=visit.duration,
         )
 
@@ -93,6 +98,10 @@ class Stay(InStore, MayBeStale):
         name="dwellMs", description="How long they stayed; null while the stay goes on."
     )
     reason: EndReason | None = strawberry.field(description="Why the stay ended; null while it goes on.")
+    unconfirmed_since: datetime | None = strawberry.field(
+        description="Since when nobody knows whether it still goes on, because nobody watches its camera any more. "
+        "Null while that is known, and once it has ended."
+    )
 
     @field("The visit; null where it is not known.")
     async def visit(self, info: Asked) -> Visit | None:
@@ -122,6 +131,7 @@ class Stay(InStore, MayBeStale):
             exited_at=stay.exited_at,
             dwell=None if stay.dwell_ms is None else timedelta(milliseconds=stay.dwell_ms),
             reason=stay.reason and EndReason(stay.reason),
+            unconfirmed_since=stay.unconfirmed_since,
         )
 
 

@@ -119,6 +119,10 @@ class ZonePeriod:
     )
     stays: int | None = strawberry.field(description="Stays, those that go on included; null where nobody could know.")
     open_stays: int | None = strawberry.field(description="Stays that go on; null where nobody could know.")
+    unconfirmed_stays: int | None = strawberry.field(
+        description="Stays of which nobody knows whether they go on, because nobody watches their camera any more; "
+        "null where nobody could know of any."
+    )
     dwell: Dwell | None = strawberry.field(description="How long people stayed; null where nobody could know.")
     coverage: float | None = strawberry.field(description="As in `quality`, of this period.")
 
@@ -131,7 +135,8 @@ class ZonePeriod:
             end=stays.end,
             visitors=stays.visitors if known else None,
             stays=stays.stays if known else None,
-            open_stays=stays.stays - stays.ended if known else None,
+            open_stays=stays.stays - stays.ended - stays.unconfirmed if known else None,
+            unconfirmed_stays=stays.unconfirmed if known else None,
             dwell=Dwell.of(stays) if known else None,
             coverage=coverage,
         )
@@ -150,6 +155,9 @@ class ZoneFigures:
     visitors: int | None = strawberry.field(description="Different people, as far as they are known to be.")
     stays: int | None = strawberry.field(description="Stays, those that go on included.")
     open_stays: int | None = strawberry.field(description="Stays that go on.")
+    unconfirmed_stays: int | None = strawberry.field(
+        description="Stays of which nobody knows whether they go on, because nobody watches their camera any more."
+    )
     dwell: Dwell | None = strawberry.field(description="How long people stayed.")
     quality: Quality = strawberry.field(description="How far these figures can be trusted.")
 
@@ -194,6 +202,7 @@ class ZonesOfFigures(FiguresScope):
                 visitors=total.visitors,
                 stays=total.stays,
                 open_stays=total.open_stays,
+                unconfirmed_stays=total.unconfirmed_stays,
                 dwell=total.dwell,
                 quality=asking.quality(info, total.coverage),
             )

@@ -5,6 +5,7 @@ from typing import Any
 
 from projections.errors import UnknownProjection
 from projections.folding.projection import Policy, Projection
+from projections.policies.absences import Absences
 from projections.policies.gaps import Gaps
 from projections.read_models.cameras import Cameras
 from projections.read_models.consents import Consents
@@ -14,11 +15,13 @@ from projections.read_models.occupancy import Occupancy
 from projections.read_models.stores import Stores
 from projections.read_models.traffic import Traffic
 from projections.read_models.visits import Visits
+from projections.read_models.watches import Watches
 from projections.read_models.zones import Zones
 
 PROJECTIONS: tuple[Projection[Any], ...] = (
     Stores(),
     Cameras(),
+    Watches(),
     Coverage(),
     Visits(),
     Traffic(),
@@ -29,7 +32,7 @@ PROJECTIONS: tuple[Projection[Any], ...] = (
 )
 """All of them are folded from each batch and written in its one transaction; a new one is added here."""
 
-POLICIES: tuple[Policy[Any], ...] = (Gaps(),)
+POLICIES: tuple[Policy[Any], ...] = (Gaps(), Absences())
 """They derive facts from facts; their memories are read models too."""
 
 READ_MODELS: tuple[Projection[Any], ...] = (*PROJECTIONS, *POLICIES)

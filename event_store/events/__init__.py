@@ -17,11 +17,12 @@ from event_store.events import (
     ops,
     restatements,
     visits,
+    workers,
     zones,
 )
 from event_store.events.event import Event
 
-SUBJECTS = (visits, lines, zones, cameras, clock, gaps, layouts, consents, erasures, amendments, restatements)
+SUBJECTS = (visits, lines, zones, cameras, clock, gaps, layouts, consents, erasures, amendments, restatements, workers)
 
 
 def by_type(facts: Iterable[type[Event]]) -> dict[str, type[Event]]:

@@ -31,6 +31,8 @@ class CameraDark(CameraEvent, frozen=True, kw_only=True):
 
     silence_ms: int
     """The configured silence that has passed."""
+    delivered: bool = True
+    """False for a camera without a frame since its worker started: `time` is then when that began to wait for one."""
     cause: str
     """What the source reported, in words for an operator; holds no address and no password."""
 

@@ -3,17 +3,7 @@
 from typing import Literal
 
 from event_store.events.event import Event
-
-
-class WorkerEvent(Event, frozen=True, kw_only=True):
-    """A fact about one worker process."""
-
-    worker: str
-
-    @property
-    def subject(self) -> str:
-        """The worker."""
-        return f"worker/{self.worker}"
+from event_store.events.workers import WorkerEvent
 
 
 class ModelSuspect(WorkerEvent, frozen=True, kw_only=True):

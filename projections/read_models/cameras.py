@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import msgspec
-from sqlalchemy import Column, DateTime, Integer, Table, Text, func, select
+from sqlalchemy import Column, ColumnElement, DateTime, Integer, Table, Text, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from event_store.envelope import RecordedEvent
@@ -13,15 +13,19 @@ from event_store.events.cameras import CameraDark, CameraOnline, CameraRestored
 from event_store.events.clock import MinutePassed
 from projections.folding.projection import EventClasses, Projection, Row, Rows
 from projections.read_models.stores import places
+from projections.read_models.watches import SILENT, STOPPED, WATCHES, unknown_since
 from projections.scope import Page, StoreKey
 from projections.tables.read_model import read_model
 
 Status = Literal["online", "dark", "unseen"]
 """Delivers frames; has stopped; has never delivered one."""
 
+StatusNow = Literal["online", "dark", "unseen", "ended", "unknown"]
+"""Also: plays a recording that is over; nobody says how it is."""
+
 CAMERAS = read_model(
     "cameras",
-    1,
+    2,
     Column("camera_id", Text, primary_key=True),
     Column("status", Text, nullable=False),
     Column("since", DateTime(timezone=True)),
@@ -61,8 +65,11 @@ class Cameras(Projection[CameraRow]):
                 if _is_news(row, at):
                     row = msgspec.structs.replace(row, model=model, width_px=width, height_px=height)
                 rows[camera] = _turned(row, "online", at)
-            case CameraDark(camera_id=camera, time=at, cause=cause):
-                rows[camera] = _turned(_seen(rows, camera, at), "dark", at, cause)
+            case CameraDark(camera_id=camera, time=at, cause=cause, delivered=delivered):
+                row = rows.get(camera) or CameraRow()
+                if delivered and row.last_frame_at is not None:
+                    row = _seen(rows, camera, at)
+                rows[camera] = _turned(row, "dark", at, cause)
             case CameraRestored(camera_id=camera, time=at):
                 rows[camera] = _turned(_seen(rows, camera, at), "online", at)
             case MinutePassed(cameras=cameras):
@@ -89,7 +96,7 @@ class Camera(msgspec.Struct, frozen=True, kw_only=True):
 
     camera_id: str
     name: str | None
-    status: Status
+    status: StatusNow
     since: datetime | None
     last_frame_at: datetime | None
     model: str | None
@@ -98,16 +105,33 @@ class Camera(msgspec.Struct, frozen=True, kw_only=True):
     cause: str | None
 
 
+def status_now(watches: Any, known: Any) -> tuple[ColumnElement[Any], ColumnElement[Any], ColumnElement[Any]]:
+    """Return status, since when, and why: as the camera's facts say, unless its worker cannot say so any more."""
+    ended, unknown = watches.c.ended_at.is_not(None), unknown_since(watches)
+    silence = case((watches.c.stopped_at.is_not(None), STOPPED), else_=SILENT)
+    return (
+        case((ended, "ended"), (unknown.is_not(None), "unknown"), else_=func.coalesce(known.c.status, "unseen")),
+        case((ended, watches.c.ended_at), (unknown.is_not(None), unknown), else_=known.c.since),
+        case((ended, None), (unknown.is_not(None), silence), else_=known.c.cause),
+    )
+
+
 async def find_cameras(connection: AsyncConnection, store: StoreKey, page: Page[tuple[str]]) -> Sequence[Camera]:
     """Return each camera of the layout, and each that was ever heard of."""
     known = select(CAMERAS).where(store.of(CAMERAS)).subquery()
+    watches = select(WATCHES).where(store.of(WATCHES)).subquery()
     listed = places(store, "camera")
+    heard = listed.join(known, listed.c.id == known.c.camera_id, full=True)
     camera_id = func.coalesce(listed.c.id, known.c.camera_id)
+    status, since, cause = status_now(watches, known)
     statement = select(
         camera_id.label("camera_id"),
         func.coalesce(listed.c.name, listed.c.id).label("name"),
-        func.coalesce(known.c.status, "unseen").label("status"),
-        *(known.c[name] for name in Camera.__struct_fields__[3:]),
-    ).select_from(listed.join(known, listed.c.id == known.c.camera_id, full=True))
+        status.label("status"),
+        since.label("since"),
+        func.greatest(known.c.last_frame_at, watches.c.last_frame_at).label("last_frame_at"),
+        *(known.c[name] for name in ("model", "width_px", "height_px")),
+        cause.label("cause"),
+    ).select_from(heard.outerjoin(watches, watches.c.camera_id == camera_id))
     rows = await connection.execute(page.cut(statement, camera_id))
     return [Camera(**row) for row in rows.mappings()]

@@ -16,6 +16,7 @@ from event_store.events.visits import ShopperEntered, ShopperExited
 from projections.errors import TooLongRange
 from projections.folding.projection import EventClasses, Projection, Row, Rows
 from projections.read_models.periods import Grain, start_of_day, starts_of_days
+from projections.read_models.watches import find_doors_unknown_since
 from projections.scope import StoreKey
 from projections.tables.read_model import read_model
 
@@ -87,8 +88,8 @@ class Inside(msgspec.Struct, frozen=True, kw_only=True):
 
     start: datetime
     end: datetime
-    inside: int
-    peak: int
+    inside: int | None
+    peak: int | None
 
 
 async def find_occupancy(
@@ -97,6 +98,7 @@ async def find_occupancy(
     """Return how many people were inside between each two of the cuts, which ascend.
 
     The count starts at nobody with each day of the store, so that a person who was missed is not inside for ever.
+    Both are null from when on nobody watches one of the doors.
     """
     if cuts[-1] - cuts[0] > LONGEST:
         raise TooLongRange(cuts[0], cuts[-1], "day of occupancy", LONGEST.days)
@@ -107,7 +109,13 @@ async def find_occupancy(
     )
     rows = await connection.execute(statement)
     marks = [mark for start, entries, exits in rows for mark in _marks(start, entries, exits)]
-    return list(walk(marks, cuts, zone))
+    unknown_since = await find_doors_unknown_since(connection, store)
+    return [
+        each
+        if unknown_since is None or each.end <= unknown_since
+        else msgspec.structs.replace(each, inside=None, peak=None)
+        for each in walk(marks, cuts, zone)
+    ]
 
 
 def _marks(start: datetime, entries: Sequence[int], exits: Sequence[int]) -> Iterator[tuple[datetime, Mark]]:

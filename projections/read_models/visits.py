@@ -12,12 +12,13 @@ from event_store.envelope import RecordedEvent
 from event_store.events.event import Reason
 from event_store.events.visits import Role, ShopperEntered, ShopperExited
 from projections.folding.projection import EventClasses, Projection, Row, Rows
+from projections.read_models.watches import WATCHES, unconfirmed_since, watched_by
 from projections.scope import Page, Range, StoreKey
 from projections.tables.read_model import NAMES, read_model
 
 VISITS = read_model(
     "visits",
-    1,
+    2,
     Column("visit_id", Text, primary_key=True, info={NAMES: "visit"}),
     Column("entered_at", DateTime(timezone=True)),
     Column("entry_door", Text),
@@ -25,6 +26,7 @@ VISITS = read_model(
     Column("exit_door", Text),
     Column("reason", Text),
     Column("role", Text, nullable=False),
+    Column("camera_id", Text),
     Index("visits_by_entry", "organisation", "store", "entered_at", "visit_id"),
     Index(
         "visits_going_on", "organisation", "store", "entered_at", "visit_id", postgresql_where=text("exited_at IS NULL")
@@ -41,6 +43,8 @@ class VisitRow(Row, frozen=True, kw_only=True):
     exit_door: str | None = None
     reason: Reason | None = None
     role: Role = "unknown"
+    camera_id: str | None = None
+    """The camera that saw it last."""
 
 
 class Visits(Projection[VisitRow]):
@@ -53,14 +57,24 @@ class Visits(Projection[VisitRow]):
     def fold(self, rows: Rows[VisitRow], recorded: RecordedEvent) -> None:
         """Take the comings and goings of people whose visit is known."""
         match recorded.event:
-            case ShopperEntered(visit_id=str(visit), time=at, door_id=door, role=role):
+            case ShopperEntered(visit_id=str(visit), time=at, door_id=door, role=role, camera_id=camera):
                 row = rows.get(visit) or VisitRow()
                 known = role if row.role == "unknown" else row.role
-                rows[visit] = msgspec.structs.replace(row, entered_at=at, entry_door=door, role=known)
-            case ShopperExited(visit_id=str(visit), time=at, door_id=door, reason=reason, role=role):
+                seen_by = row.camera_id or camera
+                rows[visit] = msgspec.structs.replace(
+                    row, entered_at=at, entry_door=door, role=known, camera_id=seen_by
+                )
+            case ShopperExited(visit_id=str(visit), time=at, reason=reason, role=role) as exited:
                 row = rows.get(visit) or VisitRow()
                 known = row.role if role == "unknown" else role
-                rows[visit] = msgspec.structs.replace(row, exited_at=at, exit_door=door, reason=reason, role=known)
+                rows[visit] = msgspec.structs.replace(
+                    row,
+                    exited_at=at,
+                    exit_door=exited.door_id,
+                    reason=reason,
+                    role=known,
+                    camera_id=exited.camera_id,
+                )
 
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +87,8 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     exit_door: str | None
     reason: Reason | None
     role: Role
+    unconfirmed_since: datetime | None
+    """Since when nobody knows whether it still goes on; null while that is known."""
 
     @property
     def duration(self) -> timedelta | None:
@@ -104,14 +120,18 @@ class VisitsWanted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 ALL = VisitsWanted()
-COLUMNS = [VISITS.c[name] for name in Visit.__struct_fields__]
+QUESTION = select(
+    *(VISITS.c[name] for name in Visit.__struct_fields__[:-1]),
+    unconfirmed_since(WATCHES, VISITS.c.entered_at, VISITS.c.exited_at).label("unconfirmed_since"),
+).select_from(VISITS.outerjoin(WATCHES, watched_by(VISITS)))
+"""Asks for what a visit's answer has, of all visits."""
 
 
 async def find_visits(
     connection: AsyncConnection, store: StoreKey, within: Range, page: Page[VisitKey], wanted: VisitsWanted = ALL
 ) -> Sequence[Visit]:
     """Return visits that began in the range, by when they began."""
-    statement = wanted.of(select(*COLUMNS), store, within)
+    statement = wanted.of(QUESTION, store, within)
     rows = await connection.execute(page.cut(statement, VISITS.c.entered_at, VISITS.c.visit_id))
     return [Visit(**row) for row in rows.mappings()]
 
@@ -126,5 +146,5 @@ async def count_visits(
 
 async def find_visits_by_id(connection: AsyncConnection, store: StoreKey, ids: Sequence[str]) -> Sequence[Visit]:
     """Return the visits of these ids whose coming is known."""
-    statement = select(*COLUMNS).where(store.of(VISITS), VISITS.c.entered_at.is_not(None), VISITS.c.visit_id.in_(ids))
+    statement = QUESTION.where(store.of(VISITS), VISITS.c.entered_at.is_not(None), VISITS.c.visit_id.in_(ids))
     return [Visit(**row) for row in (await connection.execute(statement)).mappings()]

@@ -14,12 +14,13 @@ from event_store.events.event import Reason
 from event_store.events.zones import ZoneEntered, ZoneExited
 from projections.folding.projection import EventClasses, Projection, Row, Rows
 from projections.read_models.periods import buckets_of
+from projections.read_models.watches import WATCHES, unconfirmed_since, watched_by
 from projections.scope import Page, Range, StoreKey
 from projections.tables.read_model import NAMES, read_model
 
 ZONES = read_model(
     "zones",
-    2,
+    3,
     Column("zone_id", Text, primary_key=True),
     Column("entered_at", DateTime(timezone=True), primary_key=True),
     Column("track_id", Text, primary_key=True, info={NAMES: "track"}),
@@ -28,6 +29,7 @@ ZONES = read_model(
     Column("exited_at", DateTime(timezone=True)),
     Column("dwell_ms", BigInteger),
     Column("reason", Text),
+    Column("camera_id", Text, nullable=False),
     Index("zones_by_entry", "organisation", "store", "entered_at", "zone_id", "track_id"),
     Index(
         "zones_going_on",
@@ -50,6 +52,7 @@ class StayRow(Row, frozen=True, kw_only=True):
     exited_at: datetime | None = None
     dwell_ms: int | None = None
     reason: Reason | None = None
+    camera_id: str
 
 
 class Zones(Projection[StayRow]):
@@ -62,9 +65,11 @@ class Zones(Projection[StayRow]):
     def fold(self, rows: Rows[StayRow], recorded: RecordedEvent) -> None:
         """Open a stay, or close it; its end knows all that its beginning did."""
         match recorded.event:
-            case ZoneEntered(zone_id=zone, zone_name=name, time=at, track_id=track, visit_id=visit):
+            case ZoneEntered(zone_id=zone, time=at, track_id=track) as entered:
                 if rows.get((zone, at, track)) is None:
-                    rows[zone, at, track] = StayRow(visit_id=visit, zone_name=name)
+                    rows[zone, at, track] = StayRow(
+                        visit_id=entered.visit_id, zone_name=entered.zone_name, camera_id=entered.camera_id
+                    )
             case ZoneExited() as exited:
                 rows[exited.zone_id, exited.entered_at, exited.track_id] = StayRow(
                     visit_id=exited.visit_id,
@@ -72,6 +77,7 @@ class Zones(Projection[StayRow]):
                     exited_at=exited.time,
                     dwell_ms=exited.dwell_ms,
                     reason=exited.reason,
+                    camera_id=exited.camera_id,
                 )
 
 
@@ -86,6 +92,8 @@ class Stay(msgspec.Struct, frozen=True, kw_only=True):
     exited_at: datetime | None
     dwell_ms: int | None
     reason: Reason | None
+    unconfirmed_since: datetime | None
+    """Since when nobody knows whether it still goes on; null while that is known."""
 
 
 StayKey = tuple[datetime, str, str]
@@ -109,7 +117,12 @@ class StaysWanted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 ALL = StaysWanted()
-COLUMNS = [ZONES.c[name] for name in Stay.__struct_fields__]
+UNCONFIRMED = unconfirmed_since(WATCHES, ZONES.c.entered_at, ZONES.c.exited_at)
+WITH_WATCHES = ZONES.outerjoin(WATCHES, watched_by(ZONES))
+QUESTION = select(
+    *(ZONES.c[name] for name in Stay.__struct_fields__[:-1]), UNCONFIRMED.label("unconfirmed_since")
+).select_from(WITH_WATCHES)
+"""Asks for what a stay's answer has, of all stays."""
 KEY = (ZONES.c.entered_at, ZONES.c.zone_id, ZONES.c.track_id)
 
 
@@ -117,7 +130,7 @@ async def find_stays(
     connection: AsyncConnection, store: StoreKey, within: Range, page: Page[StayKey], wanted: StaysWanted = ALL
 ) -> Sequence[Stay]:
     """Return stays that began in the range, by when they began."""
-    rows = await connection.execute(page.cut(wanted.of(select(*COLUMNS), store, within), *KEY))
+    rows = await connection.execute(page.cut(wanted.of(QUESTION, store, within), *KEY))
     return [Stay(**row) for row in rows.mappings()]
 
 
@@ -133,13 +146,13 @@ async def find_stays_of_visits(
     connection: AsyncConnection, store: StoreKey, visits: Sequence[str], most: int
 ) -> Sequence[Stay]:
     """Return the stays of these visits, the earliest first."""
-    statement = select(*COLUMNS).where(store.of(ZONES), ZONES.c.visit_id.in_(visits)).order_by(*KEY).limit(most)
+    statement = QUESTION.where(store.of(ZONES), ZONES.c.visit_id.in_(visits)).order_by(*KEY).limit(most)
     return [Stay(**row) for row in (await connection.execute(statement)).mappings()]
 
 
 async def find_stay(connection: AsyncConnection, store: StoreKey, key: StayKey) -> Stay | None:
     """Return the stay of this key."""
-    statement = select(*COLUMNS).where(store.of(ZONES), tuple_(*KEY) == tuple_(*key))
+    statement = QUESTION.where(store.of(ZONES), tuple_(*KEY) == tuple_(*key))
     row = (await connection.execute(statement)).mappings().one_or_none()
     return None if row is None else Stay(**row)
 
@@ -153,6 +166,8 @@ class ZoneStays(msgspec.Struct, frozen=True, kw_only=True):
     """Different people, as far as they are known to be."""
     stays: int = 0
     ended: int = 0
+    unconfirmed: int = 0
+    """Open ones of which nobody knows whether they still go on."""
     median_ms: float | None = None
     p90_ms: float | None = None
 
@@ -169,9 +184,11 @@ async def find_zone_stays(
             func.count(_PERSON.distinct()).label("visitors"),
             func.count().label("stays"),
             func.count(ZONES.c.exited_at).label("ended"),
+            func.count(UNCONFIRMED).label("unconfirmed"),
             func.percentile_cont(0.5).within_group(ZONES.c.dwell_ms).label("median_ms"),
             func.percentile_cont(0.9).within_group(ZONES.c.dwell_ms).label("p90_ms"),
         )
+        .select_from(WITH_WATCHES)
         .where(store.of(ZONES), Range(cuts[0], cuts[-1]).holds(ZONES.c.entered_at))
         .group_by(ZONES.c.zone_id, bucket)
     )
@@ -184,4 +201,4 @@ async def find_zone_stays(
 
 
 _PERSON = func.coalesce(ZONES.c.visit_id, ZONES.c.track_id)
-_COUNTS = ("visitors", "stays", "ended", "median_ms", "p90_ms")
+_COUNTS = ("visitors", "stays", "ended", "unconfirmed", "median_ms", "p90_ms")

@@ -15,6 +15,7 @@ from event_store.serialization import encode
 from tests.builders.facts import came, crossed, minute_passed, published, stepped_in, stepped_out, went
 from tests.builders.logs import GINZA, Log
 from tests.builders.records import MINUTE, NOON, envelope
+from tests.builders.workers import reported, stopped
 
 
 def long_day(store: str = GINZA, *, shoppers: int = 40, seed: int = 3) -> Log:
@@ -41,6 +42,8 @@ def _facts(store: str, shoppers: int, chance: random.Random) -> list[Event]:
         minute_passed(NOON + minute * MINUTE, "entrance", covered_ms=chance.choice([60_000, 20_000]))
         for minute in range(0, 600, 7)
     ]
+    events += [reported(NOON + minute * MINUTE, started_at=NOON) for minute in range(3)]
+    events += [stopped(NOON + 3 * MINUTE), reported(NOON + 9 * MINUTE, started_at=NOON + 9 * MINUTE)]
     for number in range(shoppers):
         events += _visit(f"visit-{number}", chance)
     return events + _privacy(chance)

@@ -16,6 +16,7 @@ from event_store.events.lines import LineCrossed
 from event_store.events.ops import ModelSuspect, RecordDiverged, SpoolDrained, SpoolFilled
 from event_store.events.restatements import MetricRestated, SampleRange, ZoneFigures
 from event_store.events.visits import ShopperEntered, ShopperExited
+from event_store.events.workers import WatchedCamera, WatchResumed, WorkerReported, WorkerStopped
 from event_store.events.zones import ZoneEntered, ZoneExited
 from event_store.layout.model import (
     Camera,
@@ -141,7 +142,7 @@ _SAMPLES: tuple[Event, ...] = (
         model="person-vehicle-bike-detection-2001",
         layout_digest=LAYOUT_DIGEST,
     ),
-    CameraDark(time=SEEN_AT, camera_id="entrance", silence_ms=10_000, cause="the stream ended"),
+    CameraDark(time=SEEN_AT, camera_id="entrance", silence_ms=10_000, cause="the stream ended", delivered=False),
     CameraRestored(time=SEEN_AT, camera_id="entrance", dark_since=OPENED),
     MinutePassed(
         time=OPENED + timedelta(minutes=1),
@@ -199,6 +200,15 @@ _SAMPLES: tuple[Event, ...] = (
         checkpoint=86_400,
         why="the record is not the one that was sealed",
     ),
+    WorkerReported(
+        time=SEEN_AT,
+        worker="w1",
+        started_at=OPENED,
+        holds_ms=50_000,
+        cameras=[WatchedCamera(camera_id="entrance", live=True, state="online", last_frame_at=SEEN_AT)],
+    ),
+    WorkerStopped(time=SEEN_AT, worker="w1", cameras=["entrance"]),
+    WatchResumed(time=SEEN_AT, camera_id="entrance", worker="w1", unwatched_since=OPENED, stopped=True),
 )
 """A new kind of fact, or a field that is added to one, is filled here; `make golden` then writes its golden record."""
 

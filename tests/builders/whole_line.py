@@ -19,6 +19,7 @@ from psycopg import sql
 from event_store.topics import Topics
 from infra.supervision.status import WorkerStatus, read_workers
 from projections.catalogue import PROJECTIONS
+from projections.read_models.watches import Watches
 from projections.tables.read_model import schema_name
 
 START = "2026-03-02T12:00:00Z"
@@ -95,14 +96,15 @@ class WholeLine:
         return process
 
     def facts(self) -> list[Fact]:
-        """Return the ledger, source by source in the order of their numbers."""
+        """Return the ledger without workers' heartbeats, source by source in the order of their numbers."""
         columns = "source, sequence, event_id, disposition, value"
+        others = "source NOT LIKE '%/heartbeat/%'"
         with psycopg.connect(self.database) as connection:
-            rows = connection.execute(f"SELECT {columns} FROM record.ledger ORDER BY 1, 2")  # noqa: S608 - constants
+            rows = connection.execute(f"SELECT {columns} FROM record.ledger WHERE {others} ORDER BY 1, 2")  # noqa: S608 - constants
             return [Fact(*row) for row in rows]
 
     def rows(self) -> Rows:
-        """Return every read model's rows, ids renamed in the order in which the sources name them."""
+        """Return every read model's rows that follow from frames, ids renamed as the sources name them first."""
         names: dict[str, str] = {}
         facts = sorted(self.facts(), key=lambda fact: (re.sub(r"/[0-9a-f]{8}$", "", fact.source), fact.sequence))
         for fact in facts:
@@ -111,6 +113,7 @@ class WholeLine:
             return {
                 projection.name: sorted(_rename(row, names) for row in _table(connection, projection))
                 for projection in PROJECTIONS
+                if not isinstance(projection, Watches)
             }
 
     def wait_for(self, what: Callable[[list[Fact]], bool], why: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from event_store.envelope import Envelope
+from event_store.events.workers import WorkerReported, WorkerStopped
 from event_store.layout.model import Layout
 from event_store.serialization import decode
 from tests.builders.films import film
@@ -44,8 +45,18 @@ def work(assignments: Sequence[Assignment], sink: ListSink, how: WorkerSettings)
 
 
 def sent(sink: ListSink, channel: str = "events") -> list[Envelope]:
-    """Return the facts that arrived, in order."""
-    return [decode(waiting.record) for waiting in sink.records if waiting.channel == channel]
+    """Return the facts that arrived, in order, without what workers say of themselves."""
+    return [each for each in arrived(sink, channel) if not isinstance(each.event, WorkerReported | WorkerStopped)]
+
+
+def heartbeats(sink: ListSink) -> list[WorkerReported | WorkerStopped]:
+    """Return what workers said of themselves, in order."""
+    return [each.event for each in arrived(sink) if isinstance(each.event, WorkerReported | WorkerStopped)]
+
+
+def arrived(sink: ListSink, channel: str = "events") -> list[Envelope]:
+    """Return everything that arrived, in order."""
+    return [decode(waiting.record) for waiting in list(sink.records) if waiting.channel == channel]
 
 
 def until(holds: Callable[[], object]) -> None:

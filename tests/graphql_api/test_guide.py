@@ -91,6 +91,9 @@ ONLY_SOMETIMES = {
     ".store.figures.traffic.series[0].left",
     ".store.figures.occupancy.series[0].inside",
     ".store.figures.occupancy.series[0].peak",
+    ".store.cameras[0].since",
+    ".store.cameras[0].cause",
+    ".store.visits.nodes[0].unconfirmedSince",
     ".publishLayout.userErrors",
     ".correctEvent.userErrors",
 }

@@ -58,6 +58,7 @@ VISIT = Visit(
     exit_door=None,
     reason=None,
     role="customer",
+    unconfirmed_since=None,
 )
 ODD = (
     ("a tuple", lambda: ("x",)),

@@ -15,14 +15,14 @@ from projections.scope import Page, Range, StoreKey
 
 STORE = StoreKey("acme", "ginza-3")
 VISITS = """
-INSERT INTO visits_v1.visits (organisation, store, visit_id, entered_at, exited_at, role)
+INSERT INTO visits_v2.visits (organisation, store, visit_id, entered_at, exited_at, role)
 SELECT 'acme', 'ginza-3', 'v' || n, timestamptz '2026-03-02 09:00Z' + n * interval '1 s',
     CASE WHEN n % 1000 > 0 THEN timestamptz '2026-03-02 10:00Z' END, 'customer'
 FROM generate_series(1, 5000) AS n
 """
 STAYS = """
-INSERT INTO zones_v2.zones (organisation, store, zone_id, entered_at, track_id, zone_name, exited_at)
-SELECT 'acme', 'ginza-3', 'dairy', timestamptz '2026-03-02 09:00Z' + n * interval '1 s', 't' || n, 'Dairy',
+INSERT INTO zones_v3.zones (organisation, store, zone_id, entered_at, track_id, zone_name, camera_id, exited_at)
+SELECT 'acme', 'ginza-3', 'dairy', timestamptz '2026-03-02 09:00Z' + n * interval '1 s', 't' || n, 'Dairy', 'aisle',
     CASE WHEN n % 1000 > 0 THEN timestamptz '2026-03-02 10:00Z' END
 FROM generate_series(1, 5000) AS n
 """
@@ -42,12 +42,12 @@ Question = Callable[[AsyncConnection], Awaitable[Sequence[Any]]]
     ("table", "rows", "question"),
     [
         (
-            "visits_v1.visits",
+            "visits_v2.visits",
             VISITS,
             lambda asking: find_visits(asking, STORE, Range(), Page(20), VisitsWanted(ended=False)),
         ),
         (
-            "zones_v2.zones",
+            "zones_v3.zones",
             STAYS,
             lambda asking: find_stays(asking, STORE, Range(), Page(20), StaysWanted(ended=False)),
         ),

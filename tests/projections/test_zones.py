@@ -7,14 +7,25 @@ from tests.builders.records import MINUTE, NOON, history
 def test_a_stay_is_open_until_its_end_is_recorded() -> None:
     rows = fold_all(Zones(), history(stepped_in("ann", "dairy")))
 
-    assert rows == {("acme", "ginza-3", "dairy", NOON, "track-ann"): StayRow(visit_id="ann", zone_name="Dairy")}
+    assert rows == {
+        ("acme", "ginza-3", "dairy", NOON, "track-ann"): StayRow(
+            visit_id="ann", zone_name="Dairy", camera_id="entrance"
+        )
+    }
 
 
 def test_a_stay_that_ended_knows_how_long_it_was_and_why_it_ended() -> None:
     rows = fold_all(Zones(), history(stepped_in("ann", "dairy"), stepped_out("ann", "dairy", NOON, NOON + MINUTE)))
 
     assert list(rows.values()) == [
-        StayRow(visit_id="ann", zone_name="Dairy", exited_at=NOON + MINUTE, dwell_ms=60_000, reason="left")
+        StayRow(
+            visit_id="ann",
+            zone_name="Dairy",
+            camera_id="entrance",
+            exited_at=NOON + MINUTE,
+            dwell_ms=60_000,
+            reason="left",
+        )
     ]
 
 

@@ -78,10 +78,15 @@ class CameraWatch:
     def go_dark(self, silence: Silence) -> list[FrameResult]:
         """End all that is open and report the camera dark since its last frame, or since `start` without one."""
         ended = self.end("camera_down")
-        since = self._observer.last.time if self._observer.last else silence.start
+        last = self._observer.last
+        since = last.time if last else silence.start
         self._dark_since = since if silence.latest is None else min(since, silence.latest)
         dark = CameraDark(
-            camera_id=self.camera_id, time=self._dark_since, silence_ms=silence.silence_ms, cause=silence.cause
+            time=self._dark_since,
+            camera_id=self.camera_id,
+            silence_ms=silence.silence_ms,
+            cause=silence.cause,
+            delivered=last is not None,
         )
         return [*ended, FrameResult(time=self._dark_since, events=(dark,))]
 

@@ -30,6 +30,8 @@ class SpoolOutlet:
         self.stores: list[StoreWatch] = []
         """In whose names the worker speaks of itself."""
         self.full = False
+        self.on_look: Callable[[], None] = lambda: None
+        """Called whenever there is room, by the thread that watches."""
 
     def put(self, step: Step) -> None:
         """Keep a step; a full disk is waited for, since nothing may be lost."""
@@ -49,6 +51,8 @@ class SpoolOutlet:
         if full != self.full:
             self.full = full
             self._report()
+        if not full:
+            self.on_look()
         return not full
 
     def check(self) -> None:

@@ -20,6 +20,7 @@ from vision_workers.spool.kept_runs import KeptRuns
 from vision_workers.spool.spool import Spool
 from vision_workers.worker.assignment import Assignment
 from vision_workers.worker.errors import CamerasFailed
+from vision_workers.worker.heartbeat import Heartbeat
 from vision_workers.worker.layouts import layout_published
 from vision_workers.worker.outlet import SpoolOutlet
 from vision_workers.worker.planning import Planner, PlaybackOptions
@@ -27,6 +28,9 @@ from vision_workers.worker.status import Cameras, StatusFile, status_path
 
 GOODBYE_S = 5.0
 """How long a worker that is told to stop goes on sending what waits; the rest goes out after the next start."""
+
+IDLE_S = 0.2
+"""How often a worker whose recordings are told looks whether it is time to say that it is still there."""
 
 log = structlog.get_logger(__name__)
 
@@ -71,6 +75,8 @@ class Worker:
         self._pipeline = Pipeline(plans, self._outlet, watching, _log_change, self._complete)
         self._outlet.stores = self._pipeline.stores
         self._played, self._refused = planner.played, planner.refused
+        self._heartbeat = Heartbeat(settings.name, self._outlet.put, self._pipeline, planner.played)
+        self._outlet.on_look = self._heartbeat.tend
         path = status_path(settings.data, settings.name)
         cameras = Cameras(self._pipeline, planner.played, planner.refused)
         self._status = StatusFile(path, settings.name, self._outlet, cameras)
@@ -91,10 +97,12 @@ class Worker:
                 log.error(str(refused.problem), store=refused.key)
             self._drain.start()
             self._status.start()
+            self._heartbeat.tend()
             self._pipeline.run()
             self._device.wait()
             self._finish()
         finally:
+            self._heartbeat.stop()
             self._drain.stop(GOODBYE_S)
             self._status.stop()
             self._spool.close()
@@ -106,10 +114,11 @@ class Worker:
         self._status.state = "draining"
         while self._spool.waiting_records and not self._stop.wait(0.05):
             self._outlet.check()
+            self._heartbeat.tend()
         if self._spool.waiting_records == 0:
             self._status.state = "idle"
-        if not self._settings.once:
-            self._stop.wait()
+        while not (self._settings.once or self._stop.wait(IDLE_S)):
+            self._heartbeat.tend()
 
     def _complete(self, cameras: Sequence[CameraState]) -> None:
         """Forget a run whose recordings were all read; of a camera that failed or floods the rest may be told yet."""

@@ -23,10 +23,10 @@ async def day(database: str, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def test_what_differs_is_shown_before_the_switch_and_the_digest_after_it(day: str, shopfloor: CommandLine) -> None:
     with psycopg.connect(day) as connection:
-        listed = "SELECT visit_id FROM visits_v1.visits ORDER BY visit_id"
+        listed = "SELECT visit_id FROM visits_v2.visits ORDER BY visit_id"
         ids = [visit for (visit,) in connection.execute(listed)]
-        connection.execute("UPDATE visits_v1.visits SET role = 'tester' WHERE visit_id = %s", (ids[0],))
-        connection.execute("DELETE FROM visits_v1.visits WHERE visit_id = %s", (ids[1],))
+        connection.execute("UPDATE visits_v2.visits SET role = 'tester' WHERE visit_id = %s", (ids[0],))
+        connection.execute("DELETE FROM visits_v2.visits WHERE visit_id = %s", (ids[1],))
 
     assert shopfloor.run("rebuild", "visits", "--dry-run", "--version", 1) == 0, shopfloor.err
     counts, changed, added, filled = shopfloor.out.decode().splitlines()
@@ -36,19 +36,19 @@ def test_what_differs_is_shown_before_the_switch_and_the_digest_after_it(day: st
     )
     assert changed.startswith(f'  changed      acme/ginza-3/{ids[0]}: role "tester" → "')
     assert added.startswith(f"  only after   acme/ginza-3/{ids[1]}: {{")
-    assert filled == "visits v1 build 2 is filled and not current"
+    assert filled == "visits v2 build 2 is filled and not current"
 
     assert shopfloor.run("rebuild", "visits", "--show", 0) == 0
     going_on, counts, current, digest = shopfloor.out.decode().splitlines()
-    assert going_on == "visits v1 build 2: going on where it stood"
+    assert going_on == "visits v2 build 2: going on where it stood"
     assert counts.endswith("1 changed, 0 only before, 1 only after")
-    assert current == "visits v1 build 2 is current"
+    assert current == "visits v2 build 2 is current"
     assert digest.endswith(f"  visits, {len(ids)} rows")
     shopfloor.run("digest", "visits")
     assert digest.split()[0] in shopfloor.out.decode()
 
     assert shopfloor.run("rebuild", "visits", "--back") == 0
-    assert shopfloor.out.decode().splitlines()[-2] == "visits v1 build 1 is current"
+    assert shopfloor.out.decode().splitlines()[-2] == "visits v2 build 1 is current"
 
 
 def test_all_read_models_are_rebuilt_at_once(day: str, shopfloor: CommandLine) -> None:
@@ -69,7 +69,7 @@ def test_what_cannot_be_rebuilt_is_told_in_one_line(day: str, shopfloor: Command
             (("visitors",), 2, "there is no read model 'visitors'; there are cameras, "),
             (("zones",), 1, "read model zones is being rebuilt by another process; wait for it"),
             (("visits", "--back"), 1, "read model visits has no build before the current one"),
-            (("visits", "--version", "2"), 1, "this program folds version 1 of read model visits, not version 2"),
+            (("visits", "--version", "3"), 1, "this program folds version 2 of read model visits, not version 3"),
         ):
             assert shopfloor.run("rebuild", *words) == status
             assert told in shopfloor.err

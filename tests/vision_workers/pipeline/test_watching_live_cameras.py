@@ -60,7 +60,7 @@ def test_a_camera_that_stops_is_reported_dark_and_restored_when_it_comes_back(bl
     (dark,) = [each for each in events if isinstance(each, CameraDark)]
     (restored,) = [each for each in events if isinstance(each, CameraRestored)]
     assert restored.dark_since == dark.time < restored.time
-    assert dark.silence_ms == 600
+    assert (dark.silence_ms, dark.delivered) == (600, True)
     assert "127.0.0.1" not in dark.cause
     assert len([each for each in events if isinstance(each, CameraOnline)]) == 1
     entered = [each.visit_id for each in events if isinstance(each, ShopperEntered)]
@@ -120,6 +120,7 @@ def test_a_camera_that_never_answers_is_dark_and_stops_no_recording(blobs: Detec
 
     assert "ShopperExited" in seen.kinds("door")
     assert seen.kinds("yard") == ["CameraDark"]
+    assert [each.event.delivered for each in seen.facts if isinstance(each.event, CameraDark)] == [False]
 
 
 def test_a_live_camera_is_down_while_nothing_more_can_be_kept(blobs: Detector, tmp_path: Path) -> None:

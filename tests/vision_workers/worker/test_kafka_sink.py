@@ -6,7 +6,7 @@ from aiokafka import AIOKafkaConsumer
 
 from event_store.connection import KafkaConnection
 from event_store.topics import Topics
-from tests.builders.working import sent, settings, shop
+from tests.builders.working import arrived, sent, settings, shop
 from vision_workers.kafka_sink import KafkaSink
 from vision_workers.sink import ListSink, SinkDown
 from vision_workers.spool.waiting import Waiting
@@ -44,7 +44,7 @@ async def test_kafka_holds_the_very_bytes_of_the_spool_under_the_store(
 
     Worker([assignment], Both(), settings(tmp_path)).run()  # type: ignore[arg-type]
 
-    events = await read(kafka, topics.events, 8)
+    events = await read(kafka, topics.events, len(arrived(beside)))
     samples = await read(kafka, topics.samples, 1)
     assert [value for _, value, _ in events] == [each.record for each in beside.records if each.channel == "events"]
     assert {key for key, _, _ in events} == {"acme/corner"}
