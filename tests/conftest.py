@@ -1,4 +1,16 @@
-"""What tests of every package share: one real Kafka and one real PostgreSQL for each run, and the real videos."""
+"""What tests of every package share: one real Kafka and one real PostgreSQL for each run, and the real videos.
+
+What a test costs beside its own work, measured, in processor time: a `database` or `projected_database` of its own
+30 ms, `topics` of its own 60 ms, a connection 10 ms, a process of ours 1 s and more, services of its own 5 s. So:
+
+- A rule is tested without any of them. What is only read is made once for its module or package, as
+  `three_months_template` in tests/event_store/archive and `two_days_taken` in tests/infra/cli.
+- A database to write to is `database`, with read models `projected_database`; where many small histories go through one
+  projector, `emptied` in tests/projections is sooner emptied than another is made.
+- A command is run in this process (`CommandLine`), as a process only where its end, its signals or its death matter.
+- Services are started by a test that kills them, and by no other. A film that a process watches stands still until the
+  test lets it go on (`WholeLine.worker`), and is not played in real time.
+"""
 
 import asyncio
 import gc

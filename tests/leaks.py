@@ -5,10 +5,15 @@ import gc
 import logging
 import os
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 from weakref import WeakKeyDictionary
+
+THREADS_PATIENCE_S = 2.0
+"""How long the threads that began in a module may take to end after it; what they drop is told there, not later."""
 
 _loops: "WeakKeyDictionary[asyncio.AbstractEventLoop, str]" = WeakKeyDictionary()
 """The event loops that live and the test that made each."""
@@ -42,20 +47,33 @@ def none_left() -> Iterator[None]:
     complaints = Complaints()
     log = logging.getLogger("asyncio")
     log.addHandler(complaints)
+    before = frozenset(threading.enumerate())
     try:
         yield
+        _await_end(frozenset(threading.enumerate()) - before)
         left = [*_dropped(), *_open(), *complaints.said]
     finally:
         log.removeHandler(complaints)
     assert not left, "\n".join(left)
 
 
+def _await_end(threads: frozenset[threading.Thread]) -> None:
+    """Wait until threads have ended; those that stay, because they are of the session, are waited for once."""
+    deadline = time.monotonic() + THREADS_PATIENCE_S
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+
+
 def _dropped() -> list[str]:
-    """Collect the garbage; return the warnings, which are errors here, of what was in it."""
+    """Collect the garbage; return the warnings, which are errors here, of what was in it.
+
+    What is left is looked through no more: a module's garbage is found among what came since the module before.
+    """
     dropped: list[str] = []
     usual, sys.unraisablehook = sys.unraisablehook, lambda told: dropped.append(f"{told.object!r}: {told.exc_value}")
     try:
         gc.collect()
+        gc.freeze()
     finally:
         sys.unraisablehook = usual
     return dropped

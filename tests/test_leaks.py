@@ -1,5 +1,9 @@
 import asyncio
+import gc
 import logging
+import socket
+import threading
+import time
 
 import pytest
 
@@ -44,3 +48,21 @@ def test_what_is_closed_is_not_told() -> None:
 
     with leaks.none_left():
         asyncio.run(work())
+
+
+def test_what_a_thread_drops_that_ends_late_is_told_of_the_module_in_which_it_began() -> None:
+    def drop_a_socket() -> None:
+        time.sleep(0.1)
+        circle: list[object] = [socket.socket()]
+        circle.append(circle)
+
+    with pytest.raises(AssertionError, match="unclosed <socket"), leaks.none_left():
+        threading.Thread(target=drop_a_socket).start()
+
+
+def test_what_outlived_a_module_is_not_looked_through_at_the_end_of_the_next() -> None:
+    with leaks.none_left():
+        pass
+    kept = gc.get_freeze_count()
+
+    assert len(gc.get_objects()) < kept / 2
