@@ -95,11 +95,18 @@ async def test_a_subscriber_that_comes_back_sees_each_fact_once_whatever_cut_it_
     assert live.subscribers == 0
 
 
+async def until_somebody_waits(live: LiveFacts) -> None:
+    """Wait until a subscriber knows where it begins and has seen all there is."""
+    async with asyncio.timeout(60):
+        while not live._announcements._moved:  # noqa: ASYNC110  # nothing tells of it
+            await asyncio.sleep(0.01)
+
+
 async def test_without_a_position_only_what_happens_from_now_on_is_told(shop: Shop, live: LiveFacts) -> None:
     await shop.happened(came("before"))
     facts = live.follow(GINZA, ADMINISTRATOR)
     first = asyncio.ensure_future(anext(facts))
-    await asyncio.sleep(0.2)
+    await until_somebody_waits(live)
     await shop.happened(came("after"))
 
     assert (await first).subject == "visit/after"
@@ -172,7 +179,7 @@ async def test_a_server_that_closes_ends_its_subscriptions(shop: Shop, live: Liv
     start = await shop.happened(came("first"))
     facts = live.follow(GINZA, ADMINISTRATOR, after=start)
     waiting = asyncio.ensure_future(anext(facts, None))
-    await asyncio.sleep(0.1)
+    await until_somebody_waits(live)
     await live.close()
 
     assert await waiting is None

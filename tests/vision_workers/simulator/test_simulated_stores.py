@@ -102,7 +102,7 @@ def on_an_edge(floor: tuple[float, float]) -> bool:
 
 def test_shoppers_walk_around_furniture_and_one_another(tmp_path: Path) -> None:
     crowd = '[[shopper]]\nat = 0.0\ngroup = 4\npath = ["door", "dairy:3s", "till:2s", "door"]\n'
-    simulation = play(tmp_path, "fps = 5\n" + crowd + crowd.replace("dairy", "bakery"))
+    simulation = play(tmp_path, 'fps = 5\ncameras = ["aisle"]\n' + crowd + crowd.replace("dairy", "bakery"))
     plan = read_plan("corner", tmp_path / "visit.toml")
     rects = [fixture.rect for fixture in plan.fixture]
     seen = msgspec.json.decode(simulation.camera_truths["aisle"].read_bytes(), type=CameraTruth)
