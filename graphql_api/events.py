@@ -9,6 +9,7 @@ import strawberry
 
 from event_store.envelope import Position
 from event_store.events import FACTS
+from event_store.serialization import data_of, decode
 from graphql_api.context import Asked
 from graphql_api.errors import Forbidden, UnusableArgument
 from graphql_api.fields import subscription
@@ -36,6 +37,14 @@ class _Wire(msgspec.Struct):
 _DECODER = msgspec.json.Decoder(_Wire)
 
 
+def _data(value: bytes) -> Any:
+    """Return a fact's data as it was written, or what is known of it where somebody added what no number holds."""
+    try:
+        return _DECODER.decode(value).data
+    except msgspec.MsgspecError:
+        return data_of(decode(value).event)
+
+
 @strawberry.type(description="A fact that the read models hold now.", directives=needs(Permission.LISTEN))
 class Event:
     """A fact that the read models hold now."""
@@ -58,7 +67,7 @@ class Event:
             subject=fact.subject,
             time=fact.time,
             recorded_at=fact.recorded_at,
-            data=Json(_DECODER.decode(fact.value).data),
+            data=Json(_data(fact.value)),
         )
 
 

@@ -19,8 +19,17 @@ def line(entry: Entry) -> bytes:
     if entry.reason is not None:
         said["reason"] = entry.reason
     written = entry.value or b""
-    if is_readable(written):
+    if _is_plain(written):
         said["event"] = msgspec.Raw(b" ".join(written.splitlines()))  # in JSON, no text has a line's end in it
     else:
         said["bytes"] = None if entry.value is None else b64encode(entry.value).decode()
     return msgspec.json.encode(said) + b"\n"
+
+
+def _is_plain(written: bytes) -> bool:
+    """Tell whether everybody can read the JSON that was written, numbers and all."""
+    try:
+        msgspec.json.decode(written)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return False
+    return is_readable(written)

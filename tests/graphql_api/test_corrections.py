@@ -161,3 +161,27 @@ async def test_a_correction_needs_the_permission_and_one_of_its_two_forms(api: C
     for wanted in ({}, {"right": {}, "retract": True}, {"right": ["door"]}):
         refusal = await api.refusal(CORRECT, token=ACME, event=ANN, **wanted)
         assert refusal["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        {"visit_id": "x" * 6_000},
+        {"door_id": "界" * 200},
+        {"time": "0001-01-01T00:00:00Z"},
+        {"time": "0001-01-01T00:00:00+14:00"},
+        {"time": "9999-12-31T23:59:59-14:00"},
+        {"time": "2026-03-02T00:03:00.040+23:59"},
+        {"time": "yesterday"},
+        {"role": "x" * 70_000},
+    ],
+    ids=lambda right: str(right)[:60],
+)
+async def test_a_correction_that_could_only_become_a_dead_letter_is_refused_when_it_is_asked_for(
+    api: Client, sent: list[Envelope], right: dict[str, str]
+) -> None:
+    answer = await correct(api, right=right)
+
+    assert answer["position"] is None
+    assert answer["userErrors"]
+    assert sent == []

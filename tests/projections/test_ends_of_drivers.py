@@ -27,7 +27,7 @@ OTHER = next(store for store in STORES if Log(store).partition != Log(STORES[0])
 """One of another partition than the first."""
 
 CRASHES = {
-    "faust": "projections.feeding.worker.LedgerConsumer.seek_to_committed",
+    "faust": "projections.feeding.faust_consumer.LedgerConsumer.seek_to_committed",
     "aiokafka": "projections.feeding.aiokafka_driver.AIOKafkaConsumer.getmany",
 }
 

@@ -20,7 +20,7 @@ from faust.types import TP
 from event_store.connection import KafkaConnection
 from event_store.log import continuation
 from event_store.topics import Topics
-from projections.feeding import worker
+from projections.feeding import faust_consumer, worker
 from projections.feeding.feed import Feed
 from projections.taking.metrics import Metrics
 from projections.taking.projector import Plan, Projector
@@ -40,7 +40,7 @@ def feeding(kafka: str, topics: Topics, database: str) -> Feeding:
 
 
 @pytest.mark.parametrize(
-    ("seek", "thread"), [(aiokafka_driver.Consumer._seek, "main"), (worker.LedgerConsumer._seek, "consumer")]
+    ("seek", "thread"), [(aiokafka_driver.Consumer._seek, "main"), (faust_consumer.LedgerConsumer._seek, "consumer")]
 )
 async def test_faust_seeks_under_the_feet_of_a_fetch_in_another_thread_and_we_in_the_consumers_own(
     feeding: Feeding, monkeypatch: pytest.MonkeyPatch, seek: Any, thread: str
@@ -54,7 +54,7 @@ async def test_faust_seeks_under_the_feet_of_a_fetch_in_another_thread_and_we_in
         original(self, place, offset)
 
     monkeypatch.setattr(aiokafka.AIOKafkaConsumer, "seek", watched)
-    monkeypatch.setattr(worker.LedgerConsumer, "_seek", seek)
+    monkeypatch.setattr(faust_consumer.LedgerConsumer, "_seek", seek)
     await feeding.write(feeding.facts(crossed("gate"), store=STORE))
     async with feeding.projecting() as task:
         await feeding.until_taken(1, task)
