@@ -97,7 +97,7 @@ def choose_camera(layout: Layout, asked: str | None) -> Camera:
 def run_trial(trial: Trial, outcome: Outcome) -> CameraState:
     """Watch the source to its end and return how it ended; raises a `ShopfloorError` for what cannot be watched."""
     camera = choose_camera(trial.layout, trial.camera_id)
-    if is_live(trial.source):
+    if is_live(trial.source, trial.playing.folder):
         raise LiveTrial
     model = trial.models.find(trial.model or camera.model or DEFAULT_MODEL)
     needs = CameraNeeds(layout=trial.layout, camera_id=camera.id, model=model, models=trial.models, device=trial.device)

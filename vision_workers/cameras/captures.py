@@ -16,7 +16,7 @@ from vision_workers.cameras.errors import LiveSourceDown, MissingSource, Unreada
 from vision_workers.cameras.pixels import Pixels
 from vision_workers.frames import Picture
 
-DEVICE = re.compile(r"\d+|/dev/video\d+")
+DEVICE = re.compile(r"[0-9]{1,2}|/dev/video[0-9]+")
 FRESH_S = 0.015
 """A frame for which one had to wait so long is no longer one of those that were waiting."""
 STREAMING = {"rtsp_transport": "tcp", "analyzeduration": "1000000"}

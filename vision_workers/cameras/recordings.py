@@ -1,11 +1,12 @@
 """Recorded sources: a video file and a folder of pictures. They end, and may be read again."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -16,9 +17,11 @@ from vision_workers.cameras.errors import NoPictures, UnreadableVideo
 from vision_workers.cameras.moments import Moments
 from vision_workers.cameras.pixels import Pixels
 from vision_workers.cameras.shortfall import shortfall
+from vision_workers.cameras.wholeness import is_whole
 from vision_workers.frames import Frame, Picture
 
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
+NUMBERS = re.compile(r"([0-9]+)")
 DEFAULT_FPS = 1.0
 """Pictures a second of a folder, unless told."""
 
@@ -77,7 +80,7 @@ class VideoFile:
 
 
 class PictureFolder:
-    """A folder of pictures, sorted by name, a fixed time apart."""
+    """A folder of pictures, sorted by name as people count, a fixed time apart."""
 
     still = True
 
@@ -92,11 +95,11 @@ class PictureFolder:
         paths = self._paths()
         for number, path in enumerate(paths):
             time = moments.after(number / fps)
-            picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
+            picture = _read(path)
             if picture is None:
                 unreadable.append(path.name)
                 continue
-            yield Frame(camera_id=self._camera_id, number=number, time=time, picture=_bytes(picture))
+            yield Frame(camera_id=self._camera_id, number=number, time=time, picture=picture)
         if len(unreadable) == len(paths):
             raise NoPictures(self._folder)
         if unreadable:
@@ -107,7 +110,8 @@ class PictureFolder:
         return hashlib.sha256("\n".join([str(self._fps), *map(of_file, self._paths())]).encode()).hexdigest()
 
     def _paths(self) -> list[Path]:
-        return sorted(path for path in self._folder.iterdir() if path.suffix.lower() in PICTURES)
+        paths = (path for path in self._folder.iterdir() if path.suffix.lower() in PICTURES)
+        return sorted(paths, key=lambda path: _in_order(path.name))
 
 
 class Rest:
@@ -131,5 +135,18 @@ class Rest:
         return self._recording.digest(of_file)
 
 
-def _bytes(picture: object) -> Picture:
-    return cast("Picture", np.asarray(picture, np.uint8))
+def _in_order(name: str) -> tuple[list[str | int], str]:
+    """Return what sorts names as people count: frame2 before frame10."""
+    return [int(part) if part.isdecimal() else part.lower() for part in NUMBERS.split(name)], name
+
+
+def _read(path: Path) -> Picture | None:
+    """Return a picture; None of one that cannot be read or is cut off."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return None
+    if not content or not is_whole(content):
+        return None
+    picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+    return None if picture is None else np.asarray(picture, np.uint8)

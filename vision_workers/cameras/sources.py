@@ -23,9 +23,11 @@ class Playing(msgspec.Struct, frozen=True, kw_only=True):
     """What the relative path of a source starts from."""
 
 
-def is_live(source: str) -> bool:
-    """Tell whether a source is a camera that runs now and never ends."""
-    return DEVICE.fullmatch(source) is not None or ("://" in source and not source.startswith("file://"))
+def is_live(source: str, folder: Path = Path()) -> bool:
+    """Tell whether a source is a camera that runs now and never ends; a number that is there as a file is none."""
+    if DEVICE.fullmatch(source):
+        return source.startswith("/dev/") or not (folder / source).exists()
+    return "://" in source and not source.startswith("file://")
 
 
 def open_recording(camera_id: str, source: str, playing: Playing) -> Recording:
@@ -40,4 +42,6 @@ def open_recording(camera_id: str, source: str, playing: Playing) -> Recording:
 
 def open_source(camera_id: str, source: str, playing: Playing) -> Recording | LiveSource:
     """Return a camera's source; a recording that is not there raises `MissingSource`, a live camera may come later."""
-    return LiveSource(camera_id, source) if is_live(source) else open_recording(camera_id, source, playing)
+    return (
+        LiveSource(camera_id, source) if is_live(source, playing.folder) else open_recording(camera_id, source, playing)
+    )

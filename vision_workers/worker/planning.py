@@ -140,7 +140,7 @@ def _live(assignment: Assignment, detectors: Detectors, live: KeptRun) -> list[C
             camera_id=each.id, source=LiveSource(each.id, each.source), detectors=detectors[each.id], run=live.run
         )
         for each in assignment.layout.camera
-        if is_live(each.source)
+        if is_live(each.source, assignment.folder)
     ]
 
 

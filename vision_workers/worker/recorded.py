@@ -57,7 +57,7 @@ class Played(msgspec.Struct, frozen=True, kw_only=True):
 def find_recorded(assignment: Assignment, tellings: Tellings, take: int) -> Iterator[Recorded]:
     """Yield the cameras of a store that play recordings, each with how far it has been told in that take."""
     for camera in assignment.layout.camera:
-        if not is_live(camera.source):
+        if not is_live(camera.source, assignment.folder):
             tale = _tale(assignment, camera, tellings, take)
             yield Recorded(camera=camera, tale=tale, telling=tellings.find(tale) if tale else None)
 

@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 
 from tests.builders.films import HEIGHT, WIDTH, Walker, animation, film, scene
@@ -184,6 +185,62 @@ def test_the_rest_of_a_recording_keeps_its_numbers_and_times(tmp_path: Path) -> 
 )
 def test_cameras_and_recordings_are_told_apart(source: str, live: bool) -> None:  # noqa: FBT001 - a parameter
     assert is_live(source) is live
+
+
+@pytest.mark.parametrize("source", ["20261121", "12", "007"])
+def test_a_folder_or_a_file_whose_name_is_a_number_is_no_webcam(tmp_path: Path, source: str) -> None:
+    pictures(tmp_path / source, "a.png", "b.png")
+    film(tmp_path / "door.mp4", seconds=0.5).rename(tmp_path / "13")
+
+    for name, count in ((source, 2), ("13", 5)):
+        opened = open_source("door", name, Playing(start=NOON, folder=tmp_path))
+        assert len(list(opened.frames())) == count
+
+
+def test_a_long_number_that_is_not_there_is_a_missing_recording(tmp_path: Path) -> None:
+    with pytest.raises(MissingSource, match="'20261121' does not exist"):
+        open_source("door", "20261121", Playing(folder=tmp_path))
+
+
+def test_pictures_are_read_in_the_order_in_which_people_count(tmp_path: Path) -> None:
+    names = ["frame10.png", "frame2.png", "Frame1.png", "frame02b.png"]
+    folder = tmp_path / "stills"
+    folder.mkdir()
+    for name, place in zip(names, (9, 5, 1, 7), strict=True):
+        cv2.imwrite(str(folder / name), np.full((4, 4, 3), 10 * place, np.uint8))
+
+    assert [int(frame.picture[0, 0, 0]) // 10 for frame in recording(folder).frames()] == [1, 5, 7, 9]
+
+
+@pytest.mark.parametrize("kind", [".jpg", ".png", ".bmp", ".webp"])
+@pytest.mark.parametrize("share", [0.5, 0.9, 0.99])
+def test_a_picture_that_was_cut_off_is_told_and_not_taken_for_a_whole_one(
+    tmp_path: Path, kind: str, share: float
+) -> None:
+    folder = tmp_path / "stills"
+    folder.mkdir()
+    noise = np.random.default_rng(1).integers(0, 255, (64, 64, 3), np.uint8)
+    for name in ("a", "b"):
+        cv2.imwrite(str(folder / f"{name}{kind}"), noise)
+    content = (folder / f"b{kind}").read_bytes()
+    (folder / f"b{kind}").write_bytes(content[: int(len(content) * share)])
+    source = recording(folder)
+
+    assert [frame.number for frame in source.frames()] == [0]
+    assert source.shortfall == f"1 of 2 pictures cannot be read, first b{kind}"
+
+
+def test_a_picture_with_a_thumbnail_and_a_trailer_is_whole(tmp_path: Path) -> None:
+    folder = pictures(tmp_path / "stills", "a.jpg", "b.jpg")
+    content = (folder / "a.jpg").read_bytes()
+    thumbnail = b"\xff\xe1" + (2 + len(content)).to_bytes(2) + content
+    whole = content[:2] + thumbnail + content[2:]
+    (folder / "a.jpg").write_bytes(whole + b"maker's notes")
+    (folder / "b.jpg").write_bytes(whole[: len(whole) - 300])
+    source = recording(folder)
+
+    assert [frame.number for frame in source.frames()] == [0]
+    assert source.shortfall == "1 of 2 pictures cannot be read, first b.jpg"
 
 
 def test_a_clock_that_is_set_back_makes_no_frame_older_than_the_last() -> None:
