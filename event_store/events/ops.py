@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from event_store.events.event import Event
+from event_store.events.event import Event, Moment
 from event_store.events.workers import WorkerEvent
 
 
@@ -15,6 +15,26 @@ class ModelSuspect(WorkerEvent, frozen=True, kw_only=True):
     detections_per_frame: float
     matched_share: float
     """Share of the detections that matched a track that moved, 0 to 1."""
+
+
+Obstruction = Literal["black", "covered", "frozen"]
+"""All black, of one colour, or the same for longer than a shop stands still."""
+
+
+class CameraObscured(WorkerEvent, frozen=True, kw_only=True):
+    """A camera delivers pictures that show nothing, so that nobody in them is no sign of an empty shop."""
+
+    camera_id: str
+    how: Obstruction
+    since: Moment
+    """Time of the first such frame."""
+
+
+class CameraCleared(WorkerEvent, frozen=True, kw_only=True):
+    """A camera that was obscured shows something again."""
+
+    camera_id: str
+    obscured_since: Moment
 
 
 class SpoolFilled(WorkerEvent, frozen=True, kw_only=True):
@@ -54,4 +74,4 @@ class RecordDiverged(Event, frozen=True, kw_only=True):
         return f"record/{self.tree}"
 
 
-FACTS = (ModelSuspect, SpoolFilled, SpoolDrained, RecordDiverged)
+FACTS = (ModelSuspect, CameraObscured, CameraCleared, SpoolFilled, SpoolDrained, RecordDiverged)

@@ -13,7 +13,14 @@ from event_store.events.event import Box, Encrypted, Event, Evidence, Limit
 from event_store.events.gaps import GapDetected
 from event_store.events.layouts import LayoutPublished
 from event_store.events.lines import LineCrossed
-from event_store.events.ops import ModelSuspect, RecordDiverged, SpoolDrained, SpoolFilled
+from event_store.events.ops import (
+    CameraCleared,
+    CameraObscured,
+    ModelSuspect,
+    RecordDiverged,
+    SpoolDrained,
+    SpoolFilled,
+)
 from event_store.events.restatements import MetricRestated, SampleRange, ZoneFigures
 from event_store.events.visits import ShopperEntered, ShopperExited
 from event_store.events.workers import WatchedCamera, WatchResumed, WorkerReported, WorkerStopped
@@ -189,6 +196,8 @@ _SAMPLES: tuple[Event, ...] = (
         detections_per_frame=48.5,
         matched_share=0.0625,
     ),
+    CameraObscured(time=SEEN_AT, worker="w1", camera_id="aisle-1", how="frozen", since=SEEN_AT),
+    CameraCleared(time=SEEN_AT, worker="w1", camera_id="aisle-1", obscured_since=SEEN_AT),
     SpoolFilled(time=SEEN_AT, worker="w1", limit_bytes=1_000_000_000, waiting_records=65_000),
     SpoolDrained(time=SEEN_AT, worker="w1", waiting_records=10),
     RecordDiverged(

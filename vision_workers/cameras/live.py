@@ -23,6 +23,8 @@ class LiveSource:
         self._stopped = threading.Event()
         self.trouble: str | None = None
         """What is wrong now, without address or password; None while frames come."""
+        self.left_out = 0
+        """Frames that came while nobody had room for them."""
         self.wanted = threading.Event()
         """Cleared while nobody has room for a frame: those that come are thrown away undecoded."""
         self.wanted.set()
@@ -57,6 +59,7 @@ class LiveSource:
             raise LiveSourceDown("stopped sending")
         time = self._moments.live()
         if not self.wanted.is_set():
+            self.left_out += 1
             return
         picture = capture.picture()
         if picture is None:

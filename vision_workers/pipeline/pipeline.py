@@ -10,6 +10,7 @@ import cv2
 import msgspec
 
 from vision_workers.cameras.errors import CameraSourceError
+from vision_workers.cameras.sight import Obscured
 from vision_workers.errors import VisionError
 from vision_workers.pipeline.camera import CameraWatch
 from vision_workers.pipeline.frame_order import FrameOrder
@@ -56,6 +57,8 @@ class CameraState:
         self.last_frame_at: datetime | None = None
         self.arrived = time.monotonic()
         """When its last frame came, by this machine's clock."""
+        self.obscured: Obscured | None = None
+        """That its pictures show nothing, once that has been told."""
         self.shortfall: str | None = None
         self.problem: VisionError | None = None
 
@@ -72,7 +75,10 @@ class CameraState:
     @property
     def trouble(self) -> str | None:
         """What is wrong with it, for an operator; None when nothing is."""
-        return str(self.problem) if self.problem else self.shortfall or self.reader.trouble
+        if self.problem is not None:
+            return str(self.problem)
+        seen = None if self.obscured is None or self.reader.lane.ended else str(self.obscured)
+        return self.shortfall or self.reader.trouble or seen
 
     @property
     def state(self) -> str:
@@ -146,6 +152,7 @@ class Pipeline:
         match camera.reader.lane.take():
             case DetectedFrame() as detected:
                 self._watch_clock(camera, detected.frame.time)
+                self._watch_sight(camera)
                 camera.frames += 1
                 camera.last_frame_at, camera.arrived = detected.frame.time, time.monotonic()
                 camera.reader.resume()
@@ -155,6 +162,12 @@ class Pipeline:
                     self._tell(camera)
             case Ended() as ended:
                 self._end(camera, ended)
+
+    def _watch_sight(self, camera: CameraState) -> None:
+        before, camera.obscured = camera.obscured, camera.reader.sight.obscured
+        if before != camera.obscured:
+            self._put([camera.store.look(camera.camera_id, before, camera.obscured)])
+            self._tell(camera)
 
     def _watch_clock(self, camera: CameraState, now: datetime) -> None:
         """Begin anew with a store's live cameras where the machine's clock was set back since the last frame."""

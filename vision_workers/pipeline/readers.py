@@ -5,6 +5,7 @@ import time
 from datetime import datetime
 
 from vision_workers.cameras import LiveSource, Recording
+from vision_workers.cameras.sight import Sight
 from vision_workers.errors import VisionError
 from vision_workers.frames import Frame
 from vision_workers.pipeline.lanes import DetectedFrame, Ended, Lane
@@ -18,6 +19,8 @@ class Reader:
         self._source, self._schedule, self.lane = source, schedule, lane
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"camera {lane.camera_id}", daemon=True)
+        self.sight = Sight()
+        """Whether its pictures show anything."""
         self._began: tuple[datetime, float] | None = None
 
     def start(self, *, real_time: bool) -> None:
@@ -38,6 +41,11 @@ class Reader:
     def trouble(self) -> str | None:
         """What a live source says is wrong."""
         return self._source.trouble if isinstance(self._source, LiveSource) else None
+
+    @property
+    def left_out(self) -> int:
+        """How many frames of a live source came while nobody had room for them."""
+        return self._source.left_out if isinstance(self._source, LiveSource) else 0
 
     def pause(self) -> None:
         """Let a live camera's frames go by, undecoded, until `resume`; recordings wait by themselves."""
@@ -64,6 +72,7 @@ class Reader:
             self._keep_pace(frame)
             if self._stopped.is_set():
                 return
+            self.sight.look(frame)
             findings = self._schedule.ask(frame, self.lane.wake)
             if not self.lane.put(DetectedFrame(frame=frame, findings=findings)):
                 return

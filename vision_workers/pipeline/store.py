@@ -7,7 +7,8 @@ import msgspec
 
 from event_store.envelope import Envelope
 from event_store.events.event import Event, Reason, ShopperFact
-from event_store.events.ops import ModelSuspect
+from event_store.events.ops import CameraCleared, CameraObscured, ModelSuspect
+from vision_workers.cameras.sight import Obscured
 from vision_workers.pipeline.belief import Belief
 from vision_workers.pipeline.camera import CameraWatch
 from vision_workers.pipeline.lanes import DetectedFrame
@@ -63,6 +64,17 @@ class StoreWatch:
         source = self.numbering.source(StoreClock.source, run)
         facts = self._store_facts(run, lambda watcher: watcher.finish())
         return Step(source=source, key=self.plan.key, time=None, facts=facts)
+
+    def look(self, camera_id: str, before: Obscured | None, now: Obscured | None) -> Step:
+        """Take a change in whether a camera's pictures show anything."""
+        at, worker = datetime.now(UTC), self._worker
+        events: list[Event] = []
+        if before is not None:
+            events.append(CameraCleared(time=at, worker=worker, camera_id=camera_id, obscured_since=before.since))
+        if now is not None:
+            events.append(CameraObscured(time=at, worker=worker, camera_id=camera_id, how=now.how, since=now.since))
+        operations = tuple(map(self.operation, events))
+        return Step(source=operations[0].source, key=self.plan.key, time=None, operations=operations)
 
     def begin_anew(self, run: Run) -> None:
         """Forget what the live cameras have seen, and go on with them under another run."""

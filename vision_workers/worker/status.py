@@ -35,6 +35,8 @@ class CameraStatus(msgspec.Struct, frozen=True, kw_only=True):
     """Frames a second since the last status."""
     last_frame_at: datetime | None
     trouble: str | None
+    left_out: int = 0
+    """Frames of a live camera that came while the machine was busy with others, and were not looked at."""
 
 
 class SpoolStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,6 +96,7 @@ class Cameras:
             fps=round((camera.frames - frames) / max(now - since, 1e-3), 1),
             last_frame_at=camera.last_frame_at,
             trouble=camera.trouble,
+            left_out=camera.reader.left_out,
         )
 
 

@@ -10,10 +10,14 @@ import msgspec
 import pytest
 
 from event_store.events.cameras import CameraDark, CameraOnline, CameraRestored
+from event_store.events.ops import CameraObscured
 from event_store.events.visits import ShopperEntered, ShopperExited
-from tests.builders.films import film
+from tests.builders.films import Walker, film, scene
 from tests.builders.streams import NetworkCamera
+from tests.builders.transport_streams import sent_as_stream
+from tests.builders.videos import video
 from tests.builders.watching import Collected, layout, store_plan
+from vision_workers.cameras import sight
 from vision_workers.cameras.moments import Moments
 from vision_workers.detectors import Detector
 from vision_workers.pipeline import Pipeline, PipelineSettings, StorePlan
@@ -157,3 +161,19 @@ def test_recordings_wait_while_nothing_more_can_be_kept_and_lose_nothing(blobs: 
     assert [msgspec.to_builtins(each) for each in seen.facts] == [
         msgspec.to_builtins(each) for each in undisturbed.facts
     ]
+
+
+def test_a_live_camera_whose_picture_does_not_change_says_so_while_it_is_online(
+    blobs: Detector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sight.PATIENCE, "frozen", timedelta(seconds=2))
+    clip = video(tmp_path / "door.ts", [scene(1.0, [Walker()])] * 300)
+    with sent_as_stream(clip) as address:
+        plan = store_plan(layout("door", sources=[address]), blobs, tmp_path)
+        with watching(plan) as (pipeline, seen):
+            until(lambda: pipeline.cameras[0].trouble)
+            state, trouble = pipeline.cameras[0].state, pipeline.cameras[0].trouble
+
+    assert state == "online"
+    assert re.fullmatch(r"its picture does not change since \d\d:\d\d:\d\d; look at the camera", str(trouble))
+    assert [each.how for each in seen.operations if isinstance(each, CameraObscured)] == ["frozen"]
