@@ -66,6 +66,10 @@ class _Cut:
         """Return the whole video's."""
         return of_file(self._path)
 
+    def pieces(self) -> Iterator[bytes]:
+        """Yield nothing: it never grows."""
+        return iter(())
+
     def frames(self) -> Iterator[Frame]:
         """Yield them."""
         return itertools.islice(VideoFile("camera", self._path, START).frames(), self._frames)

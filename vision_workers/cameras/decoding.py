@@ -1,6 +1,6 @@
 """Videos and streams, decoded packet by packet: a damaged packet costs itself and no more."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from fractions import Fraction
 from typing import Literal
 
@@ -48,6 +48,14 @@ class Decoder:
 
     def frames(self) -> Generator[av.VideoFrame, None, None]:
         """Yield what can be decoded, in the order in which it is to be shown."""
+        for packet in self._packets():
+            yield from self._decode(packet)
+
+    def content(self) -> Iterator[bytes]:
+        """Yield the packets, coded as they are."""
+        return (bytes(packet) for packet in self._packets() if packet.size)
+
+    def _packets(self) -> Iterator["av.Packet[VideoStream]"]:
         packets = self._container.demux(self.stream)
         while True:
             try:
@@ -57,7 +65,7 @@ class Decoder:
                 return
             if packet is None:
                 return
-            yield from self._decode(packet)
+            yield packet
 
     def offset_s(self, pts: int | None) -> Fraction | None:
         """Return how long after the beginning something is due. None of what has no time of its own."""

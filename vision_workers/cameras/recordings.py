@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Protocol
 
@@ -42,6 +43,9 @@ class Recording(Protocol):
     def digest(self, of_file: Callable[[Path], str]) -> str:
         """Return a digest of the content, made from those of its files; raises an `OSError`."""
 
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the content in pieces that stay what they are when more comes after them; raises a `SourceError`."""
+
 
 class VideoFile:
     """A video file; frame times are its own time stamps, so a variable frame rate is kept."""
@@ -78,6 +82,15 @@ class VideoFile:
         """Return the file's."""
         return of_file(self._path)
 
+    def pieces(self) -> Iterator[bytes]:
+        """Yield its packets but for the last, which may not have been written whole."""
+        with open_file(self._path) as container:
+            try:
+                packets = Decoder(container, "SLICE").content()
+            except NoVideo:
+                return
+            yield from (packet for packet, _ in pairwise(packets))
+
 
 class PictureFolder:
     """A folder of pictures, sorted by name as people count, a fixed time apart."""
@@ -109,6 +122,11 @@ class PictureFolder:
         """Return one of all pictures in their order, and of how far apart they are."""
         return hashlib.sha256("\n".join([str(self._fps), *map(of_file, self._paths())]).encode()).hexdigest()
 
+    def pieces(self) -> Iterator[bytes]:
+        """Yield how far apart they are, and each picture."""
+        yield str(self._fps).encode()
+        yield from (path.read_bytes() for path in self._paths())
+
     def _paths(self) -> list[Path]:
         paths = (path for path in self._folder.iterdir() if path.suffix.lower() in PICTURES)
         return sorted(paths, key=lambda path: _in_order(path.name))
@@ -133,6 +151,10 @@ class Rest:
     def digest(self, of_file: Callable[[Path], str]) -> str:
         """Return that of the whole."""
         return self._recording.digest(of_file)
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield those of the whole."""
+        return self._recording.pieces()
 
 
 def _in_order(name: str) -> tuple[list[str | int], str]:

@@ -166,7 +166,8 @@ class Pipeline:
     def _watch_sight(self, camera: CameraState) -> None:
         before, camera.obscured = camera.obscured, camera.reader.sight.obscured
         if before != camera.obscured:
-            self._put([camera.store.look(camera.camera_id, before, camera.obscured)])
+            if camera.reader.lane.live:  # nobody can clean the lens of a recording
+                self._put([camera.store.look(camera.camera_id, before, camera.obscured)])
             self._tell(camera)
 
     def _watch_clock(self, camera: CameraState, now: datetime) -> None:

@@ -69,7 +69,14 @@ CREATE TABLE files (            -- digests that need not be made again
     digest TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 """
-VERSIONS = (FIRST, SECOND)
+THIRD = """
+CREATE TABLE lengths (          -- by which a recording that grew is known again
+    recording TEXT PRIMARY KEY,           -- digest of its content
+    pieces INTEGER NOT NULL,              -- packets or pictures
+    digest TEXT NOT NULL                  -- of those
+) STRICT, WITHOUT ROWID;
+"""
+VERSIONS = (FIRST, SECOND, THIRD)
 """What each version of the file added."""
 
 

@@ -12,6 +12,7 @@ from event_store.serialization import timestamp
 from vision_workers.pipeline.numbering import Numbering
 from vision_workers.runs import Run
 from vision_workers.spool.database import Database
+from vision_workers.spool.growth import Growth, Length
 
 BEGIN = (
     "INSERT INTO recordings (store, camera, digest, take, start, run) VALUES (?, ?, ?, ?, ?, ?) "
@@ -20,6 +21,13 @@ BEGIN = (
 END = (
     "UPDATE recordings SET run = NULL, whole = ?, "
     "until = coalesce((SELECT last_frame FROM cameras WHERE source = ?), until) WHERE run = ? AND camera = ?"
+)
+
+
+GROW = (
+    "INSERT INTO recordings (store, camera, digest, take, start, until) "
+    "SELECT store, camera, ?, take, start, until FROM recordings WHERE (store, camera, digest, take) = (?, ?, ?, ?) "
+    "ON CONFLICT DO NOTHING"
 )
 
 
@@ -77,6 +85,30 @@ class Tellings:
             until=datetime.fromisoformat(until) if until else None,
             whole=bool(whole),
         )
+
+    def earlier(self, tale: Tale) -> list[Length]:
+        """Return how long the recordings of the same camera were that have been told, as far as that is known."""
+        query = (
+            "SELECT lengths.recording, pieces, lengths.digest FROM recordings "
+            "JOIN lengths ON lengths.recording = recordings.digest WHERE (store, camera, take) = (?, ?, ?)"
+        )
+        with self._database.transaction() as file:
+            rows = file.execute(query, (tale.store_key, tale.camera_id, tale.take)).fetchall()
+        return [Length(*row) for row in rows]
+
+    def before_growth(self, tale: Tale, growth: Growth) -> Telling | None:
+        """Return how far a recording was told before it grew, None when it did not."""
+        if growth.grown_from is None:
+            return None
+        before = self.find(msgspec.structs.replace(tale, digest=growth.grown_from))
+        return before and msgspec.structs.replace(before, whole=False)
+
+    def note(self, tale: Tale, growth: Growth) -> None:
+        """Remember how long a recording is; one that grew goes on where the shorter one was told to."""
+        key = (tale.store_key, tale.camera_id, growth.grown_from, tale.take)
+        with self._database.transaction() as file:
+            file.execute("REPLACE INTO lengths VALUES (?, ?, ?)", msgspec.structs.astuple(growth.length))
+            file.execute(GROW, (tale.digest, *key))
 
     def last_take(self, tale: Tale) -> int:
         """Return the last take in which a recording was told."""

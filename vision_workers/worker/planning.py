@@ -114,6 +114,9 @@ class Planner:
         if all(each.is_told for each in recorded):
             return None
         fingerprint = _fingerprint(assignment, detectors, recorded)
+        for each in recorded:
+            if each.tale is not None and each.growth is not None:
+                self._runs.tellings.note(each.tale, each.growth)
         tales = [each.tale for each in recorded if each.tale is not None and not each.is_told]
         return self._runs.begin(assignment.key, fingerprint, self._playback.start or datetime.now(UTC), tales)
 

@@ -9,6 +9,7 @@ import msgspec
 from event_store.layout.model import Camera
 from vision_workers.cameras import Playing, Recording, Rest, is_live, open_recording
 from vision_workers.errors import SourceError
+from vision_workers.spool.growth import Growth, measure
 from vision_workers.spool.tellings import Tale, Telling, Tellings
 from vision_workers.worker.assignment import Assignment
 
@@ -17,10 +18,12 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
     """One camera that plays a recording."""
 
     camera: Camera
-    tale: Tale | None
+    tale: Tale | None = None
     """None where there is nothing that can be read."""
-    telling: Telling | None
+    telling: Telling | None = None
     """None while no run has begun to tell it."""
+    growth: Growth | None = None
+    """What it grew from, of one that no run has begun to tell."""
 
     @property
     def is_told(self) -> bool:
@@ -58,14 +61,18 @@ def find_recorded(assignment: Assignment, tellings: Tellings, take: int) -> Iter
     """Yield the cameras of a store that play recordings, each with how far it has been told in that take."""
     for camera in assignment.layout.camera:
         if not is_live(camera.source, assignment.folder):
-            tale = _tale(assignment, camera, tellings, take)
-            yield Recorded(camera=camera, tale=tale, telling=tellings.find(tale) if tale else None)
+            yield _find(assignment, camera, tellings, take)
 
 
-def _tale(assignment: Assignment, camera: Camera, tellings: Tellings, take: int) -> Tale | None:
+def _find(assignment: Assignment, camera: Camera, tellings: Tellings, take: int) -> Recorded:
     try:
         recording = open_recording(camera.id, camera.source, Playing(folder=assignment.folder))
         digest = recording.digest(tellings.digest)
+        tale = Tale(store_key=assignment.key, camera_id=camera.id, digest=digest, take=take)
+        telling, growth = tellings.find(tale), None
+        if telling is None:
+            growth = measure(digest, recording.pieces(), tellings.earlier(tale))
+            telling = tellings.before_growth(tale, growth)
     except (SourceError, OSError):
-        return None  # the camera says so itself when it is played
-    return Tale(store_key=assignment.key, camera_id=camera.id, digest=digest, take=take)
+        return Recorded(camera=camera)  # it says so itself when it is played
+    return Recorded(camera=camera, tale=tale, telling=telling, growth=growth)

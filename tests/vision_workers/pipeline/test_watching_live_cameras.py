@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 
 from event_store.events.cameras import CameraDark, CameraOnline, CameraRestored
-from event_store.events.ops import CameraObscured
+from event_store.events.ops import CameraCleared, CameraObscured, Obstruction
 from event_store.events.visits import ShopperEntered, ShopperExited
-from tests.builders.films import Walker, film, scene
+from tests.builders.films import HEIGHT, WIDTH, film, scene
 from tests.builders.streams import NetworkCamera
 from tests.builders.transport_streams import sent_as_stream
 from tests.builders.videos import video
@@ -20,6 +21,7 @@ from tests.builders.watching import Collected, layout, store_plan
 from vision_workers.cameras import sight
 from vision_workers.cameras.moments import Moments
 from vision_workers.detectors import Detector
+from vision_workers.frames import Picture
 from vision_workers.pipeline import Pipeline, PipelineSettings, StorePlan
 
 SETTINGS = PipelineSettings(silence=timedelta(milliseconds=600))
@@ -163,17 +165,32 @@ def test_recordings_wait_while_nothing_more_can_be_kept_and_lose_nothing(blobs: 
     ]
 
 
-def test_a_live_camera_whose_picture_does_not_change_says_so_while_it_is_online(
-    blobs: Detector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def lit(number: int) -> Picture:
+    """Return a shop in daylight, which changes from frame to frame."""
+    light = np.linspace(40, 200, WIDTH)[None, :, None] + number % 5
+    return np.asarray(np.tile(light, (HEIGHT, 1, 3)), np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("picture", "how", "words"),
+    [(scene(0.0, []), "black", "is black"), (lit(0), "frozen", "does not change")],
+)
+def test_a_live_camera_whose_picture_shows_nothing_says_so_until_it_is_over(
+    blobs: Detector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, picture: Picture, how: Obstruction, words: str
 ) -> None:
-    monkeypatch.setitem(sight.PATIENCE, "frozen", timedelta(seconds=2))
-    clip = video(tmp_path / "door.ts", [scene(1.0, [Walker()])] * 300)
+    monkeypatch.setitem(sight.PATIENCE, how, timedelta(seconds=2))
+    clip = video(tmp_path / "door.ts", [picture] * 150 + [lit(number) for number in range(250)])
     with sent_as_stream(clip) as address:
         plan = store_plan(layout("door", sources=[address]), blobs, tmp_path)
         with watching(plan) as (pipeline, seen):
             until(lambda: pipeline.cameras[0].trouble)
             state, trouble = pipeline.cameras[0].state, pipeline.cameras[0].trouble
+            until(lambda: pipeline.cameras[0].trouble is None)
 
+    obscured, cleared, *_ = seen.operations
     assert state == "online"
-    assert re.fullmatch(r"its picture does not change since \d\d:\d\d:\d\d; look at the camera", str(trouble))
-    assert [each.how for each in seen.operations if isinstance(each, CameraObscured)] == ["frozen"]
+    assert re.fullmatch(rf"its picture {words} since \d\d:\d\d:\d\d; look at the camera", str(trouble))
+    assert isinstance(obscured, CameraObscured)
+    assert isinstance(cleared, CameraCleared)
+    assert obscured.how == how
+    assert cleared.obscured_since == obscured.since

@@ -3,6 +3,7 @@ import shutil
 from datetime import timedelta
 from pathlib import Path
 
+import cv2
 import msgspec
 import pytest
 
@@ -11,11 +12,13 @@ from event_store.events.clock import MinutePassed
 from event_store.events.layouts import LayoutPublished
 from event_store.events.visits import ShopperEntered, ShopperExited
 from event_store.layout.model import Layout
-from tests.builders.films import RED, Walker, film
+from tests.builders.films import RED, Walker, film, scene
 from tests.builders.networks import always, crowd, save_model
 from tests.builders.streams import NetworkCamera
+from tests.builders.videos import video
 from tests.builders.watching import NOON
 from tests.builders.working import by_source, described, sent, settings, shop, status, until, work, working
+from vision_workers.frames import Picture
 from vision_workers.sink import ListSink
 from vision_workers.spool.kept_runs import KeptRuns
 from vision_workers.worker import Assignment
@@ -194,3 +197,62 @@ def test_a_recording_beside_a_live_camera_repeats_no_minute_after_a_kill(
 
 def cameras(folder: Path) -> tuple[CameraStatus, ...]:
     return status(folder).cameras if status_path(folder / "data", "worker").exists() else ()
+
+
+AS_IT_COMES = {"tune": "zerolatency"}
+"""What is coded does not depend on what comes after."""
+WALKS = [Walker(begins_s=0.5, ends_s=3.5), Walker(begins_s=5.5, ends_s=8.5)]
+
+
+def filmed(seconds: int) -> list[Picture]:
+    return [scene(number / 10, WALKS) for number in range(seconds * 10)]
+
+
+def persons(sink: ListSink) -> list[tuple[str, int]]:
+    """Return who came and went, by the second of the recording."""
+    events = [each.event for each in sent(sink)]
+    found = [each for each in events if isinstance(each, ShopperEntered | ShopperExited)]
+    return [(type(each).__name__, round((each.time - NOON).total_seconds())) for each in found]
+
+
+@pytest.mark.parametrize("name", ["door.ts", "door.mkv", "door.mp4", "door.h264", "door.avi"])
+def test_a_recording_that_grew_is_told_from_where_it_ended_before(
+    blobs_folder: Path, tmp_path: Path, name: str
+) -> None:
+    sink, whole = ListSink(), ListSink()
+    assignment = Assignment(layout=described(blobs_folder, "door", sources=[name]), folder=tmp_path)
+    video(tmp_path / name, filmed(10), options=AS_IT_COMES)
+    work([assignment], whole, settings(tmp_path / "elsewhere"))
+
+    for seconds in (5, 5, 10):
+        video(tmp_path / name, filmed(seconds), options=AS_IT_COMES)
+        work([assignment], sink, settings(tmp_path))
+
+    assert persons(sink) == persons(whole)
+    assert len(persons(sink)) == 4
+
+
+def test_a_folder_that_got_more_pictures_is_told_from_where_it_ended_before(blobs_folder: Path, tmp_path: Path) -> None:
+    sink = ListSink()
+    assignment = Assignment(layout=described(blobs_folder, "door", sources=["stills"]), folder=tmp_path)
+    (tmp_path / "stills").mkdir()
+
+    for first, last in ((0, 50), (50, 100)):
+        for number in range(first, last):
+            cv2.imwrite(str(tmp_path / "stills" / f"{number}.png"), scene(number / 10, WALKS))
+        work([assignment], sink, settings(tmp_path))
+
+    frames = [each for each in sent(sink) if isinstance(each.event, MinutePassed)]
+    minutes = [camera.frames for each in frames for camera in each.event.cameras]  # type: ignore[attr-defined]
+    assert sum(minutes) == 100
+
+
+def test_another_recording_of_the_same_camera_did_not_grow(blobs_folder: Path, tmp_path: Path) -> None:
+    sink = ListSink()
+    assignment = Assignment(layout=described(blobs_folder, "door"), folder=tmp_path)
+
+    for walkers in ([Walker()], [Walker(begins_s=1.5, ends_s=4.0)]):
+        film(tmp_path / "door.mp4", walkers, seconds=5.0)
+        work([assignment], sink, settings(tmp_path))
+
+    assert len(persons(sink)) == 4

@@ -1,17 +1,14 @@
 from pathlib import Path
 
 import msgspec
-import numpy as np
 import pytest
 
 from event_store.errors import OversizedRecord
 from event_store.events.layouts import LayoutPublished
-from event_store.events.ops import CameraCleared, CameraObscured, SpoolDrained, SpoolFilled
+from event_store.events.ops import SpoolDrained, SpoolFilled
 from event_store.layout.digest import layout_digest
 from event_store.layout.model import Layout, Product
 from event_store.serialization import decode, encode
-from tests.builders.films import scene
-from tests.builders.videos import video
 from tests.builders.watching import NOON
 from tests.builders.working import described, plain, sent, settings, shop, status, until, work, working
 from vision_workers.cameras import Playing
@@ -177,17 +174,3 @@ def test_the_status_tells_how_each_camera_does(blobs_folder: Path, tmp_path: Pat
     assert (camera.camera_id, camera.state, camera.frames, camera.believed) == ("door", "ended", 40, True)
     assert camera.last_frame_at is not None
     assert told.spool.waiting_records == 0
-
-
-def test_a_black_picture_is_told_among_the_operations_and_when_it_is_over(blobs_folder: Path, tmp_path: Path) -> None:
-    sink = ListSink()
-    lit = np.tile(np.linspace(40, 200, 256)[None, :, None], (128, 1, 3)).astype(np.uint8)
-    video(tmp_path / "door.mp4", [scene(0.0, [])] * 48 + [lit] * 8, fps=4)
-
-    work([Assignment(layout=described(blobs_folder, "door"), folder=tmp_path)], sink, settings(tmp_path))
-
-    obscured, cleared = [each.event for each in sent(sink, "ops")]
-    assert isinstance(obscured, CameraObscured)
-    assert (obscured.camera_id, obscured.how, obscured.since) == ("door", "black", NOON)
-    assert isinstance(cleared, CameraCleared)
-    assert cleared.obscured_since == NOON
