@@ -106,6 +106,12 @@ async def find_store(connection: AsyncConnection, store: StoreKey) -> Store | No
     return None if row is None else _store(row)
 
 
+async def find_known_since(connection: AsyncConnection, store: StoreKey) -> datetime | None:
+    """Return since when a store has had a layout, whichever it was then; nothing where it never had one."""
+    found: datetime | None = await connection.scalar(select(func.min(STORES.c.valid_from)).where(store.of(STORES)))
+    return found
+
+
 async def find_stores(
     connection: AsyncConnection,
     page: Page[tuple[str, str]],

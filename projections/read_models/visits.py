@@ -148,3 +148,20 @@ async def find_visits_by_id(connection: AsyncConnection, store: StoreKey, ids: S
     """Return the visits of these ids whose coming is known."""
     statement = QUESTION.where(store.of(VISITS), VISITS.c.entered_at.is_not(None), VISITS.c.visit_id.in_(ids))
     return [Visit(**row) for row in (await connection.execute(statement)).mappings()]
+
+
+class VisitLengths(msgspec.Struct, frozen=True, kw_only=True):
+    """How long the visits lasted that began in a range and ended at a door."""
+
+    visits: int
+    median_ms: float | None
+
+
+async def find_visit_lengths(connection: AsyncConnection, store: StoreKey, within: Range) -> VisitLengths:
+    """Return the median length of the visits that began in the range and were seen to leave; null without any."""
+    length_ms = func.extract("epoch", VISITS.c.exited_at - VISITS.c.entered_at) * 1000
+    statement = select(func.count(), func.percentile_cont(0.5).within_group(length_ms)).where(
+        store.of(VISITS), within.holds(VISITS.c.entered_at), VISITS.c.exited_at.is_not(None), VISITS.c.reason == "left"
+    )
+    visits, median_ms = (await connection.execute(statement)).one()
+    return VisitLengths(visits=visits, median_ms=None if median_ms is None else float(median_ms))

@@ -1,0 +1,1 @@
+"""How the writers of reports are made; needs the `training` extra."""

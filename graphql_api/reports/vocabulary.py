@@ -1,0 +1,11 @@
+"""The marks between which the language model reads and writes."""
+
+PAD = "<pad>"
+BEGIN = "<s>"
+"""Before the slots that a report may use, in any order."""
+WRITE = "<report>"
+"""Between the slots and the report."""
+SENTENCE = "<end>"
+"""After each sentence."""
+END = "</s>"
+"""After the report."""

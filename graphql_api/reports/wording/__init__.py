@@ -1,0 +1,1 @@
+"""Numbers, names and times in the words of each language."""
