@@ -70,7 +70,7 @@ CLAIMS: Mapping[str, Sequence[str]] = {
 NEUTRAL = frozenset({"store", "period"})
 """They say what the report is about, and may stand beside any claim."""
 
-DEMANDED = ("visits_", "cams_", "blind", "running")
+DEMANDED = ("visits_", "cams_", "blind", "running", "busy", "only", "seen")
 """A report is not complete without its claims that begin so."""
 
 

@@ -164,7 +164,7 @@ _ENGLISH: Sequence[tuple[str, Holds]] = (
     (r"nobody (came|entered|walked|visited|was)", _nobody_came),
     (r"^(?!.*(not|partial|only|doors)).*watch(ed|ing) (the whole time|all the time|throughout|without|from)", _whole),
     (r"full coverage|coverage was (complete|full)|no gap in coverage|nothing was missed", _whole),
-    (r"did not watch (the whole|all the|throughout)|gaps|(part|some) of the time (was|only)|not complete|partial", _partly),
+    (r"not all|did not watch (the whole|all the|throughout)|gaps|(part|some) of the time (was|only)|not complete|partial", _partly),
     (r"stayed dark|delivered no pictures|at no time|did not watch at all|no pictures", _dark),
     (r"(traffic|footfall) (peaked|reached its|was highest|was at its peak)|busiest (time|day)|busiest at the|the peak",
      _peak),

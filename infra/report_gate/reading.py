@@ -12,7 +12,7 @@ from projections.read_models.zones import ZoneVisits
 
 WATCHED = 0.95
 _NUMBER = re.compile(r"\d[\d,]*")
-_CLOCK = re.compile(r"(\d\d):(\d\d)|(\d+)時(\d+)分まで")
+_CLOCK = re.compile(r"\d\d:\d\d( \(utc[+-]\d\d:\d\d\))?")
 
 
 class Reading:
@@ -80,7 +80,7 @@ class Reading:
     def gain(self, zone: ZoneVisits) -> int:
         """Return how many more visitors a zone had than before."""
         before = self.told.before.zones if self.told.before else []
-        return zone.visitors - next(each.visitors for each in before if each.zone_id == zone.zone_id)
+        return next((zone.visitors - each.visitors for each in before if each.zone_id == zone.zone_id), 0)
 
     def says(self, number: int) -> bool:
         """Tell whether the number stands in it."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from graphql_api.reports.calendar import Dates, Length
+from graphql_api.reports.clock import clock
 from graphql_api.reports.names import shown
 from graphql_api.reports.values import (
     AllCameras,
@@ -96,7 +97,7 @@ def _earlier(earlier: Earlier) -> str:
 def _moment(start: datetime, end: datetime, length: str) -> str:
     if length == "day":
         return f"on {_weekday(start.date())}"
-    return f"between {start:%H:%M} and {end:%H:%M}"
+    return f"between {clock(start)} and {clock(end)}"
 
 
 def _weekday(day: date) -> str:
@@ -110,9 +111,9 @@ def _on(dates: Dates) -> str:
         case Length.WEEK:
             last = dates.after - timedelta(days=1)
             year, week, _ = dates.first.isocalendar()
-            return f"in week {week} of {year} ({_span(dates.first, last)})"
+            return f"during week {week} of {year} ({_span(dates.first, last)})"
         case Length.MONTH:
-            return f"in {_MONTHS[dates.first.month - 1]} {dates.first.year}"
+            return f"during {_MONTHS[dates.first.month - 1]} {dates.first.year}"
 
 
 def _span(first: date, last: date) -> str:
@@ -123,8 +124,8 @@ def _span(first: date, last: date) -> str:
 
 
 def _until(moment: datetime, length: Length) -> str:
-    clock = f"up to {moment:%H:%M}"
-    return clock if length is Length.DAY else f"{clock} on {_weekday(moment.date())}"
+    until = f"up to {clock(moment)}"
+    return until if length is Length.DAY else f"{until} on {_weekday(moment.date())}"
 
 
 def _named(names: Sequence[str], more: int, other: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from graphql_api.reports.calendar import Dates, Length
+from graphql_api.reports.clock import clock
 from graphql_api.reports.names import shown
 from graphql_api.reports.values import (
     AllCameras,
@@ -45,8 +46,8 @@ def fill(value: Value) -> str:  # noqa: C901, PLR0911  # one for each kind of va
         case On(dates):
             return _on(dates)
         case Until(moment, length):
-            clock = f"{moment.hour}時{moment.minute}分まで"
-            return clock if length is Length.DAY else f"{_day(moment.date())}{clock}"
+            until = f"{clock(moment)}まで"
+            return until if length is Length.DAY else f"{_day(moment.date())}{until}"
         case AllCameras(number):
             return f"{number}台すべてのカメラ" if number > 1 else "1台のカメラ"
         case AnyZone(number):
@@ -88,7 +89,7 @@ def _earlier(earlier: Earlier) -> str:
 
 
 def _moment(start: datetime, end: datetime, length: str) -> str:
-    return _day(start.date()) if length == "day" else f"{start:%H:%M}〜{end:%H:%M}"
+    return _day(start.date()) if length == "day" else f"{clock(start)}〜{clock(end)}"
 
 
 def _day(day: date) -> str:
