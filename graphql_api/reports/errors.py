@@ -3,6 +3,7 @@
 ShopfloorError
 └── ReportError
     ├── UnknownPhrase      a sentence holds a word that the checker does not know
+    ├── UnknownStore       no store of that name has published a layout
     ├── UnknownLanguage    no report is written in that language
     ├── UnknownPeriod      a day, week or month that the calendar does not have
     ├── FuturePeriod       a period that has not begun
@@ -26,6 +27,13 @@ class UnknownPhrase(ReportError):
 
     def __init__(self, text: str) -> None:
         super().__init__(f"the checker does not know the words at {text!r}")
+
+
+class UnknownStore(ReportError):
+    """No store of that name has published a layout."""
+
+    def __init__(self, store: str) -> None:
+        super().__init__(f"there is no store {store}; name one whose worker has published its layout")
 
 
 class UnknownLanguage(ReportError):

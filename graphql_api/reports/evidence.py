@@ -5,17 +5,11 @@ from typing import Any
 
 import msgspec
 
-from event_store.events import (
-    TYPE_OF,
-    CameraDark,
-    CameraOnline,
-    CameraRestored,
-    LineCrossed,
-    ShopperEntered,
-    ShopperExited,
-    ZoneEntered,
-    ZoneExited,
-)
+from event_store.events import TYPE_OF
+from event_store.events.cameras import CameraDark, CameraOnline, CameraRestored
+from event_store.events.lines import LineCrossed
+from event_store.events.visits import ShopperEntered, ShopperExited
+from event_store.events.zones import ZoneEntered, ZoneExited
 from graphql_api.reports.calendar import Stretch
 from graphql_api.reports.fact_sheet import Claim, Fact, FactSheet
 from graphql_api.reports.figures import Ask

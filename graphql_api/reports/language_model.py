@@ -3,6 +3,7 @@
 The only module of the API that loads OpenVINO, numpy and transformers, and only once a report is written.
 """
 
+import os
 import re
 import threading
 from collections.abc import Collection, Sequence
@@ -113,6 +114,7 @@ class LanguageModel:
 
 
 def _load(folder: Path) -> tuple[Any, Any]:
+    os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")  # that there is no torch is no news
     import openvino  # noqa: PLC0415  # only once a report is written
     from transformers import AutoTokenizer  # noqa: PLC0415  # the same
 

@@ -39,7 +39,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
     store: str
     period: str
-    length: Literal["day", "week", "month"]
+    """Such as `2026-01-05`, `2026-W02` or `2026-01`."""
     language: str
     known_until: datetime
     is_over: bool
@@ -54,6 +54,14 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         """All sentences."""
         return ("" if self.language == "ja" else " ").join(each.text for each in self.sentences)
 
+    @property
+    def marks(self) -> Sequence[str]:
+        """What a reader should know of how it came about."""
+        marks = [] if self.is_over else [f"the period is not over; known up to {self.known_until:%Y-%m-%dT%H:%M:%SZ}"]
+        if self.by_rules:
+            marks.append(f"{self.by_rules} of {len(self.sentences)} sentences by rules, the model's were refused")
+        return marks
+
 
 class Place(msgspec.Struct, frozen=True):
     """Where a store's facts are recorded."""
@@ -62,41 +70,47 @@ class Place(msgspec.Struct, frozen=True):
     partition: int
 
 
-async def make_report(  # noqa: PLR0913  # what a report is asked for by
-    ask: Ask, store: Store, place: Place, dates: Dates, language: str, now: datetime, *, by_model: bool = True
-) -> Report:
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What a report is asked for by."""
+
+    dates: Dates
+    language: str
+    by_model: bool = True
+    """Without it rules write all of it."""
+
+
+async def make_report(ask: Ask, store: Store, place: Place, wanted: Wanted, now: datetime) -> Report:
     """Ask for the figures, write about them and check every sentence; all answers reflect one position.
 
     Raises `UnknownLanguage`, `FuturePeriod`, `UnusableWriter`.
     """
-    if language not in LANGUAGES:
-        raise UnknownLanguage(language, LANGUAGES)
-    told = await find_told(ask, store, dates, now)
+    if wanted.language not in LANGUAGES:
+        raise UnknownLanguage(wanted.language, LANGUAGES)
+    told = await find_told(ask, store, wanted.dates, now)
     stretch = told.now.stretch
     sheet = await cite(ask, store.key, (place.topic, place.partition), stretch, make_sheet(told))
-    seed = f"{store.key.organisation}/{store.key.store} {dates} {language}"
-    text, writer = await asyncio.to_thread(_written, sheet, language, seed, by_model=by_model)
+    text, writer = await asyncio.to_thread(_written, sheet, wanted, store)
     return Report(
-        store=f"{store.key.organisation}/{store.key.store}",
-        period=str(dates),
-        length=dates.length.value,
-        language=language,
+        store=f"{store.organisation}/{store.store}",
+        period=str(wanted.dates),
+        language=wanted.language,
         known_until=stretch.end,
         is_over=stretch.is_over,
         writer=writer,
-        by_rules=text.by_rules if by_model else 0,
+        by_rules=text.by_rules if wanted.by_model else 0,
         sentences=cited(text, sheet),
     )
 
 
-def _written(sheet: FactSheet, language: str, seed: str, *, by_model: bool) -> tuple[Text, str]:
-    name, _ = LANGUAGES[language]
-    model = loaded(language) if by_model else None
+def _written(sheet: FactSheet, wanted: Wanted, store: Store) -> tuple[Text, str]:
+    name, _ = LANGUAGES[wanted.language]
+    model = loaded(wanted.language) if wanted.by_model else None
     writer = RULES
     if model is not None:
         described = model.folder.description
         writer = f"{described.name} {described.digest[:16]}"
-    return write(model, fills(sheet, language), read_lexicon(name), seed), writer
+    seed = f"{store.organisation}/{store.store} {wanted.dates} {wanted.language}"
+    return write(model, fills(sheet, wanted.language), read_lexicon(name), seed), writer
 
 
 @lru_cache

@@ -30,6 +30,7 @@ from infra.cli.projector_command import projector
 from infra.cli.proof_command import proof
 from infra.cli.rebuild_command import rebuild
 from infra.cli.replay_command import replay
+from infra.cli.report_command import report
 from infra.cli.restate_command import restate
 from infra.cli.sealer_command import sealer
 from infra.cli.simulate_command import simulate
@@ -84,6 +85,7 @@ app.command(rich_help_panel=RECORD)(archive)
 app.command(rich_help_panel=RECORD)(correct)
 app.add_typer(dead_letters_app, name="dead-letters", rich_help_panel=RECORD)
 app.add_typer(keys_app, name="keys", rich_help_panel=RECORD)
+app.command(rich_help_panel=MODELS)(report)
 app.command(rich_help_panel=MODELS)(rebuild)
 app.command(rich_help_panel=MODELS)(digest)
 app.command(rich_help_panel=MODELS)(fold)

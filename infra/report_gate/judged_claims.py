@@ -142,14 +142,16 @@ _UP = (
     r"rose|grew|climbed|increased|went up|was up|up from|an increase from|a rise from|higher than|up on|more than|above"
 )
 _DOWN = r"fell|dropped|declined|decreased|went down|was down|down from|a decrease from|a drop from|lower|down on|fewer|below"
+_STAYS = r"\b(visit|visits|people stayed|in the store for)\b"
+"""Sentences about how long visits lasted, which have claims of their own."""
 _MOST = (
     r"^(?!.*(seen in|saw|was watched)).*(busiest zone|most visited|busiest part|top zone|(drew|had|attracted) the most "
     r"visitors|equally busy|top place|led both|most visitors (stayed|went|were))"
 )
 _ENGLISH: Sequence[tuple[str, Holds]] = (
-    (rf"^(?!.*( x |more than once|figures above)).*\b({_UP})\b", _more_came),
-    (rf"^(?!.*( x |fewest)).*\b({_DOWN})\b", _fewer_came),
-    (r"as many as|same number|unchanged|stayed the same|did not change|level|the same as", _as_many_came),
+    (rf"^(?!.*( x |more than once|figures above|{_STAYS})).*\b({_UP})\b", _more_came),
+    (rf"^(?!.*( x |fewest|{_STAYS})).*\b({_DOWN})\b", _fewer_came),
+    (rf"^(?!.*{_STAYS}).*(as many as|same number|unchanged|stayed the same|did not change|level|the same as)", _as_many_came),
     (r"gained the most|grew the most|rose the most|largest increase|biggest rise|strongest growth", _gained_most),
     (r"lost the most|fell the most|declined the most|largest decrease|biggest drop|strongest decline", _lost_most),
     (_MOST, _has_most),
@@ -159,7 +161,7 @@ _ENGLISH: Sequence[tuple[str, Holds]] = (
     (r"longest", _held_longest),
     (r"lasted longer|were longer|stayed longer|became longer|grew longer|was longer|longer than", _visits_longer),
     (r"less long|shorter", _visits_shorter),
-    (r"nobody (stayed|lingered|stopped)|no visitors|any visitors|empty", _is_empty),
+    (r"nobody (stayed|lingered|stopped)|no visitors|without any visitors|empty", _is_empty),
     (r"not known", _is_unknown),
     (r"nobody (came|entered|walked|visited|was)", _nobody_came),
     (r"^(?!.*(not|partial|only|doors)).*watch(ed|ing) (the whole time|all the time|throughout|without|from)", _whole),

@@ -41,11 +41,13 @@ def train(
 def export_writer(
     checkpoint: Path = typer.Option(..., help="State of the training."),
     out: Path = typer.Option(..., help="The model's folder."),
+    name: str = typer.Option("my-writer", help="What it is called."),
+    language: str = typer.Option("english", help="The corpus that it learned from."),
 ) -> None:
     """Write the trained writer as OpenVINO IR with 8-bit weights, in Hugging Face's layout."""
     from graphql_api.reports.training.export import export  # noqa: PLC0415 - help does without it
 
-    export(checkpoint, out)
+    export(checkpoint, out, name, language)
 
 
 app()

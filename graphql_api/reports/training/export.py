@@ -18,14 +18,17 @@ from openvino import opset13 as ops
 from transformers import LlamaConfig
 
 from graphql_api.reports.training.trainer import make_network
+from graphql_api.reports.writer_folder import DESCRIPTION, digest_of
 
+LICENCE = "Apache-2.0"
+ORIGIN = "trained by graphql_api.reports.training on an invented corpus; see README.md"
 NETWORK = "openvino_model.xml"
 TOKEN_FILES = ("tokenizer.json", "tokenizer_config.json")
 Weights = Mapping[str, NDArray[np.float32]]
 
 
-def export(checkpoint: Path, out: Path) -> None:
-    """Write network, configuration and tokens of a checkpoint."""
+def export(checkpoint: Path, out: Path, name: str, language: str) -> None:
+    """Write network, configuration, tokens and description of a checkpoint."""
     out.mkdir(parents=True, exist_ok=True)
     tokens = checkpoint.parent / f"{checkpoint.stem}-tokens"
     for name in TOKEN_FILES:
@@ -37,6 +40,8 @@ def export(checkpoint: Path, out: Path) -> None:
     ov.save_model(Graph(network.config, weights).model(), out / NETWORK, compress_to_fp16=False)
     config = json.loads(network.config.to_json_string())
     (out / "config.json").write_text(json.dumps(config, indent=2, sort_keys=True) + "\n")
+    described = {"name": name, "language": language, "licence": LICENCE, "origin": ORIGIN, "digest": digest_of(out)}
+    (out / DESCRIPTION).write_text("".join(f'{field} = "{text}"\n' for field, text in described.items()))
 
 
 class Graph:
