@@ -31,8 +31,8 @@ def export(checkpoint: Path, out: Path, name: str, language: str) -> None:
     """Write network, configuration, tokens and description of a checkpoint."""
     out.mkdir(parents=True, exist_ok=True)
     tokens = checkpoint.parent / f"{checkpoint.stem}-tokens"
-    for name in TOKEN_FILES:
-        shutil.copyfile(tokens / name, out / name)
+    for file in TOKEN_FILES:
+        shutil.copyfile(tokens / file, out / file)
     state = torch.load(checkpoint, weights_only=True)["network"]
     network = make_network(len(state["model.embed_tokens.weight"]))
     network.load_state_dict(state)
