@@ -92,7 +92,7 @@ _WANTED = {
 }
 
 
-class Stretch(msgspec.Struct, frozen=True):
+class KnownPeriod(msgspec.Struct, frozen=True):
     """The part of a period that is known: all of it, or up to now."""
 
     dates: Dates
@@ -116,23 +116,23 @@ class Stretch(msgspec.Struct, frozen=True):
 
     @property
     def before(self) -> Self:
-        """The stretch as long of the period that this one is compared with."""
+        """The known as long of the period that this one is compared with."""
         dates = self.dates.before
         start, end = dates.start(self.zone), dates.end(self.zone)
         end = end if self.is_over else min(end, start + self.length)
         return type(self)(dates, self.zone, start, end, end, self.is_over)
 
 
-def stretch(dates: Dates, zone: ZoneInfo, now: datetime, last_seen: datetime | None) -> Stretch:
+def known_period(dates: Dates, zone: ZoneInfo, now: datetime, last_seen: datetime | None) -> KnownPeriod:
     """Return what is known of a period by now: up to the last frame, where it is not over; raises `FuturePeriod`."""
     start, end = dates.start(zone), dates.end(zone)
     if start > now:
         raise FuturePeriod(str(dates))
     if end <= now:
-        return Stretch(dates, zone, start, end, end, is_over=True)
+        return KnownPeriod(dates, zone, start, end, end, is_over=True)
     known = now if last_seen is None or last_seen < start else min(now, last_seen)
     until = max(_minute_after(known), start + timedelta(minutes=1))
-    return Stretch(dates, zone, start, until, max(known, start), is_over=False)
+    return KnownPeriod(dates, zone, start, until, max(known, start), is_over=False)
 
 
 def _minute_after(moment: datetime) -> datetime:

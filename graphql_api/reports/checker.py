@@ -95,11 +95,11 @@ def _misworded(steps: Sequence[_Step], lexicon: Lexicon) -> str | None:
         return "it mixes two claims"
     if not stretches:
         return "it says nothing that can be checked"
-    for stretch in stretches:
-        if foreign := [phrase for phrase in stretch.phrases if phrase not in lexicon.allowed(stretch.claim)]:
-            return f"{foreign[0]!r} does not say {stretch.claim}"
-        if lacking := lexicon.lacking(stretch.claim, frozenset(stretch.phrases)):
-            return f"it does not say {stretch.claim} ({lacking})"
+    for known in stretches:
+        if foreign := [phrase for phrase in known.phrases if phrase not in lexicon.allowed(known.claim)]:
+            return f"{foreign[0]!r} does not say {known.claim}"
+        if lacking := lexicon.lacking(known.claim, frozenset(known.phrases)):
+            return f"it does not say {known.claim} ({lacking})"
     return None
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from graphql_api.reports.coverage import is_blind, is_whole
 from graphql_api.reports.fact_sheet import Claim, Fact
-from graphql_api.reports.figures import part_of
+from graphql_api.reports.period_figures import part_of
+from graphql_api.reports.places_watched import is_blind, is_whole
 from graphql_api.reports.told import MOST_TIED, Told, change, comparable
 from graphql_api.reports.values import Count, Duration, Moments, Value
 from projections.read_models.periods import Period
@@ -22,11 +22,11 @@ def door_claims(told: Told) -> Iterator[Claim]:
     """Yield what can be said of the doors."""
     yield _visits(told)
     share = told.coverage.of_doors()
-    left = told.now.total.left
+    left = told.now.left
     if left > 0:
         count = Count(left, "people", at_least=not is_whole(share))
         yield Claim(name="left", values={"n": count}, facts=[_left(told, share)])
-    if is_whole(share) and told.now.total.entered > 0:
+    if is_whole(share) and told.now.entered > 0:
         yield from _peak(told, share)
         yield from _quiet(told, share)
         yield from _inside(told, share)
@@ -34,10 +34,10 @@ def door_claims(told: Told) -> Iterator[Claim]:
 
 
 def _visits(told: Told) -> Claim:
-    share, entered = told.coverage.of_doors(), told.now.total.entered
-    fact = told.fact("find_total", STORE, "entered", entered, "people", share)
+    share, entered = told.coverage.of_doors(), told.now.entered
+    fact = told.fact("find_passages", STORE, "entered", entered, "people", share)
     if entered == 0 and is_blind(share):
-        unknown = told.fact("find_total", STORE, "entered", None, "people", share)
+        unknown = told.fact("find_passages", STORE, "entered", None, "people", share)
         return Claim(name="visits_unknown", values={"n": "unknown"}, facts=[unknown])
     if entered == 0:
         name = "visits_zero" if is_whole(share) else "visits_unseen"
@@ -48,8 +48,8 @@ def _visits(told: Told) -> Claim:
     share_before = told.coverage_before.of_doors()
     if told.before is None or not comparable(share, share_before):
         return Claim(name="visits_apart", values={"n": count}, facts=[fact])
-    before = told.before.total.entered
-    earlier = told.fact_before("find_total", STORE, "entered", before, "people", share_before)
+    before = told.before.entered
+    earlier = told.fact_before("find_passages", STORE, "entered", before, "people", share_before)
     values: dict[str, Value] = {"n": count, "before": told.earlier(Count(before, "people"))}
     if entered == before:
         return Claim(name="visits_same", values=values, facts=[fact, earlier])
@@ -59,7 +59,7 @@ def _visits(told: Told) -> Claim:
 
 
 def _left(told: Told, share: float) -> Fact:
-    return told.fact("find_total", STORE, "left", told.now.total.left, "people", share)
+    return told.fact("find_passages", STORE, "left", told.now.left, "people", share)
 
 
 def _peak(told: Told, share: float) -> Iterator[Claim]:
@@ -72,7 +72,7 @@ def _peak(told: Told, share: float) -> Iterator[Claim]:
         "when": _moments(told, [(each.start, each.end) for each in top]),
         "n": Count(most, "people"),
     }
-    fact = told.fact("find_passages", STORE, f"most entered in a {part_of(told.now.stretch)}", most, "people", share)
+    fact = told.fact("find_passages", STORE, f"most entered in a {part_of(told.now.known)}", most, "people", share)
     yield Claim(name="peak" if len(top) == 1 else "peak_tie", values=values, facts=[fact])
 
 
@@ -93,10 +93,10 @@ def _quiet(told: Told, share: float) -> Iterator[Claim]:
 
 def _whole_days(told: Told) -> Sequence[Passage]:
     """Return the days that are over and had visitors; a store is closed on others."""
-    stretch = told.now.stretch
-    if part_of(stretch) is not Period.DAY:
+    known = told.now.known
+    if part_of(known) is not Period.DAY:
         return []
-    days = told.now.passages if stretch.is_over else told.now.passages[:-1]
+    days = told.now.passages if known.is_over else told.now.passages[:-1]
     return [day for day in days if day.entered > 0]
 
 
@@ -133,6 +133,6 @@ def _length_name(now: Duration, before: Duration) -> str:
 
 
 def _moments(told: Told, spans: Sequence[tuple[datetime, datetime]]) -> Moments:
-    stretch = told.now.stretch
-    local = [(start.astimezone(stretch.zone), end.astimezone(stretch.zone)) for start, end in spans]
-    return Moments(local, part_of(stretch).value)
+    known = told.now.known
+    local = [(start.astimezone(known.zone), end.astimezone(known.zone)) for start, end in spans]
+    return Moments(local, are_days=part_of(known) is Period.DAY)

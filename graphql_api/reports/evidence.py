@@ -10,12 +10,12 @@ from event_store.events.cameras import CameraDark, CameraOnline, CameraRestored
 from event_store.events.lines import LineCrossed
 from event_store.events.visits import ShopperEntered, ShopperExited
 from event_store.events.zones import ZoneEntered, ZoneExited
-from graphql_api.reports.calendar import Stretch
+from graphql_api.reports.calendar import KnownPeriod
 from graphql_api.reports.fact_sheet import Claim, Fact, FactSheet
-from graphql_api.reports.figures import Ask
+from graphql_api.reports.period_figures import Ask
 from projections.evidence import Cited, find_cited
 from projections.read_models.visits import find_visits
-from projections.read_models.zones import find_stays
+from projections.read_models.zones import StaysWanted, find_stays
 from projections.scope import Page, StoreKey
 
 MOST_VISITS = 5
@@ -38,18 +38,18 @@ _BEHIND: Mapping[str, Sequence[type]] = {
 """The types of the facts that each measure is counted from."""
 
 
-async def cite(ask: Ask, store: StoreKey, place: tuple[str, int], stretch: Stretch, sheet: FactSheet) -> FactSheet:
+async def cite(ask: Ask, store: StoreKey, place: tuple[str, int], known: KnownPeriod, sheet: FactSheet) -> FactSheet:
     """Return the sheet with the ids of recorded facts beside its figures; facts in the archive have none here."""
     zones = sorted({fact.subject for claim in sheet.claims.values() for fact in claim.facts if _is_zone(fact)})
-    subjects = {f"visit/{visit.visit_id}" for visit in await ask(find_visits, store, stretch.range, Page(MOST_VISITS))}
+    subjects = {f"visit/{visit.visit_id}" for visit in await ask(find_visits, store, known.range, Page(MOST_VISITS))}
     for zone in zones:
         _, _, zone_id = zone.partition("/")
-        stays = await ask(find_stays, store, stretch.range, Page(MOST_STAYS), zone_id=zone_id)
+        stays = await ask(find_stays, store, known.range, Page(MOST_STAYS), StaysWanted(zone_id=zone_id))
         subjects |= {f"visit/{stay.visit_id}" if stay.visit_id else f"track/{stay.track_id}" for stay in stays}
     subjects |= {
         fact.subject for claim in sheet.claims.values() for fact in claim.facts if fact.subject.startswith("camera/")
     }
-    cited = await ask(find_cited, store, place, stretch.range, sorted(subjects))
+    cited = await ask(find_cited, store, place, known.range, sorted(subjects))
     claims = {name: _with_events(claim, cited) for name, claim in sheet.claims.items()}
     return FactSheet(claims=claims)
 

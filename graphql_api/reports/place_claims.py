@@ -2,21 +2,21 @@
 
 from collections.abc import Iterator
 
-from graphql_api.reports.coverage import is_blind, is_whole
 from graphql_api.reports.fact_sheet import Claim, Fact
+from graphql_api.reports.places_watched import is_blind, is_whole
 from graphql_api.reports.told import MOST_NAMED, Told, named
 from graphql_api.reports.values import AllCameras, Count, Names, On, Until, Value, Watched
 
 
 def subject_claims(told: Told) -> Iterator[Claim]:
     """Yield what the report is about."""
-    stretch = told.now.stretch
+    known = told.now.known
     yield Claim(name="store", values={"name": Names([told.layout.store.name])}, facts=[])
-    yield Claim(name="period", values={"on": On(stretch.dates)}, facts=[])
-    if not stretch.is_over:
-        until = Until(stretch.end.astimezone(stretch.zone), stretch.dates.length)
+    yield Claim(name="period", values={"on": On(known.dates)}, facts=[])
+    if not known.is_over:
+        until = Until(known.end.astimezone(known.zone), known.dates.length)
         fact = Fact(
-            subject="store", measure="known until", value=stretch.end.isoformat(), unit="moment", coverage=None,
+            subject="store", measure="known until", value=known.end.isoformat(), unit="moment", coverage=None,
             query=f"find_cameras(store={told.store.organisation}/{told.store.store})",
         )  # fmt: skip
         yield Claim(name="running", values={"until": until}, facts=[fact])
@@ -24,16 +24,16 @@ def subject_claims(told: Told) -> Iterator[Claim]:
 
 def line_claims(told: Told) -> Iterator[Claim]:
     """Yield what can be said of the line that was crossed most, if it was watched all the time."""
-    watched = [line for line in told.now.lines if line.name and is_whole(told.coverage.of_line(line.line_id))]
+    watched = [line for line in told.now.lines if is_whole(told.coverage.of_line(line.line_id))]
     if not watched:
         return
     line = max(watched, key=lambda each: each.inward + each.outward)
     share, subject = told.coverage.of_line(line.line_id), f"line/{line.line_id}"
     facts = [
-        told.fact("find_line_counts", subject, "inward", line.inward, "crossings", share),
-        told.fact("find_line_counts", subject, "outward", line.outward, "crossings", share),
+        told.fact("find_crossings", subject, "inward", line.inward, "crossings", share),
+        told.fact("find_crossings", subject, "outward", line.outward, "crossings", share),
     ]
-    name = Names([str(line.name)])
+    name = Names([line.name])
     if line.inward + line.outward == 0:
         yield Claim(name="line_zero", values={"line": name}, facts=facts)
         return
@@ -51,12 +51,12 @@ def camera_claims(told: Told) -> Iterator[Claim]:
     shares = {camera.id: told.now.watched.get(camera.id, 0.0) for camera in told.layout.camera}
     names = {camera.id: camera.name or camera.id for camera in told.layout.camera}
     facts = {
-        camera: told.fact("find_coverage", f"camera/{camera}", "watched", round(share, 4), "share", share)
+        camera: told.fact("find_watched", f"camera/{camera}", "watched", round(share, 4), "share", share)
         for camera, share in shares.items()
     }
     dark = [camera for camera, share in shares.items() if is_blind(share)]
     if len(dark) == len(shares) and not told.heard_of:
-        unknown = [told.fact("find_coverage", f"camera/{camera}", "watched", None, "share", None) for camera in shares]
+        unknown = [told.fact("find_watched", f"camera/{camera}", "watched", None, "share", None) for camera in shares]
         yield Claim(name="cams_unknown", values={"n": "unknown"}, facts=unknown)
         return
     partial = [camera for camera, share in shares.items() if not is_blind(share) and not is_whole(share)]

@@ -12,9 +12,9 @@ from graphql_api.reports.calendar import Dates
 from graphql_api.reports.errors import UnknownLanguage
 from graphql_api.reports.evidence import cite
 from graphql_api.reports.fact_sheet import Fact, FactSheet
-from graphql_api.reports.figures import Ask
 from graphql_api.reports.language_model import LanguageModel
 from graphql_api.reports.lexicon import read_lexicon
+from graphql_api.reports.period_figures import Ask
 from graphql_api.reports.sheets import LANGUAGES, fills, find_told, make_sheet
 from graphql_api.reports.writer import Text, write
 from graphql_api.reports.writer_folder import default_writer
@@ -87,15 +87,15 @@ async def make_report(ask: Ask, store: Store, place: Place, wanted: Wanted, now:
     if wanted.language not in LANGUAGES:
         raise UnknownLanguage(wanted.language, LANGUAGES)
     told = await find_told(ask, store, wanted.dates, now)
-    stretch = told.now.stretch
-    sheet = await cite(ask, store.key, (place.topic, place.partition), stretch, make_sheet(told))
+    known = told.now.known
+    sheet = await cite(ask, store.key, (place.topic, place.partition), known, make_sheet(told))
     text, writer = await asyncio.to_thread(_written, sheet, wanted, store)
     return Report(
         store=f"{store.organisation}/{store.store}",
         period=str(wanted.dates),
         language=wanted.language,
-        known_until=stretch.end,
-        is_over=stretch.is_over,
+        known_until=known.end,
+        is_over=known.is_over,
         writer=writer,
         by_rules=text.by_rules if wanted.by_model else 0,
         sentences=cited(text, sheet),

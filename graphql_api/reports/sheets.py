@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from graphql_api.reports.calendar import Dates, stretch
+from graphql_api.reports.calendar import Dates, known_period
 from graphql_api.reports.claims import CLAIMS
 from graphql_api.reports.door_claims import door_claims
 from graphql_api.reports.errors import UnknownLanguage
 from graphql_api.reports.fact_sheet import FactSheet
-from graphql_api.reports.figures import MOST_PLACES, Ask, find_figures
+from graphql_api.reports.period_figures import Ask, find_figures
 from graphql_api.reports.place_claims import camera_claims, line_claims, subject_claims
 from graphql_api.reports.sentences import Fills
 from graphql_api.reports.told import Told
@@ -25,12 +25,14 @@ LANGUAGES: Mapping[str, tuple[str, Callable[[Value], str]]] = {
 }
 """The languages by their codes, with the name of each one's files and how it puts values in words."""
 
+MOST_CAMERAS = 1_000
+
 
 async def find_told(ask: Ask, store: Store, dates: Dates, now: datetime) -> Told:
     """Ask the read models for all that a report may be about."""
-    cameras = await ask(find_cameras, store.key, Page(MOST_PLACES))
+    cameras = await ask(find_cameras, store.key, Page(MOST_CAMERAS))
     frames = [camera.last_frame_at for camera in cameras if camera.last_frame_at is not None]
-    known = stretch(dates, ZoneInfo(store.time_zone), now, max(frames, default=None))
+    known = known_period(dates, ZoneInfo(store.time_zone), now, max(frames, default=None))
     since = await ask(find_known_since, store.key) or store.published_at
     before = known.before
     return Told(

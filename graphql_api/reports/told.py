@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import msgspec
 
 from event_store.layout.model import Layout
-from graphql_api.reports.coverage import Coverage, is_whole
 from graphql_api.reports.fact_sheet import Fact
-from graphql_api.reports.figures import Figures
+from graphql_api.reports.period_figures import PeriodFigures
+from graphql_api.reports.places_watched import PlacesWatched, is_whole
 from graphql_api.reports.values import Change, Count, Counted, Duration, Earlier, Percent
 from projections.scope import StoreKey
 
@@ -22,44 +22,44 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
     store: StoreKey
     layout: Layout
-    now: Figures
-    before: Figures | None
+    now: PeriodFigures
+    before: PeriodFigures | None
     is_first: bool
     """Whether the store was not known yet in the period before."""
     heard_of: bool
     """Whether any camera has ever reported."""
 
     @property
-    def coverage(self) -> Coverage:
+    def coverage(self) -> PlacesWatched:
         """How far the places were watched."""
-        return Coverage(self.layout, self.now.watched)
+        return PlacesWatched(self.layout, self.now.watched)
 
     @property
-    def coverage_before(self) -> Coverage:
+    def coverage_before(self) -> PlacesWatched:
         """How far they were watched in the period before."""
-        return Coverage(self.layout, {} if self.before is None else self.before.watched)
+        return PlacesWatched(self.layout, {} if self.before is None else self.before.watched)
 
     def fact(self, find: str, subject: str, measure: str, value: float | None, unit: str, share: float | None) -> Fact:
-        """Return a figure of this stretch with the question that it answers."""
+        """Return a figure of this known with the question that it answers."""
         return self._fact(self.now, find, subject, measure, value, unit, share)
 
     def fact_before(self, find: str, subject: str, measure: str, value: float | None, unit: str, share: float) -> Fact:
-        """Return a figure of the stretch before."""
+        """Return a figure of the known before."""
         assert self.before is not None  # noqa: S101  # it was compared with
         return self._fact(self.before, find, subject, f"{measure} before", value, unit, share)
 
     def _fact(  # noqa: PLR0913, PLR0917  # the fields of a fact
-        self, figures: Figures, find: str, subject: str, measure: str, value: float | None, unit: str,
+        self, figures: PeriodFigures, find: str, subject: str, measure: str, value: float | None, unit: str,
         share: float | None,
     ) -> Fact:  # fmt: skip
-        within = figures.stretch
+        within = figures.known
         bounds = f"from={within.start:%Y-%m-%dT%H:%M:%SZ}, to={within.end:%Y-%m-%dT%H:%M:%SZ}"
         query = f"{find}(store={self.store.organisation}/{self.store.store}, {bounds})"
         return Fact(subject=subject, measure=measure, value=value, unit=unit, coverage=share, query=query)
 
     def earlier(self, value: Count | Duration) -> Earlier:
-        """Return a figure of the stretch before as it is told."""
-        before = self.now.stretch.before
+        """Return a figure of the known before as it is told."""
+        before = self.now.known.before
         return Earlier(value, before.dates, before.is_over)
 
 

@@ -56,8 +56,9 @@ class Moments(msgspec.Struct, frozen=True):
     """One or more stretches of the store's time."""
 
     spans: Sequence[tuple[datetime, datetime]]
-    """Local; whole days where `length` is a day."""
-    length: Literal["minute", "hour", "day"]
+    """In the store's own time."""
+    are_days: bool
+    """Whether they are days, and not times of one day."""
 
 
 class Names(msgspec.Struct, frozen=True):

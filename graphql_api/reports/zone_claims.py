@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from graphql_api.reports.coverage import is_blind, is_whole
 from graphql_api.reports.fact_sheet import Claim, Fact
+from graphql_api.reports.period_figures import ZoneFigures
+from graphql_api.reports.places_watched import is_blind, is_whole
 from graphql_api.reports.told import MOST_TIED, Told, change, named
 from graphql_api.reports.values import AnyZone, Count, Duration, Names, Value
-from projections.read_models.zones import ZoneVisits
 
 RANKED = 2
 """Of fewer zones none is the busiest."""
@@ -16,7 +16,7 @@ LEAST_OF = 3
 
 def zone_claims(told: Told) -> Iterator[Claim]:
     """Yield what can be said of the zones of the layout."""
-    zones = [zone for zone in told.now.zones if zone.kind is not None]
+    zones = told.now.zones
     seen = [zone for zone in zones if zone.visitors > 0 or not is_blind(_share(told, zone))]
     blind = [zone for zone in zones if zone not in seen]
     if blind:
@@ -29,25 +29,25 @@ def zone_claims(told: Told) -> Iterator[Claim]:
         yield from _partly(told, seen)
 
 
-def _share(told: Told, zone: ZoneVisits) -> float:
+def _share(told: Told, zone: ZoneFigures) -> float:
     return told.coverage.of_zone(zone.zone_id)
 
 
-def _visitors(told: Told, zone: ZoneVisits) -> Count:
+def _visitors(told: Told, zone: ZoneFigures) -> Count:
     return Count(zone.visitors, "visitors", at_least=not is_whole(_share(told, zone)))
 
 
-def _fact(told: Told, zone: ZoneVisits, measure: str = "visitors", value: float | None = None) -> Fact:
+def _fact(told: Told, zone: ZoneFigures, measure: str = "visitors", value: float | None = None) -> Fact:
     known = zone.visitors if measure == "visitors" else value
     unit = "ms" if measure == "median stay" else "people"
-    return told.fact("find_zone_visits", f"zone/{zone.zone_id}", measure, known, unit, _share(told, zone))
+    return told.fact("find_zone_stays", f"zone/{zone.zone_id}", measure, known, unit, _share(told, zone))
 
 
-def _stay(told: Told, zone: ZoneVisits) -> list[Fact]:
+def _stay(told: Told, zone: ZoneFigures) -> list[Fact]:
     return [] if zone.median_ms is None else [_fact(told, zone, "median stay", round(zone.median_ms))]
 
 
-def _one(told: Told, name: str, zone: ZoneVisits, *, with_stay: bool) -> Claim:
+def _one(told: Told, name: str, zone: ZoneFigures, *, with_stay: bool) -> Claim:
     values: dict[str, Value] = {"zone": Names([zone.name]), "n": _visitors(told, zone)}
     facts = [_fact(told, zone)]
     if with_stay and zone.median_ms is not None:
@@ -56,11 +56,11 @@ def _one(told: Told, name: str, zone: ZoneVisits, *, with_stay: bool) -> Claim:
     return Claim(name=name, values=values, facts=facts)
 
 
-def _listed(told: Told, name: str, zones: Sequence[ZoneVisits]) -> Claim:
+def _listed(told: Told, name: str, zones: Sequence[ZoneFigures]) -> Claim:
     names, more = named([zone.name for zone in zones])
     facts = [
         told.fact(
-            "find_zone_visits", f"zone/{zone.zone_id}", "visitors", None if name == "blind" else 0, "people",
+            "find_zone_stays", f"zone/{zone.zone_id}", "visitors", None if name == "blind" else 0, "people",
             _share(told, zone),
         )
         for zone in zones
@@ -68,7 +68,7 @@ def _listed(told: Told, name: str, zones: Sequence[ZoneVisits]) -> Claim:
     return Claim(name=name, values={"zones": Names(names, more)}, facts=facts)
 
 
-def _only(told: Told, seen: Sequence[ZoneVisits]) -> Iterator[Claim]:
+def _only(told: Told, seen: Sequence[ZoneFigures]) -> Iterator[Claim]:
     for zone in seen:
         if zone.visitors > 0:
             yield _one(told, "only", zone, with_stay=True)
@@ -76,7 +76,7 @@ def _only(told: Told, seen: Sequence[ZoneVisits]) -> Iterator[Claim]:
             yield _listed(told, "idle", [zone])
 
 
-def _partly(told: Told, seen: Sequence[ZoneVisits]) -> Iterator[Claim]:
+def _partly(told: Told, seen: Sequence[ZoneFigures]) -> Iterator[Claim]:
     """Say what cameras that missed some of the time saw: no ranks, no comparisons."""
     top = _top(seen, [zone.visitors for zone in seen])
     if len(top) == 1:
@@ -85,7 +85,7 @@ def _partly(told: Told, seen: Sequence[ZoneVisits]) -> Iterator[Claim]:
         yield _listed(told, "idle", idle)
 
 
-def _ranked(told: Told, zones: Sequence[ZoneVisits]) -> Iterator[Claim]:
+def _ranked(told: Told, zones: Sequence[ZoneFigures]) -> Iterator[Claim]:
     idle = [zone for zone in zones if zone.visitors == 0]
     if len(idle) == len(zones):
         facts = [_fact(told, zone) for zone in zones]
@@ -109,17 +109,17 @@ def _ranked(told: Told, zones: Sequence[ZoneVisits]) -> Iterator[Claim]:
     yield from _changed(told, zones)
 
 
-def _seconds(zone: ZoneVisits) -> int:
+def _seconds(zone: ZoneFigures) -> int:
     return 0 if zone.median_ms is None else Duration.of(zone.median_ms).seconds
 
 
-def _top(zones: Sequence[ZoneVisits], values: Sequence[int]) -> list[ZoneVisits]:
+def _top(zones: Sequence[ZoneFigures], values: Sequence[int]) -> list[ZoneFigures]:
     """Return the zones that have most of something; none where nobody has any."""
     most = max(values, default=0)
     return [] if most == 0 else [zone for zone, value in zip(zones, values, strict=True) if value == most]
 
 
-def _busiest(told: Told, busiest: Sequence[ZoneVisits]) -> Iterator[Claim]:
+def _busiest(told: Told, busiest: Sequence[ZoneFigures]) -> Iterator[Claim]:
     if len(busiest) == 1:
         yield _one(told, "busy", busiest[0], with_stay=True)
     elif len(busiest) <= MOST_TIED:
@@ -127,7 +127,7 @@ def _busiest(told: Told, busiest: Sequence[ZoneVisits]) -> Iterator[Claim]:
         yield Claim(name="busy_tie", values=values, facts=[_fact(told, zone) for zone in busiest])
 
 
-def _longest(told: Told, longest: Sequence[ZoneVisits]) -> Iterator[Claim]:
+def _longest(told: Told, longest: Sequence[ZoneFigures]) -> Iterator[Claim]:
     if not longest or len(longest) > MOST_TIED:
         return
     dwell = Duration(_seconds(longest[0]))
@@ -139,7 +139,7 @@ def _longest(told: Told, longest: Sequence[ZoneVisits]) -> Iterator[Claim]:
         yield Claim(name="long_tie", values={"zones": names, "dwell": dwell}, facts=facts)
 
 
-def _changed(told: Told, zones: Sequence[ZoneVisits]) -> Iterator[Claim]:
+def _changed(told: Told, zones: Sequence[ZoneFigures]) -> Iterator[Claim]:
     """Say which zone gained and which lost most, where all were watched in both periods."""
     before = {} if told.before is None else {zone.zone_id: zone for zone in told.before.zones}
     if not all(zone.zone_id in before and is_whole(told.coverage_before.of_zone(zone.zone_id)) for zone in zones):
@@ -152,9 +152,9 @@ def _changed(told: Told, zones: Sequence[ZoneVisits]) -> Iterator[Claim]:
             yield _change(told, name, top[0], before[top[0].zone_id])
 
 
-def _change(told: Told, name: str, zone: ZoneVisits, before: ZoneVisits) -> Claim:
+def _change(told: Told, name: str, zone: ZoneFigures, before: ZoneFigures) -> Claim:
     share = told.coverage_before.of_zone(zone.zone_id)
-    earlier = told.fact_before("find_zone_visits", f"zone/{zone.zone_id}", "visitors", before.visitors, "people", share)
+    earlier = told.fact_before("find_zone_stays", f"zone/{zone.zone_id}", "visitors", before.visitors, "people", share)
     values: dict[str, Value] = {
         "zone": Names([zone.name]),
         "n": _visitors(told, zone),

@@ -8,16 +8,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from event_store.layout.model import Camera, Door, Layout, Line, Store, Zone
-from graphql_api.reports.calendar import Dates, Stretch, stretch
+from graphql_api.reports.calendar import Dates, KnownPeriod, known_period
 from graphql_api.reports.calendar import Length as PeriodLength
-from graphql_api.reports.figures import Figures, cuts_of
+from graphql_api.reports.period_figures import LineFigures, PeriodFigures, ZoneFigures, cuts_of
 from graphql_api.reports.told import Told
 from infra.report_gate.invented import CORNER
-from projections.read_models.lines import LineCount
 from projections.read_models.occupancy import Inside
-from projections.read_models.traffic import Passage, Total
+from projections.read_models.traffic import Passage
 from projections.read_models.visits import VisitLengths
-from projections.read_models.zones import ZoneVisits
 from projections.scope import StoreKey
 
 MONDAY = date(2026, 1, 5)
@@ -36,10 +34,10 @@ HOSTILE = (
 
 
 class Day(msgspec.Struct, frozen=True, kw_only=True):
-    """What happened in a stretch."""
+    """What happened in a known."""
 
     hours: Mapping[int, int] = {}
-    """How many came in each hour of the stretch."""
+    """How many came in each hour of the known."""
     zones: Sequence[tuple[int, float | None]] = ()
     """Visitors and median stay of each zone, in the order of the layout."""
     lines: Sequence[tuple[int, int]] = ()
@@ -73,7 +71,7 @@ def told(  # noqa: PLR0913  # an edge case is made of these
         ],
         zone=[Zone(id=f"z{n:02}", name=each, camera="aisle", polygon=CORNER) for n, each in enumerate(zones)],
     )
-    known = stretch(dates or Dates.of(PeriodLength.DAY, MONDAY), ZoneInfo(time_zone), at, at)
+    known = known_period(dates or Dates.of(PeriodLength.DAY, MONDAY), ZoneInfo(time_zone), at, at)
     return Told(
         store=StoreKey("default", "corner"),
         layout=layout,
@@ -84,26 +82,26 @@ def told(  # noqa: PLR0913  # an edge case is made of these
     )
 
 
-def _figures(layout: Layout, known: Stretch, day: Day) -> Figures:
+def _figures(layout: Layout, known: KnownPeriod, day: Day) -> PeriodFigures:
     cuts = cuts_of(known)
     passages = [
         Passage(start=start, end=end, entered=day.hours.get(n, 0), left=0)
         for n, (start, end) in enumerate(pairwise(cuts))
     ]
     entered = sum(day.hours.values())
-    return Figures(
-        stretch=known,
-        total=Total(entered=entered, left=entered if day.left is None else day.left),
+    return PeriodFigures(
+        known=known,
+        entered=entered,
+        left=entered if day.left is None else day.left,
         lengths=VisitLengths(visits=entered, median_ms=day.visit_ms if entered else None),
         passages=passages,
         inside=[Inside(start=p.start, end=p.end, inside=0, peak=day.most_inside if p.entered else 0) for p in passages],
         zones=[
-            ZoneVisits(zone_id=zone.id, name=zone.name, kind="aisle", visitors=visitors, stays=visitors,
-                       ended=visitors, median_ms=median_ms, p90_ms=median_ms)
+            ZoneFigures(zone_id=zone.id, name=zone.name, visitors=visitors, median_ms=median_ms)
             for zone, (visitors, median_ms) in zip(layout.zone, day.zones, strict=True)
         ],
         lines=[
-            LineCount(line_id=line.id, name=line.name, camera_id=line.camera, inward=inward, outward=outward)
+            LineFigures(line_id=line.id, name=str(line.name), inward=inward, outward=outward)
             for line, (inward, outward) in zip(layout.line, day.lines or [(0, 0)] * len(layout.line), strict=True)
         ],
         watched=dict(zip(("entrance", "aisle"), day.watched, strict=True)),

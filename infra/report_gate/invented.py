@@ -1,7 +1,7 @@
 """Stores that do not exist: figures at random, as read models could answer them."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from random import Random
 from zoneinfo import ZoneInfo
@@ -9,15 +9,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from event_store.layout.model import Camera, Door, Layout, Line, Store, Zone
-from graphql_api.reports.calendar import Dates, Stretch, stretch
+from graphql_api.reports.calendar import Dates, KnownPeriod, known_period
 from graphql_api.reports.calendar import Length as PeriodLength
-from graphql_api.reports.figures import Figures, cuts_of
+from graphql_api.reports.period_figures import LineFigures, PeriodFigures, ZoneFigures, cuts_of
 from graphql_api.reports.told import Told
-from projections.read_models.lines import LineCount
 from projections.read_models.occupancy import Inside
-from projections.read_models.traffic import Passage, Total
+from projections.read_models.traffic import Passage
 from projections.read_models.visits import VisitLengths
-from projections.read_models.zones import ZoneVisits
 from projections.scope import StoreKey
 
 CORNER = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0)]
@@ -69,7 +67,7 @@ def invent(random: Random) -> Told:
     dates = Dates.of(wanted.length, day)
     zone = ZoneInfo(layout.store.time_zone)
     now = _now(random, dates, zone, is_over=wanted.is_over)
-    known = stretch(dates, zone, now, now)
+    known = known_period(dates, zone, now, now)
     return Told(
         store=StoreKey(layout.store.organisation, layout.store.id),
         layout=layout,
@@ -117,7 +115,9 @@ def _number(random: Random, wanted: Shape, share: float = 1.0) -> int:
     return random.randrange(int(wanted.scale * share) + 1)
 
 
-def _figures(random: Random, wanted: Shape, layout: Layout, known: Stretch, watched: Sequence[float]) -> Figures:
+def _figures(
+    random: Random, wanted: Shape, layout: Layout, known: KnownPeriod, watched: Sequence[float]
+) -> PeriodFigures:
     cuts = cuts_of(known)
     periods = list(pairwise(cuts))
     passages = [
@@ -126,9 +126,10 @@ def _figures(random: Random, wanted: Shape, layout: Layout, known: Stretch, watc
     ]
     entered = sum(each.entered for each in passages)
     shares = dict(zip([camera.id for camera in layout.camera], watched, strict=True))
-    return Figures(
-        stretch=known,
-        total=Total(entered=entered, left=max(0, entered - random.randrange(3))),
+    return PeriodFigures(
+        known=known,
+        entered=entered,
+        left=max(0, entered - random.randrange(3)),
         lengths=VisitLengths(visits=entered, median_ms=random.uniform(500, 4e6) if entered else None),
         passages=passages,
         inside=[
@@ -137,7 +138,7 @@ def _figures(random: Random, wanted: Shape, layout: Layout, known: Stretch, watc
         ],
         zones=sorted((_zone(random, wanted, zone, shares) for zone in layout.zone), key=lambda zone: zone.zone_id),
         lines=[
-            LineCount(line_id=line.id, name=line.name, camera_id=line.camera, inward=_number(random, wanted),
+            LineFigures(line_id=line.id, name=str(line.name), inward=_number(random, wanted),
                       outward=_number(random, wanted))
             for line in layout.line
         ],
@@ -145,14 +146,8 @@ def _figures(random: Random, wanted: Shape, layout: Layout, known: Stretch, watc
     )  # fmt: skip
 
 
-def _zone(random: Random, wanted: Shape, zone: Zone, shares: dict[str, float]) -> ZoneVisits:
+def _zone(random: Random, wanted: Shape, zone: Zone, shares: dict[str, float]) -> ZoneFigures:
     visitors = _number(random, wanted) if shares[str(zone.camera)] > 0 else 0
     stayed = visitors if random.random() < 0.9 else 0  # noqa: PLR2004  # now and then all are still there
     median_ms = None if not stayed else 7_000.0 if wanted.ties else random.uniform(100, 4e6)
-    return ZoneVisits(
-        zone_id=zone.id, name=zone.name, kind=zone.kind, visitors=visitors, stays=visitors, ended=stayed,
-        median_ms=median_ms, p90_ms=median_ms,
-    )  # fmt: skip
-
-
-NOON = datetime(2027, 3, 3, 12, tzinfo=UTC)
+    return ZoneFigures(zone_id=zone.id, name=zone.name, visitors=visitors, median_ms=median_ms)

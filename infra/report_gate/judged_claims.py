@@ -10,17 +10,17 @@ Holds = Callable[[Reading], bool]
 
 def _more_came(read: Reading) -> bool:
     before = read.told.before
-    return before is not None and read.told.now.total.entered > before.total.entered
+    return before is not None and read.told.now.entered > before.entered
 
 
 def _fewer_came(read: Reading) -> bool:
     before = read.told.before
-    return before is not None and read.told.now.total.entered < before.total.entered
+    return before is not None and read.told.now.entered < before.entered
 
 
 def _as_many_came(read: Reading) -> bool:
     before = read.told.before
-    return before is not None and read.told.now.total.entered == before.total.entered
+    return before is not None and read.told.now.entered == before.entered
 
 
 def _gained_most(read: Reading) -> bool:
@@ -62,12 +62,12 @@ def _is_empty(read: Reading) -> bool:
 
 def _is_unknown(read: Reading) -> bool:
     blind = all(zone.visitors == 0 and read.share_of(read.told, zone) == 0 for zone in read.zones)
-    nobody_saw = read.told.now.total.entered == 0 and read.doors_watched == 0
+    nobody_saw = read.told.now.entered == 0 and read.doors_watched == 0
     return blind if read.zones else nobody_saw or not any(read.told.now.watched.values())
 
 
 def _nobody_came(read: Reading) -> bool:
-    return read.told.now.total.entered == 0
+    return read.told.now.entered == 0
 
 
 def _visits_longer(read: Reading) -> bool:
@@ -99,8 +99,8 @@ def _dark(read: Reading) -> bool:
 
 def _peak(read: Reading) -> bool:
     """Hold where the largest number of a part of the period is told, with when that part began."""
-    stretch, most = read.told.now.stretch, max(each.entered for each in read.told.now.passages)
-    starts = [each.start.astimezone(stretch.zone) for each in read.told.now.passages if each.entered == most]
+    known, most = read.told.now.known, max(each.entered for each in read.told.now.passages)
+    starts = [each.start.astimezone(known.zone) for each in read.told.now.passages if each.entered == most]
     clock = re.search(r"\d\d:\d\d", read.words)
     told = clock is None or any(f"{start:%H:%M}" in read.words for start in starts)
     return read.says(most) and told

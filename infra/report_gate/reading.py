@@ -5,10 +5,9 @@ from functools import cached_property
 
 from graphql_api.reports.fact_sheet import Fact
 from graphql_api.reports.names import shown
+from graphql_api.reports.period_figures import LineFigures, ZoneFigures
 from graphql_api.reports.report import Said
 from graphql_api.reports.told import Told
-from projections.read_models.lines import LineCount
-from projections.read_models.zones import ZoneVisits
 
 WATCHED = 0.95
 _NUMBER = re.compile(r"\d[\d,]*")
@@ -45,19 +44,19 @@ class Reading:
             known |= {abs(int(now - before)) for before in values}
             known |= {max(1, round(100 * abs(now - before) / before)) for before in values if before}
         known |= {*range(len(self.told.layout.camera) + 1), *range(len(self.told.layout.zone) + 1)}
-        dates = self.told.now.stretch.dates
+        dates = self.told.now.known.dates
         year, week, _ = dates.first.isocalendar()
         days = (dates.first.toordinal() + n for n in range((dates.after - dates.first).days))
         within = {dates.first.fromordinal(day) for day in days}
         return known | {dates.first.year, year, week, *(d.day for d in within), *(d.month for d in within)}
 
     @cached_property
-    def zones(self) -> list[ZoneVisits]:
+    def zones(self) -> list[ZoneFigures]:
         """The zones that it names."""
         return [zone for zone in self.told.now.zones if f"zone/{zone.zone_id}" in self.named]
 
     @property
-    def lines(self) -> list[LineCount]:
+    def lines(self) -> list[LineFigures]:
         """The lines that it names."""
         return [line for line in self.told.now.lines if f"line/{line.line_id}" in self.named]
 
@@ -73,11 +72,11 @@ class Reading:
         return min(shares, default=0.0)
 
     @staticmethod
-    def share_of(told: Told, zone: ZoneVisits) -> float:
+    def share_of(told: Told, zone: ZoneFigures) -> float:
         """Return how much of the time a zone was watched."""
         return next(told.now.watched[str(each.camera)] for each in told.layout.zone if each.id == zone.zone_id)
 
-    def gain(self, zone: ZoneVisits) -> int:
+    def gain(self, zone: ZoneFigures) -> int:
         """Return how many more visitors a zone had than before."""
         before = self.told.before.zones if self.told.before else []
         return next((zone.visitors - each.visitors for each in before if each.zone_id == zone.zone_id), 0)

@@ -47,8 +47,8 @@ def fill(value: Value) -> str:  # noqa: C901, PLR0911  # one for each kind of va
             return _duration(seconds)
         case Earlier():
             return _earlier(value)
-        case Moments(spans, length):
-            return _and([_moment(start, end, length) for start, end in spans])
+        case Moments(spans, are_days):
+            return _and([_moment(start, end, are_days=are_days) for start, end in spans])
         case Names(names, more):
             return _named([shown(name) for name in names], more, "other")
         case Watched(cameras, more):
@@ -94,8 +94,8 @@ def _earlier(earlier: Earlier) -> str:
     return f"{value} {when}" if earlier.is_over else f"{value} {when} up to the same time"
 
 
-def _moment(start: datetime, end: datetime, length: str) -> str:
-    if length == "day":
+def _moment(start: datetime, end: datetime, *, are_days: bool) -> str:
+    if are_days:
         return f"on {_weekday(start.date())}"
     return f"between {clock(start)} and {clock(end)}"
 

@@ -37,8 +37,8 @@ def fill(value: Value) -> str:  # noqa: C901, PLR0911  # one for each kind of va
             return _duration(seconds)
         case Earlier():
             return _earlier(value)
-        case Moments(spans, length):
-            return "と".join(_moment(start, end, length) for start, end in spans)
+        case Moments(spans, are_days):
+            return "と".join(_moment(start, end, are_days=are_days) for start, end in spans)
         case Names(names, more):
             return _named([_name(name) for name in names], more)
         case Watched(cameras, more):
@@ -88,8 +88,8 @@ def _earlier(earlier: Earlier) -> str:
     return f"{when}{value}" if earlier.is_over else f"{when}同じ時点までの{value}"
 
 
-def _moment(start: datetime, end: datetime, length: str) -> str:
-    return _day(start.date()) if length == "day" else f"{clock(start)}〜{clock(end)}"
+def _moment(start: datetime, end: datetime, *, are_days: bool) -> str:
+    return _day(start.date()) if are_days else f"{clock(start)}〜{clock(end)}"
 
 
 def _day(day: date) -> str:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from graphql_api.reports.calendar import Dates, Length, stretch
+from graphql_api.reports.calendar import Dates, Length, known_period
 from graphql_api.reports.errors import FuturePeriod, UnknownPeriod
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -46,7 +46,7 @@ def test_what_the_calendar_does_not_have_is_refused_with_an_example(length: Leng
 
 
 def test_a_day_is_as_long_as_its_clock_makes_it() -> None:
-    short, long = (stretch(Dates.of(Length.DAY, day), OSLO, LATER, None) for day in (SPRING, AUTUMN))
+    short, long = (known_period(Dates.of(Length.DAY, day), OSLO, LATER, None) for day in (SPRING, AUTUMN))
 
     assert (short.length, long.length) == (timedelta(hours=23), timedelta(hours=25))
 
@@ -57,7 +57,7 @@ SPRING, AUTUMN = date(2026, 3, 29), date(2026, 10, 25)
 def test_a_period_that_is_not_over_is_known_up_to_the_last_frame() -> None:
     last_frame = datetime(2026, 1, 5, 13, 30, 20, tzinfo=UTC)
 
-    known = stretch(Dates.read(Length.DAY, "2026-01-05"), OSLO, datetime(2026, 1, 5, 15, tzinfo=UTC), last_frame)
+    known = known_period(Dates.read(Length.DAY, "2026-01-05"), OSLO, datetime(2026, 1, 5, 15, tzinfo=UTC), last_frame)
 
     assert not known.is_over
     assert known.end == datetime(2026, 1, 5, 13, 31, tzinfo=UTC)
@@ -66,11 +66,11 @@ def test_a_period_that_is_not_over_is_known_up_to_the_last_frame() -> None:
 
 
 def test_a_period_that_is_over_is_known_to_its_end() -> None:
-    known = stretch(Dates.read(Length.DAY, "2026-01-05"), OSLO, LATER, datetime(2026, 1, 5, 13, tzinfo=UTC))
+    known = known_period(Dates.read(Length.DAY, "2026-01-05"), OSLO, LATER, datetime(2026, 1, 5, 13, tzinfo=UTC))
 
     assert (known.is_over, known.seen_until) == (True, datetime(2026, 1, 5, 23, tzinfo=UTC))
 
 
 def test_a_period_that_has_not_begun_is_refused() -> None:
     with pytest.raises(FuturePeriod, match="2027-06-02 has not begun"):
-        stretch(Dates.read(Length.DAY, "2027-06-02"), OSLO, LATER, None)
+        known_period(Dates.read(Length.DAY, "2027-06-02"), OSLO, LATER, None)

@@ -8,7 +8,7 @@ import pytest
 from event_store.layout.model import Store
 from graphql_api.reports.calendar import Dates, Length
 from graphql_api.reports.claims import CLAIMS, NEUTRAL
-from graphql_api.reports.opening import open_stretches
+from graphql_api.reports.opening import open_spans
 from graphql_api.reports.sheets import LANGUAGES, fills, make_sheet
 from infra.report_gate.edges import EDGES, Day, told
 
@@ -83,8 +83,8 @@ def test_a_count_that_was_not_watched_all_the_time_is_a_lower_bound() -> None:
 def test_every_figure_names_its_question_and_the_share_that_was_watched() -> None:
     (fact, before) = make_sheet(EDGES["a usual day"]).claims["visits_up"].facts
 
-    assert fact.query == "find_total(store=default/corner, from=2026-01-04T23:00:00Z, to=2026-01-05T23:00:00Z)"
-    assert before.query == "find_total(store=default/corner, from=2025-12-28T23:00:00Z, to=2025-12-29T23:00:00Z)"
+    assert fact.query == "find_passages(store=default/corner, from=2026-01-04T23:00:00Z, to=2026-01-05T23:00:00Z)"
+    assert before.query == "find_passages(store=default/corner, from=2025-12-28T23:00:00Z, to=2025-12-29T23:00:00Z)"
     assert (fact.value, before.value, fact.coverage) == (51, 22, 1.0)
 
 
@@ -99,10 +99,10 @@ def test_every_slot_of_every_edge_case_can_be_filled(edge: str, language: str) -
 
 def test_a_camera_is_expected_to_watch_while_the_store_is_open() -> None:
     open_hours = Store(id="a", name="A", time_zone="Europe/Oslo", opening_hours={"mon": "09:00-21:00"})
-    known = told(Day(zones=[(0, None)] * 3)).now.stretch
-    sunday = told(Day(zones=[(0, None)] * 3), dates=Dates.of(Length.DAY, date(2026, 1, 4))).now.stretch
+    known = told(Day(zones=[(0, None)] * 3)).now.known
+    sunday = told(Day(zones=[(0, None)] * 3), dates=Dates.of(Length.DAY, date(2026, 1, 4))).now.known
 
-    ((opened, closed),) = open_stretches(open_hours, known, known.start)
+    ((opened, closed),) = open_spans(open_hours, known, known.start)
     assert (f"{opened:%H:%M}", f"{closed:%H:%M}") == ("08:00", "20:00")
-    assert open_stretches(open_hours, sunday, sunday.start) == [(sunday.start, sunday.end)]
-    assert open_stretches(msgspec.structs.replace(open_hours, opening_hours={}), known, opened) == [(opened, known.end)]
+    assert open_spans(open_hours, sunday, sunday.start) == [(sunday.start, sunday.end)]
+    assert open_spans(msgspec.structs.replace(open_hours, opening_hours={}), known, opened) == [(opened, known.end)]

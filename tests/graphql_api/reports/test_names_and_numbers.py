@@ -84,6 +84,6 @@ def test_a_value_reads_as_people_write_it(value: Value, english_text: str, japan
 
 def test_an_hour_that_comes_twice_has_its_offset() -> None:
     first = datetime(2026, 10, 25, 2, tzinfo=OSLO)
-    twice = Moments([(first, first.replace(fold=1))], "hour")
+    twice = Moments([(first, first.replace(fold=1))], are_days=False)
 
     assert english.fill(twice) == "between 02:00 (UTC+02:00) and 02:00 (UTC+01:00)"

@@ -97,7 +97,7 @@ async def test_each_figure_cites_facts_of_the_record(projected_database: str) ->
     assert len(facts["line/gate", "inward"].events) == 3
     assert facts["zone/tills", "visitors"].events == []
     assert facts["store", "entered"].query == (
-        "find_total(store=acme/ginza-3, from=2026-03-01T15:00:00Z, to=2026-03-02T15:00:00Z)"
+        "find_passages(store=acme/ginza-3, from=2026-03-01T15:00:00Z, to=2026-03-02T15:00:00Z)"
     )
 
 

@@ -40,7 +40,7 @@ def test_the_text_comes_first_and_then_each_sentences_citation(shopfloor: Comman
     assert rest[1].startswith("[1] At least 1 person came in")
     assert rest[2].startswith(
         "    store: entered 1 people, 1% watched; "
-        "find_total(store=acme/ginza-3, from=2026-03-01T15:00:00Z, to=2026-03-02T15:00:00Z), events "
+        "find_passages(store=acme/ginza-3, from=2026-03-01T15:00:00Z, to=2026-03-02T15:00:00Z), events "
     )
 
 

@@ -11,7 +11,7 @@ WHOLE = 0.95
 NOTHING = 0.0
 
 
-class Coverage(msgspec.Struct, frozen=True):
+class PlacesWatched(msgspec.Struct, frozen=True):
     """The cameras of each place of a layout, and the share of the time that each watched."""
 
     layout: Layout
