@@ -101,7 +101,10 @@ def _whole_days(told: Told) -> Sequence[Passage]:
 
 
 def _inside(told: Told, share: float) -> Iterator[Claim]:
-    most = max(each.peak for each in told.now.inside)
+    parts = zip(told.now.inside, told.now.passages, strict=True)
+    if any(inside.peak is None and passage.entered > 0 for inside, passage in parts):
+        return  # people came while nobody could know how many were inside
+    most = max(each.peak or 0 for each in told.now.inside)
     top = [(each.start, each.end) for each in told.now.inside if each.peak == most]
     if most > 0 and len(top) <= MOST_TIED:
         values: dict[str, Value] = {"n": Count(most, "people"), "when": _moments(told, top)}

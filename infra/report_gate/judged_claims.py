@@ -107,7 +107,7 @@ def _peak(read: Reading) -> bool:
 
 
 def _fullest(read: Reading) -> bool:
-    return read.says(max(each.peak for each in read.told.now.inside))
+    return read.says(max(each.peak or 0 for each in read.told.now.inside))
 
 
 def _mostly_inward(read: Reading) -> bool:
