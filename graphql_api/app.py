@@ -20,7 +20,7 @@ from graphql_api.context import Services
 from graphql_api.documents import Documents
 from graphql_api.errors import Unavailable
 from graphql_api.headers import SafeHeaders
-from graphql_api.health import CheckSchema, routes
+from graphql_api.health import CheckSchema, Troubles, routes
 from graphql_api.limits import MOST_DATABASE_SECONDS, MOST_SECONDS, Limits, validation_rules
 from graphql_api.live import LiveFacts
 from graphql_api.log_ends import LogEnds
@@ -42,6 +42,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     topic: str
     tokens: Tokens
     check_schema: CheckSchema
+    troubles: Troubles = tuple
+    """What is wrong with the processes beside it."""
     partitions: int = PARTITIONS
     introspection: bool = True
     open_metrics: bool = False
@@ -117,7 +119,7 @@ def make_app(setup: Setup) -> FastAPI:
         routes=[
             Route("/graphql", view),
             WebSocketRoute("/graphql", view),
-            *routes(services, setup.check_schema, open_metrics=setup.open_metrics),
+            *routes(services, setup.check_schema, setup.troubles, open_metrics=setup.open_metrics),
         ],
     )
     app.add_middleware(SafeHeaders)

@@ -31,28 +31,32 @@ class Freshness:
         description="The last fact that the answer reflects; null while the partition has had none."
     )
     next_position: Position = strawberry.field(description="The first position that the answer does not reflect.")
-    lag_records: Long = strawberry.field(description="How many records of the partition wait to be projected.")
+    lag_records: Long | None = strawberry.field(
+        description="How many records of the partition wait to be projected; null while Kafka does not say."
+    )
     lag: timedelta = strawberry.field(
         name="lagMs",
-        description="At most how long the oldest of them has waited; 0 when none waits.",
+        description="At most how old what the answer reflects is: 0 when nothing waits, otherwise how long the oldest "
+        "record has waited. While Kafka does not answer, how long nobody knows whether anything waits.",
     )
-    log_end_seen_at: datetime = strawberry.field(description="When the log's end, which the lag is to, was looked up.")
+    log_end_seen_at: datetime = strawberry.field(description="When the log's end was known last.")
     stopped: str | None = strawberry.field(description="Why the projector goes no further; null while it does.")
 
     @classmethod
-    def of(cls, reached: Reached, ends: Ends | None) -> Self:
-        """Compare a partition with its log's end as Kafka tells it, or as the projector saw it last."""
-        log_end = reached.log_end if ends is None else ends.offsets.get(reached.partition, reached.log_end)
-        waiting = max(0, log_end - reached.next_offset)
-        since = reached.last_recorded_at or reached.updated_at
+    def of(cls, reached: Reached, ends: Ends | None, seen_at: datetime | None) -> Self:
+        """Compare a partition with its log's end as Kafka tells it; `seen_at` is when it last did."""
+        log_end = None if ends is None else ends.offsets.get(reached.partition, reached.log_end)
+        waiting = None if log_end is None else max(0, log_end - reached.next_offset)
+        known_at = max(reached.updated_at, seen_at or reached.updated_at)
+        since = known_at if waiting is None else reached.last_recorded_at or reached.updated_at
         here = Position(topic=reached.topic, partition=reached.partition, offset=reached.next_offset)
         last = Position(topic=here.topic, partition=here.partition, offset=here.offset - 1)
         return cls(
             position=last if here.offset else None,
             next_position=here,
-            lag_records=Long(waiting),
-            lag=max(NOW, datetime.now(UTC) - since) if waiting else NOW,
-            log_end_seen_at=reached.updated_at if ends is None else ends.at,
+            lag_records=None if waiting is None else Long(waiting),
+            lag=NOW if waiting == 0 else max(NOW, datetime.now(UTC) - since),
+            log_end_seen_at=known_at if ends is None else ends.at,
             stopped=reached.stopped,
         )
 
@@ -62,7 +66,7 @@ async def freshness(info: Asked, partition: int | None = None) -> Sequence[Fresh
     services = info.context.services
     reached = await info.context.ask(find_reached, services.topic, partition)
     ends = await services.log_ends.find(taken_of(reached))
-    return [Freshness.of(each, ends) for each in reached]
+    return [Freshness.of(each, ends, services.log_ends.seen_at) for each in reached]
 
 
 @strawberry.type(description="Questions about the answers themselves.")

@@ -37,6 +37,8 @@ class LogEnds:
         self._topic = topic
         self._consumer: AIOKafkaConsumer | None = None
         self._ends: Ends | None = None
+        self.seen_at: datetime | None = None
+        """When Kafka last said where its log ends."""
         self._until = float("-inf")
         self._turn = asyncio.Lock()
         self._waited: dict[int, tuple[int, int]] = {}
@@ -54,6 +56,7 @@ class LogEnds:
                 try:
                     async with asyncio.timeout(PATIENCE_S):
                         self._ends = await self._ask(self._kafka, taken)
+                    self.seen_at = self._ends.at
                     self._until = monotonic() + FRESH_FOR_S
                 except (KafkaError, TimeoutError, OSError) as problem:
                     log.warning("the log's end is unknown", problem=str(problem) or type(problem).__name__)
@@ -61,6 +64,11 @@ class LogEnds:
                     self._until = monotonic() + RETRY_AFTER_S
                     await self._drop()
             return self._ends
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether Kafka was asked and did not say where its log ends."""
+        return self._kafka is not None and self._until > float("-inf") and self._ends is None
 
     async def close(self) -> None:
         """Leave Kafka."""

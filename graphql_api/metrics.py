@@ -1,5 +1,7 @@
 """What the API tells Prometheus."""
 
+from collections.abc import Mapping
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
@@ -28,6 +30,15 @@ class Metrics:
             "shopfloor_graphql_documents", "Documents, examined before or not", ["cache"], registry=self.registry
         )
         self.subscriptions = Gauge("shopfloor_graphql_subscriptions", "Subscribers now", registry=self.registry)
+
+        self._well = Gauge(
+            "shopfloor_check_ok", "1 where a check of /health/ready is ok", ["check"], registry=self.registry
+        )
+
+    def checked(self, well: Mapping[str, bool]) -> None:
+        """Take how the checks of readiness are."""
+        for name, is_well in well.items():
+            self._well.labels(name).set(is_well)
 
     def operation(self, kind: str, outcome: str, seconds: float | None) -> None:
         """Count an operation that ended; a subscription has no time."""

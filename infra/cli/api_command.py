@@ -42,6 +42,7 @@ def api(
     from infra import settings
     from infra.cli.patience import patiently
     from infra.cli.running import run_until_signal
+    from infra.supervision.restarts import read_restarts, troubles_of
 
     where = settings.load().with_addresses(kafka, database)
     url = where.database_url()
@@ -56,6 +57,7 @@ def api(
                 topic=where.topics.events,
                 tokens=Tokens({token: ADMINISTRATOR}),
                 check_schema=lambda: migrations.check(url),
+                troubles=lambda: troubles_of(read_restarts(where.data)),
                 introspection=introspection,
                 open_metrics=open_metrics,
                 allowed_origins=tuple(origin or ()),

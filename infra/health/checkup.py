@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from infra import settings
-from infra.health import installation, metrics, privacy, record, sealing, storage
+from infra.health import installation, metrics, privacy, record, sealing, storage, watching
 from infra.health.finding import Finding
 from vision_workers.settings import load_vision_settings
 
@@ -27,6 +27,8 @@ def examine() -> Iterator[Finding]:
     yield record.check_postgresql(here)
     yield record.check_lag(here)
     yield record.check_dead_letters(here)
+    yield watching.check_workers(here)
+    yield watching.check_processes(here)
     yield sealing.check_exposure(here)
     yield sealing.check_monitor(here)
     yield privacy.check_erasures(here)

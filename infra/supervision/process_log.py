@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -14,6 +15,7 @@ OWN_WORDS = "shopfloor: "
 class _Line(msgspec.Struct):
     level: str
     event: str
+    timestamp: datetime | None = None
 
 
 def bound(log: Path) -> None:
@@ -24,8 +26,11 @@ def bound(log: Path) -> None:
             file.truncate(0)
 
 
-def last_error(log: Path, since: int, *, any_words: bool) -> str:
-    """Return the last error written at or after an offset; if there is none, the last words that are no log line."""
+def last_error(log: Path, since: int, *, any_words: bool, newer_than: datetime | None = None) -> str:
+    """Return the last error written at or after an offset; if there is none, the last words that are no log line.
+
+    `newer_than` leaves out log lines from before it.
+    """
     try:
         size = log.stat().st_size
         with log.open("rb") as file:
@@ -35,18 +40,21 @@ def last_error(log: Path, since: int, *, any_words: bool) -> str:
         return ""
     lines.reverse()
     return (
-        next(filter(None, map(_error, lines)), "") or (any_words and next(filter(None, map(_words, lines)), "")) or ""
+        next(filter(None, (_error(line, newer_than) for line in lines)), "")
+        or (any_words and next(filter(None, map(_words, lines)), ""))
+        or ""
     )
 
 
-def _error(line: str) -> str:
+def _error(line: str, newer_than: datetime | None) -> str:
     if line.startswith(OWN_WORDS):
         return line.removeprefix(OWN_WORDS)
     try:
         told = msgspec.json.decode(line, type=_Line)
     except msgspec.DecodeError:
         return ""
-    return told.event if told.level in {"error", "critical"} else ""
+    is_over = newer_than is not None and told.timestamp is not None and told.timestamp < newer_than
+    return told.event if told.level in {"error", "critical"} and not is_over else ""
 
 
 def _words(line: str) -> str:

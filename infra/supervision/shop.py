@@ -20,12 +20,14 @@ from infra.local.services import Services
 from infra.local.topics import make_topics
 from infra.process_table import PROCESSES, metrics_ports
 from infra.settings import CLUSTER, PREFIX, Settings
+from infra.supervision.restarts import write_restarts
 from infra.supervision.supervised import FIRST_PAUSE_S, LONGEST_PAUSE_S, Role, Supervised
 
 OF_ONE_RECORD = ("keys", "publish", "publish_url", "publish_secret", "witnesses", "witness_quorum", "archive")
 """Settings that belong to one record: an installation without its own must not take those of the environment."""
 
 STOP_PATIENCE_S = 8.0
+STATUS_EVERY_S = 1.0
 DEFAULT_API_PORT = 8000
 
 
@@ -59,6 +61,7 @@ class Shop:
         self._services = Services(self.folder, prepare=migrations.upgrade, topics=settings.topic_specs)
         self._lock = FolderLock(self.folder)
         self._next_revival_at, self._pause_s = 0.0, FIRST_PAUSE_S
+        self._next_status_at = 0.0
 
     @property
     def api(self) -> str:
@@ -104,6 +107,9 @@ class Shop:
             process.tend(now)
         if self._embedded and now >= self._next_revival_at:
             self._revive(now)
+        if now >= self._next_status_at:
+            self._next_status_at = now + STATUS_EVERY_S
+            write_restarts(self.folder, self.processes)
 
     def stop(self) -> None:
         """Stop every process, then the embedded services."""

@@ -2,7 +2,9 @@
 
 import signal
 import sys
+from collections import deque
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +14,9 @@ from infra.local.processes import Child, start_child
 from infra.supervision import process_log
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
+MOST_DEATHS = 100
+RECENT = timedelta(seconds=15)
+"""What a process that runs has logged longer ago is over."""
 SETTLED_S = 60.0
 """A process that ran for so long is forgiven its earlier deaths."""
 UNUSABLE = 2
@@ -44,6 +49,8 @@ class Supervised:
         self.log = folder / "logs" / f"{role.name}.log"
         self.state: State = "starting"
         self.deaths = 0
+        self.deaths_at: deque[datetime] = deque(maxlen=MOST_DEATHS)
+        """The last of them."""
         self.ended_at = 0.0
         self._record_file = folder / "processes" / f"{role.name}.json"
         self._environment = environment
@@ -59,8 +66,13 @@ class Supervised:
 
     @property
     def last_error(self) -> str:
-        """The last error line of this start and of the ones before it that failed in a row."""
-        return process_log.last_error(self.log, self._log_began, any_words=self.state in {"waiting", "refused"})
+        """The last error line of this start and of the ones before it that failed in a row.
+
+        While it runs, an error that it wrote a while ago is over: Kafka's coordinator, say, is late once.
+        """
+        since = datetime.now(UTC) - RECENT if self.state == "running" else None
+        words = self.state in {"waiting", "refused"}
+        return process_log.last_error(self.log, self._log_began, any_words=words, newer_than=since)
 
     def tend(self, now: float) -> None:
         """Start it when it is time to, notice its death, and choose when it is started again."""
@@ -69,8 +81,9 @@ class Supervised:
             self._start(now)
         elif self.state == "running" and self._child is not None and not self._child.is_alive():
             self._notice_end(self._child.exit_status or 0, now)
-        elif self.state == "running" and now - self._started_at > SETTLED_S:
+        elif self.state == "running" and now - self._started_at > SETTLED_S and self._pause_s > FIRST_PAUSE_S:
             self._pause_s = FIRST_PAUSE_S
+            self._log_began = self._log_size()
 
     def ask_to_stop(self) -> None:
         """Ask it to end and do not wait."""
@@ -86,7 +99,7 @@ class Supervised:
 
     def _start(self, now: float) -> None:
         if self.deaths == 0 or self._pause_s == FIRST_PAUSE_S:
-            self._log_began = self.log.stat().st_size if self.log.exists() else 0
+            self._log_began = self._log_size()
         self._child = start_child(
             [*self._program, *self.role.words],
             record_file=self._record_file,
@@ -94,6 +107,9 @@ class Supervised:
             environment=self._environment,
         )
         self._started_at, self.state = now, "running"
+
+    def _log_size(self) -> int:
+        return self.log.stat().st_size if self.log.exists() else 0
 
     def _notice_end(self, status: int, now: float) -> None:
         self.ended_at = now
@@ -103,5 +119,6 @@ class Supervised:
             self.state = "refused"
         else:
             self.deaths += 1
+            self.deaths_at.append(datetime.now(UTC))
             self.state, self._next_start_at = "waiting", now + self._pause_s
             self._pause_s = min(LONGEST_PAUSE_S, 2 * self._pause_s)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from event_store.envelope import RecordedEvent
 from event_store.events.workers import CameraState, WorkerReported, WorkerStopped
 from projections.folding.projection import EventClasses, Projection, Row, Rows
-from projections.read_models.stores import places
+from projections.read_models.stores import in_force, places
 from projections.scope import StoreKey
 from projections.tables.read_model import read_model
 
@@ -128,14 +128,16 @@ class Silence(msgspec.Struct, frozen=True, kw_only=True):
 
 async def find_silences(connection: AsyncConnection) -> Sequence[Silence]:
     """Return the cameras that nobody watches any more, of all stores that the connection may see."""
-    since = unknown_since(WATCHES)
+    since, layouts = unknown_since(WATCHES), in_force().subquery()
+    named = func.jsonb_build_array(func.jsonb_build_object("id", WATCHES.c.camera_id))
     statement = (
         select(
             *(WATCHES.c[name] for name in ("organisation", "store", "camera_id", "worker")),
             since.label("since"),
             WATCHES.c.stopped_at.is_not(None).label("stopped"),
         )
-        .where(since.is_not(None))
+        .join(layouts, and_(*(layouts.c[name] == WATCHES.c[name] for name in ("organisation", "store"))))
+        .where(since.is_not(None), layouts.c.layout["camera"].contains(named))
         .order_by(WATCHES.c.organisation, WATCHES.c.store, WATCHES.c.camera_id)
     )
     return [Silence(**row) for row in (await connection.execute(statement)).mappings()]

@@ -161,10 +161,10 @@ async def test_one_answer_reflects_one_position_whatever_is_projected_meanwhile(
 
     freshness = (await api.ask(f"{{ {STORE} {{ freshness {{ position lagRecords lagMs stopped }} }} }}"))["store"]
 
+    assert freshness["freshness"].pop("lagMs") >= 0
     assert freshness["freshness"] == {
         "position": f"{position.topic}/{position.partition}/{position.offset}",
-        "lagRecords": 0,
-        "lagMs": 0,
+        "lagRecords": None,  # nobody asks Kafka here
         "stopped": None,
     }
 

@@ -12,6 +12,8 @@ from vision_workers.spool.spool import Spool
 BATCH = 1_000
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 5.0
 """Between attempts while the sink is down; doubled each time."""
+PROMPT_S = 3.0
+"""A sink that takes longer is told of, long before sending gives up."""
 REMIND_S = 30.0
 """How often it is said that the sink is down."""
 
@@ -29,8 +31,21 @@ class Drain:
         self._said = 0.0
         self.trouble: str | None = None
         """Why the sink takes nothing now; None while it does."""
+        self.acknowledged_at: float | None = None
+        """When the sink has taken something last, on the clock that only goes forward; None before."""
+        self._sending_since: float | None = None
         self.failure: Exception | None = None
         """Why the drain ended by itself; None while it runs."""
+
+    @property
+    def silence(self) -> str | None:
+        """Why it is not known that the sink takes what it is given; None while it is."""
+        if self.trouble is not None:
+            return self.trouble
+        waited_s = 0.0 if self._sending_since is None else time.monotonic() - self._sending_since
+        if waited_s > PROMPT_S:
+            return f"it has not answered for {waited_s:.0f} s"
+        return "not heard of yet" if self.acknowledged_at is None else None
 
     def start(self) -> None:
         """Begin."""
@@ -74,6 +89,7 @@ class Drain:
             if not batch:
                 await self._put.wait()
                 continue
+            self._sending_since = self._sending_since or time.monotonic()
             try:
                 await self._sink.send(batch)
             except SinkDown as problem:
@@ -82,6 +98,7 @@ class Drain:
                 pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
                 continue
             self._spool.acknowledge(batch)
+            self.acknowledged_at, self._sending_since = time.monotonic(), None
             self._relax()
             pause_s = FIRST_PAUSE_S
 

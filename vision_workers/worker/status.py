@@ -58,7 +58,7 @@ class WorkerStatus(msgspec.Struct, frozen=True, kw_only=True):
     started_at: datetime
     at: datetime
     broker: str
-    """`ok`, or why it takes nothing."""
+    """`ok`, or why it is not known that it takes what it is given."""
     spool: SpoolStatus
     cameras: tuple[CameraStatus, ...]
 
@@ -173,7 +173,7 @@ class StatusFile:
             state=self.state,
             started_at=self._started_at,
             at=datetime.now(UTC),
-            broker=self._outlet.drain.trouble or "ok",
+            broker=self._outlet.drain.silence or "ok",
             spool=SpoolStatus(
                 waiting_records=spool.waiting_records,
                 waiting_bytes=spool.waiting_bytes,

@@ -1,3 +1,4 @@
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,15 @@ def test_errors_of_an_earlier_life_do_not_count(tmp_path: Path) -> None:
     log.write_text(ERROR + NOTE)
 
     assert process_log.last_error(log, len(ERROR), any_words=True) == ""
+
+
+def test_an_error_from_long_ago_is_over(tmp_path: Path) -> None:
+    log = tmp_path / "projector.log"
+    log.write_text(ERROR + NOTE)
+    said = datetime(2026, 1, 1, 9, 0, tzinfo=UTC)
+
+    assert process_log.last_error(log, 0, any_words=False, newer_than=said) == "the broker is silent"
+    assert process_log.last_error(log, 0, any_words=False, newer_than=said + timedelta(seconds=1)) == ""
 
 
 def test_words_that_are_no_log_line_are_better_than_nothing(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
@@ -65,6 +66,19 @@ def test_a_process_that_ran_long_is_started_again_soon(tmp_path: Path, started: 
     process.tend(101.0)
 
     assert process.state == "running"
+
+
+def test_an_error_of_its_first_second_is_not_shown_for_as_long_as_it_runs(
+    tmp_path: Path, started: list[Supervised]
+) -> None:
+    process = _run(SLEEPS, tmp_path, started)
+    process.log.write_text('{"event": "no coordinator", "level": "error", "timestamp": "2026-01-01T09:00:00Z"}\n')
+
+    assert (process.state, process.last_error) == ("running", "")
+    process.log.write_text(
+        f'{{"event": "no coordinator", "level": "error", "timestamp": "{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"}}\n'
+    )
+    assert process.last_error == "no coordinator"
 
 
 def test_a_process_that_refuses_is_not_started_again(tmp_path: Path, started: list[Supervised]) -> None:

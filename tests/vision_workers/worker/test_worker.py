@@ -1,3 +1,6 @@
+import asyncio
+import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -15,8 +18,10 @@ from vision_workers.cameras import Playing
 from vision_workers.detectors import Device
 from vision_workers.models import Models
 from vision_workers.sink import ListSink
+from vision_workers.spool import drain
 from vision_workers.spool.drain import Drain
 from vision_workers.spool.spool import Spool
+from vision_workers.spool.waiting import Waiting
 from vision_workers.trial import Outcome, Trial, run_trial
 from vision_workers.worker import Assignment, Worker
 from vision_workers.worker.errors import CamerasFailed, RepeatedStore
@@ -59,6 +64,31 @@ def test_samples_go_out_beside_the_facts(blobs_folder: Path, tmp_path: Path) -> 
         ("acme", "corner", "door")
     }
     assert [each["zones"] != [] for each in samples].count(True) >= 2
+
+
+class SilentSink(ListSink):
+    """Takes what it is given and does not answer until it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers = threading.Event()
+
+    async def send(self, records: Sequence[Waiting]) -> None:
+        await asyncio.to_thread(self.answers.wait)
+        await super().send(records)
+
+
+def test_a_broker_that_does_not_answer_is_not_ok_long_before_sending_gives_up(
+    blobs_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drain, "PROMPT_S", 0.1)
+    sink = SilentSink()
+    with working([shop(tmp_path, blobs_folder, "door")], sink, settings(tmp_path)):
+        until(lambda: status_path(tmp_path / "data", "worker").exists())
+        until(lambda: status(tmp_path).broker.startswith("it has not answered for"))
+        sink.answers.set()
+
+    assert status(tmp_path).broker == "ok"
 
 
 def test_a_worker_keeps_watching_while_the_broker_takes_nothing(blobs_folder: Path, tmp_path: Path) -> None:
