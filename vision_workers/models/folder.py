@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from vision_workers.heads import HEADS
+from vision_workers.models.copies import demand_plain_file
 from vision_workers.models.description import ModelDescription
 from vision_workers.models.errors import ModelDigestMismatch, UnreadableModel
 
@@ -49,9 +50,11 @@ def read_model_folder(folder: Path) -> Model:
     """Return the model of a folder; raises `UnreadableModel` or `ModelDigestMismatch`."""
     if not folder.is_dir():
         raise UnreadableModel(folder, "is no folder")
+    demand_plain_file(folder / DESCRIPTION)
     description = read_description(folder / DESCRIPTION)
     digest = hashlib.sha256()
     for file in _network_files(folder / description.file):
+        demand_plain_file(file)
         try:
             digest.update(file.read_bytes())
         except OSError as problem:

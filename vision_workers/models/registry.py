@@ -1,11 +1,11 @@
 """Where models are found: a folder given directly, the user's folder, or those that come with Shopfloor."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from vision_workers.models.copies import copy_folder, files_of
 from vision_workers.models.description import ModelDescription
-from vision_workers.models.errors import ModelExists, UnknownModel
+from vision_workers.models.errors import ModelExists, UnknownModel, UnreadableModel
 from vision_workers.models.folder import DESCRIPTION, Model, read_description, read_model_folder
 
 DEFAULT_MODEL = "shopfloor-person"
@@ -37,12 +37,16 @@ class Models:
 
     def add(self, folder: Path) -> Model:
         """Copy a checked model folder to the user's models; raises a `ModelError`."""
+        if folder.is_dir():
+            files_of(folder)
         model = read_model_folder(folder)
         target = self.user_folder / model.name
         if target.exists():
             raise ModelExists(model.name, target)
-        self.user_folder.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(folder, target)
+        try:
+            copy_folder(folder, target)
+        except OSError as problem:
+            raise UnreadableModel(folder, f"cannot be copied: {problem.strerror or problem}") from problem
         return read_model_folder(target)
 
     def published(self) -> list[str]:

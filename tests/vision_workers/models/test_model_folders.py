@@ -1,3 +1,5 @@
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -89,3 +91,90 @@ def test_weights_that_changed_since_they_were_pinned_are_refused(folder: Path) -
 
     with pytest.raises(ModelDigestMismatch, match="do not use it"):
         read_model_folder(folder)
+
+
+def link_out(folder: Path) -> None:
+    (folder / "shadow").symlink_to("/etc/passwd")
+
+
+def link_a_folder_out(folder: Path) -> None:
+    (folder / "more").symlink_to("/usr/share")
+
+
+def link_in_a_loop(folder: Path) -> None:
+    (folder / "loop").symlink_to(folder / "loop")
+
+
+def link_the_folder_itself(folder: Path) -> None:
+    (folder / "again").symlink_to(folder)
+
+
+def link_to_nothing(folder: Path) -> None:
+    (folder / "gone").symlink_to(folder / "nothing")
+
+
+def pipe(folder: Path) -> None:
+    os.mkfifo(folder / "pipe")
+
+
+def pipe_below(folder: Path) -> None:
+    (folder / "more").mkdir()
+    os.mkfifo(folder / "more" / "pipe")
+
+
+def weights_without_end(folder: Path) -> None:
+    (folder / "blobs.bin").unlink()
+    (folder / "blobs.bin").symlink_to("/dev/zero")
+
+
+def weights_elsewhere(folder: Path) -> None:
+    elsewhere = folder.with_name("elsewhere.bin")
+    (folder / "blobs.bin").rename(elsewhere)
+    (folder / "blobs.bin").symlink_to(elsewhere)
+
+
+def network_elsewhere(folder: Path) -> None:
+    for name in ("blobs.xml", "blobs.bin"):
+        (folder / name).rename(folder.with_name(name))
+    rewrite(folder, 'file = "blobs.xml"', 'file = "../blobs.xml"')
+
+
+def description_without_end(folder: Path) -> None:
+    (folder / "model.toml").unlink()
+    (folder / "model.toml").symlink_to("/dev/zero")
+
+
+HARM = [
+    *(link_out, link_a_folder_out, link_in_a_loop, link_the_folder_itself, link_to_nothing, pipe, pipe_below),
+    *(weights_without_end, weights_elsewhere, network_elsewhere, description_without_end),
+]
+
+
+@pytest.mark.parametrize("harm", HARM)
+def test_a_folder_with_more_than_plain_files_of_its_own_is_not_added_and_leaves_nothing(
+    folder: Path, tmp_path: Path, harm: Callable[[Path], None]
+) -> None:
+    harm(folder)
+
+    with pytest.raises(UnreadableModel):
+        Models(tmp_path / "mine").add(folder)
+
+    assert not (tmp_path / "mine").exists() or list((tmp_path / "mine").iterdir()) == []
+
+
+def test_a_link_to_another_file_of_the_folder_becomes_a_file(folder: Path, tmp_path: Path) -> None:
+    (folder / "README").write_text("about it")
+    (folder / "README.md").symlink_to("README")
+
+    added = Models(tmp_path / "mine").add(folder)
+
+    assert (added.folder / "README.md").read_text() == "about it"
+    assert not (added.folder / "README.md").is_symlink()
+
+
+@pytest.mark.parametrize("name", ["../evil", "a/b", ".", "..", "", "/evil"])
+def test_a_name_that_leads_elsewhere_is_refused(folder: Path, tmp_path: Path, name: str) -> None:
+    rewrite(folder, 'name = "blobs"', f'name = "{name}"')
+
+    with pytest.raises(UnreadableModel):
+        Models(tmp_path / "mine").add(folder)
