@@ -21,6 +21,8 @@ from projections.errors import UnusableRange
 
 log = structlog.get_logger(__name__)
 
+MOST_LETTERS, KEPT_LETTERS = 1_000, 450
+"""Of a message, and at each end of a longer one: what a client sent is not sent back whole."""
 INTERNAL = "INTERNAL"
 PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 INVALID = "GRAPHQL_VALIDATION_FAILED"
@@ -100,7 +102,7 @@ def _shown(error: GraphQLError, request: str) -> GraphQLError:
     if code == INTERNAL:
         message, extensions = "unexpected error; its cause is in the server's log", {"code": code, "request": request}
     return GraphQLError(
-        message,
+        message if len(message) <= MOST_LETTERS else f"{message[:KEPT_LETTERS]} … {message[-KEPT_LETTERS:]}",
         nodes=error.nodes,
         source=error.source,
         positions=error.positions,

@@ -5,21 +5,33 @@ import socket
 from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.net import SocketHolder  # type: ignore[attr-defined]
 from granian.server.embed import Server
 
 from graphql_api.errors import PortInUse
 
 BACKLOG = 1_024
+MOST_SILENCE_S = 20.0
+"""How long a connection may hold its descriptor without asking anything, before its first request or between two."""
 
 
 class _BoundServer(Server):
     """Serves on a socket that is bound already, so that port 0 is known and a taken port is refused."""
 
-    def __init__(self, app: FastAPI, listener: socket.socket) -> None:
+    def __init__(self, app: FastAPI, listener: socket.socket, silence_s: float) -> None:
         host, port = listener.getsockname()[:2]
-        super().__init__(app, address=host, port=port, interface=Interfaces.ASGI, log_enabled=False, backlog=BACKLOG)
+        super().__init__(
+            app,
+            address=host,
+            port=port,
+            interface=Interfaces.ASGI,
+            log_enabled=False,
+            backlog=BACKLOG,
+            http=HTTPModes.http1,  # to find out which HTTP it is, Granian would wait for a first byte for ever
+            http1_settings=HTTP1Settings(header_read_timeout=round(1_000 * silence_s)),
+        )
         self._listener = listener
 
     def _init_shared_socket(self) -> None:
@@ -49,10 +61,14 @@ def address_of(listener: socket.socket) -> str:
 
 
 async def serve(
-    app: FastAPI, listener: socket.socket, stop: asyncio.Event, close: Callable[[], Awaitable[None]]
+    app: FastAPI,
+    listener: socket.socket,
+    stop: asyncio.Event,
+    close: Callable[[], Awaitable[None]],
+    silence_s: float = MOST_SILENCE_S,
 ) -> None:
     """Serve until `stop` is set; then `close` ends what would never end by itself."""
-    server = _BoundServer(app, listener)
+    server = _BoundServer(app, listener, silence_s)
     serving = asyncio.create_task(server.serve())
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)

@@ -8,12 +8,17 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from event_store.connection import KafkaConnection, Mechanism, Protocol
+from event_store.layout.addresses import take_apart
 from event_store.topics import SAMPLES_DAYS, Topics, TopicSpec
 from infra.errors import InvalidSettings
 from infra.local.running import find_running
 from projections.feeding.drivers import Driver
 
 PREFIX = "SHOPFLOOR_"
+BROKEN_DATABASE = (
+    "the password in SHOPFLOOR_DATABASE holds a / or #, which ends the address; set it as SHOPFLOOR_DATABASE_PASSWORD, "
+    "or write %2F or %23"
+)
 CLUSTER = ("kafka", "database")
 """How the names of the settings begin that belong to a cluster."""
 
@@ -111,6 +116,9 @@ class Settings(BaseSettings):
         if self.database is None:
             raise InvalidSettings(["SHOPFLOOR_DATABASE is not set; set it to postgresql://…, or run `shopfloor up`"])
         self._demand_files("database_ca_file", "database_certificate_file", "database_key_file")
+        address = take_apart(self.database.get_secret_value())
+        if address is not None and "@" in address.rest.partition("?")[0]:
+            raise InvalidSettings([BROKEN_DATABASE])
         parts = urlsplit(self.database.get_secret_value())
         if parts.scheme not in {"postgresql", "postgres"}:
             raise InvalidSettings(["SHOPFLOOR_DATABASE is no postgresql:// address; write postgresql://user@host/name"])

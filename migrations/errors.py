@@ -1,6 +1,7 @@
 """What can go wrong with the schema.
 
 ShopfloorError
+├── ServerTooOld          PostgreSQL is older than what the schema needs
 ├── SchemaNotPermitted    the database user may not prepare the database
 └── SchemaMismatch        the database's schema is not this program's
     ├── SchemaMissing
@@ -9,6 +10,13 @@ ShopfloorError
 """
 
 from event_store.errors import ShopfloorError
+
+
+class ServerTooOld(ShopfloorError):
+    """PostgreSQL is older than what the schema needs."""
+
+    def __init__(self, found: int, needed: int) -> None:
+        super().__init__(f"PostgreSQL {found} is too old; use PostgreSQL {needed} or newer")
 
 
 class SchemaNotPermitted(ShopfloorError):

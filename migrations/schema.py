@@ -13,8 +13,11 @@ from sqlalchemy.exc import OperationalError
 
 from event_store.database import sqlalchemy_url
 from event_store.errors import DatabaseUnreachable
-from migrations.errors import SchemaMissing, SchemaOutdated, SchemaTooNew
+from migrations.errors import SchemaMissing, SchemaOutdated, SchemaTooNew, ServerTooOld
 from migrations.roles import prepare_roles
+
+OLDEST_POSTGRESQL = 16
+"""Roles are granted with options that older ones do not know."""
 
 UPGRADE_LOCK = 0x53484F50
 """Advisory lock that lets one process at a time upgrade a database."""
@@ -63,6 +66,8 @@ def _connection(url: str) -> Iterator[Connection]:
     try:
         with engine.connect() as connection:
             is_there = True
+            if (found := int((connection.dialect.server_version_info or (0,))[0])) < OLDEST_POSTGRESQL:
+                raise ServerTooOld(found, OLDEST_POSTGRESQL)
             yield connection
     except OperationalError as problem:
         if is_there and not problem.connection_invalidated:

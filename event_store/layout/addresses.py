@@ -36,7 +36,7 @@ class Address(NamedTuple):
     @property
     def shown(self) -> str:
         """Scheme, host and port; the scheme alone where it is not certain what the host is."""
-        certain = HOST.fullmatch(self.host) is not None and not self.is_broken
+        certain = HOST.fullmatch(self.host) is not None and "@" not in self.rest
         return f"{self.scheme}://{self.host if certain else HIDDEN}"
 
 

@@ -1,6 +1,7 @@
 """What can go wrong with the monitor itself; what it finds is no error but a `Divergence`.
 
 ShopfloorError
+├── NoKnownKey            nobody's signature could be checked
 ├── UnreadableMemory      what the monitor remembers cannot be read or written
 └── RecordDivergedError   a look that was asked for found a copy that is not what was sealed, or none to look at
 """
@@ -10,6 +11,16 @@ from pathlib import Path
 
 from event_store.errors import ShopfloorError
 from event_store.monitoring.divergence import Divergence
+
+
+class NoKnownKey(ShopfloorError):
+    """Nobody's signature could be checked: a seal without a known signature would be an alarm."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the monitor knows no public key, so it can check no signature; copy the sealer's .vkey files into the "
+            "folder that SHOPFLOOR_KEYS names"
+        )
 
 
 class UnreadableMemory(ShopfloorError):

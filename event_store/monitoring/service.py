@@ -22,12 +22,14 @@ from event_store.errors import BrokerUnreachable, DatabaseUnreachable, Shopfloor
 from event_store.events.ops import RecordDiverged
 from event_store.monitoring import findings, memory
 from event_store.monitoring.divergence import Divergence
+from event_store.monitoring.errors import NoKnownKey
 from event_store.monitoring.metrics import Metrics
 from event_store.monitoring.monitor import Copies, Look, Monitor
 from event_store.monitoring.removals import Removals
 from event_store.monitoring.retention import Retention, read_retention
 from event_store.monitoring.sides import LedgerSide, Side, Silent, kafka_side
 from event_store.publishing.exposure import find_exposure
+from event_store.sealing.sealed_record import newest_seal
 from event_store.topics import Topics
 from event_store.writer import EventWriter
 
@@ -119,7 +121,10 @@ class Watching:
                 if not isinstance(kafka, Silent):
                     await removals.remember(job.topics.events)
                 sides = (LedgerSide(reading), kafka)
-                copies = Copies(connection=connection, sides=sides, keys=job.keys(), removals=removals)
+                keys = job.keys()
+                if not keys and newest_seal(connection) is not None:
+                    raise NoKnownKey
+                copies = Copies(connection=connection, sides=sides, keys=keys, removals=removals)
                 return await self._look(monitor, copies)
             except psycopg.OperationalError as problem:
                 raise DatabaseUnreachable(str(problem)) from problem

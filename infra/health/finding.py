@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Literal
 
 import msgspec
+from psycopg.errors import InsufficientPrivilege
 
 State = Literal["ok", "warn", "fail"]
 
@@ -33,3 +34,11 @@ def doubtful(check: str, detail: str, cure: str) -> Finding:
 def broken(check: str, detail: str, cure: str) -> Finding:
     """Return that something does not work."""
     return Finding(check=check, state="fail", detail=detail, cure=cure)
+
+
+def unseen(check: str, problem: Exception, cure: str) -> Finding:
+    """Return that something could not be looked at; a login that may not look is no fault, since each has one role."""
+    if isinstance(problem, InsufficientPrivilege):
+        login = "to see it, run doctor with the login that migrates, or the projector's"
+        return doubtful(check, "not for this database user to see", login)
+    return broken(check, " ".join(str(problem).split()), cure)

@@ -76,6 +76,8 @@ async def find_lag(connection: KafkaConnection, topic: str, database: str) -> La
     try:
         async with await psycopg.AsyncConnection.connect(database, connect_timeout=5) as session:
             rows = await (await session.execute(CHECKPOINTS, [topic])).fetchall()
+    except psycopg.errors.InsufficientPrivilege:
+        raise
     except psycopg.Error as problem:
         raise DatabaseUnreachable(str(problem)) from problem
     taken = {partition: following for partition, following, _ in rows}

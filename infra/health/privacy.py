@@ -10,6 +10,8 @@ from infra.health.finding import Finding, broken, doubtful, well
 from infra.health.record import START
 from infra.settings import Settings
 
+NOT_A_MEMBER = "permission denied to set role"
+"""Said while a connection is opened, where no class of the error comes with it."""
 _STATE = """
 SELECT (SELECT min(subject) FROM erasure.tombstones WHERE NOT told),
        (SELECT count(*) FROM erasure.outbox),
@@ -25,9 +27,9 @@ def check_erasures(settings: Settings) -> Finding:
     try:
         with connect_blocking(settings.database_url(), ROLE) as session:
             row = session.execute(_STATE).fetchone()
-    except errors.InsufficientPrivilege:
-        return well("erasure", "not for this database user to see")
     except (psycopg.Error, ShopfloorError) as problem:
+        if isinstance(problem, errors.InsufficientPrivilege) or NOT_A_MEMBER in str(problem):
+            return well("erasure", "not for this database user to see")
         return broken("erasure", " ".join(str(problem).split()), "mend PostgreSQL first, or run `shopfloor migrate`")
     return _judged(*(row or (None, 0, 0, 0)))
 

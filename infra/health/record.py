@@ -6,11 +6,11 @@ import psycopg
 
 import migrations
 from event_store.errors import ShopfloorError, database_cure
-from infra.health.finding import Finding, broken, doubtful, well
+from infra.health.finding import Finding, broken, doubtful, unseen, well
 from infra.health.lag import find_lag, find_partitions
 from infra.settings import Settings, without_password
+from migrations.errors import ServerTooOld
 
-OLDEST_POSTGRESQL = 160_000
 MUCH_LAG = 10_000
 LETTERS = """
 SELECT count(*) FILTER (WHERE reason <> 'parked'), count(*) FILTER (WHERE reason = 'parked')
@@ -52,10 +52,10 @@ def check_postgresql(settings: Settings) -> Finding:
     except psycopg.Error as problem:
         detail = " ".join(str(problem).split())
         return broken("PostgreSQL", detail, database_cure(detail))
+    except ServerTooOld as problem:
+        return broken("PostgreSQL", str(problem), "let its owner move the database to a newer server")
     except ShopfloorError as problem:
         return broken("PostgreSQL", str(problem), "run `shopfloor migrate`")
-    if version < OLDEST_POSTGRESQL:
-        return broken("PostgreSQL", f"version {version // 10_000}", "use PostgreSQL 16 or newer")
     where = without_password(url)
     return well("PostgreSQL", f"{version // 10_000} at {where}, schema {migrations.current(url)}")
 
@@ -66,8 +66,8 @@ def check_lag(settings: Settings) -> Finding:
         return doubtful("consumer lag", "not known", START)
     try:
         lag = asyncio.run(find_lag(settings.kafka_connection(), settings.topics.events, settings.database_url()))
-    except ShopfloorError as problem:
-        return broken("consumer lag", str(problem), "mend Kafka and PostgreSQL first")
+    except (psycopg.Error, ShopfloorError) as problem:
+        return unseen("consumer lag", problem, "mend Kafka and PostgreSQL first")
     for partition, why in lag.stopped.items():
         return broken("consumer lag", f"partition {partition} is stopped: {why}", "see docs/operations.md, stopped")
     detail = f"{lag.records} of {lag.written} records are not in the read models yet"
@@ -84,7 +84,7 @@ def check_dead_letters(settings: Settings) -> Finding:
         with psycopg.connect(settings.database_url(), connect_timeout=5) as session:
             dead, parked = session.execute(LETTERS).fetchone() or (0, 0)
     except (psycopg.Error, ShopfloorError) as problem:
-        return broken("dead letters", " ".join(str(problem).split()), "mend PostgreSQL first")
+        return unseen("dead letters", problem, "mend PostgreSQL first")
     if dead:
         cure = "look at them with `shopfloor dead-letters list`, then retry or skip each"
         return doubtful("dead letters", f"{dead} that nobody decided about, {parked} parked behind them", cure)

@@ -9,7 +9,7 @@ from event_store.errors import ShopfloorError
 from event_store.monitoring.findings import open_divergences
 from event_store.publishing.exposure import find_exposure
 from infra.channels import channels_of
-from infra.health.finding import Finding, broken, doubtful, well
+from infra.health.finding import Finding, broken, doubtful, unseen, well
 from infra.health.record import START
 from infra.settings import Settings
 
@@ -26,7 +26,7 @@ def check_monitor(settings: Settings) -> Finding:
             found = open_divergences(session)
             looked = session.execute(_LOOKED, [settings.topics.events]).fetchone()
     except (psycopg.Error, ShopfloorError) as problem:
-        return broken("monitor", " ".join(str(problem).split()), "mend PostgreSQL first, or run `shopfloor migrate`")
+        return unseen("monitor", problem, "mend PostgreSQL first, or run `shopfloor migrate`")
     if found:
         more = f", and {len(found) - 1} more" if len(found) > 1 else ""
         return broken("monitor", f"{found[0]}{more}", "keep every copy as it is; see docs/operations.md, diverged")
@@ -55,7 +55,7 @@ def check_exposure(settings: Settings) -> Finding:
         with psycopg.connect(settings.database_url(), connect_timeout=5) as session:
             found = find_exposure(session, settings.topics.events, names, settings.witness_quorum)
     except (psycopg.Error, ShopfloorError) as problem:
-        return broken("exposure", " ".join(str(problem).split()), "mend PostgreSQL first, or correct the settings")
+        return unseen("exposure", problem, "mend PostgreSQL first, or correct the settings")
     ages = found.ages(datetime.now(UTC))
     told = [f"oldest record not {until}: {f'{age:.0f} s' if age else 'none'}" for until, age in ages.items()]
     told += [f"not {until}: nothing is set" for until in ("published", "witnessed") if until not in ages]

@@ -57,3 +57,15 @@ async def test_another_organisations_store_is_not_there(shop: Shop, api: Client)
     seen = await api.ask('{ stores { nodes { id } } store(id: "rival/oslo-1") { id } }', token=ACME)
 
     assert seen == {"stores": {"nodes": [{"id": "acme/ginza-3"}]}, "store": None}
+
+
+async def test_what_a_client_sent_is_not_sent_back_whole(api: Client) -> None:
+    for query in (
+        f'{{ store(id: "{"x" * 200_000}") {{ id }} }}',
+        f"{{ {'x' * 200_000} }}",
+        f'{{ events(store: "acme/ginza-3", after: "{"x" * 9_000}") {{ nodes {{ id }} }} }}',
+    ):
+        answer = await api.post(query)
+
+        assert "errors" in answer.json()
+        assert len(answer.content) < 10_000

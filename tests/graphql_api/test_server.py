@@ -1,5 +1,6 @@
 import json
 import socket
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -85,6 +86,44 @@ async def test_a_real_server_answers_follows_resumes_and_stops_cleanly(
             await again.recv()
     assert stderr == ""
     assert status == 0
+
+
+SILENT = """
+import asyncio
+from fastapi import FastAPI
+from graphql_api.server import listen, serve
+
+SAID = [b"", b"GET / HT", b"PRI * HTTP/2.0\\r\\n\\r\\nSM\\r\\n\\r\\n", b"GET /docs HTTP/1.1\\r\\nhost: x\\r\\n\\r\\n"]
+
+async def connected(port, said):
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(said)
+    await writer.drain()
+    while await reader.read(1000):
+        pass
+    writer.close()
+
+async def nothing():
+    pass
+
+async def main():
+    listener, stop = listen("127.0.0.1", 0), asyncio.Event()
+    port = listener.getsockname()[1]
+    serving = asyncio.create_task(serve(FastAPI(), listener, stop, nothing, silence_s=0.5))
+    async with asyncio.timeout(30):
+        await asyncio.gather(*(connected(port, said) for said in SAID))
+    print("all closed", flush=True)
+    stop.set()
+    await serving
+
+asyncio.run(main())
+"""
+
+
+def test_a_connection_that_asks_nothing_is_closed() -> None:
+    done = subprocess.run([sys.executable, "-c", SILENT], capture_output=True, text=True, timeout=60, check=False)
+
+    assert done.stdout == "all closed\n", done.stderr
 
 
 @pytest.fixture

@@ -145,3 +145,20 @@ def test_the_guide_to_operations_names_every_setting() -> None:
     names = {f"SHOPFLOOR_{name.upper()}" for each in (settings.Settings, VisionSettings) for name in each.model_fields}
 
     assert {name for name in names if f"`{name}`" not in guide} == set()
+
+
+@pytest.mark.parametrize("password", ["pa/ss", "pa#ss", "12/34", "p@ss/word"])
+def test_a_password_that_ends_the_address_of_the_database_is_told_as_one(
+    monkeypatch: pytest.MonkeyPatch, password: str
+) -> None:
+    monkeypatch.setenv("SHOPFLOOR_DATABASE", f"postgresql://shop:{password}@db.example/shop")
+
+    with pytest.raises(InvalidSettings, match="the password in SHOPFLOOR_DATABASE holds a / or #") as refusal:
+        settings.load().database_url()
+    assert password not in str(refusal.value)
+
+
+def test_a_user_with_a_server_in_its_name_is_no_broken_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOPFLOOR_DATABASE", "postgresql://db.example/shop?user=shop@server")
+
+    assert settings.load().database_url() == "postgresql://db.example/shop?user=shop%40server"

@@ -25,6 +25,7 @@ WRITTEN_OUT = [
     "rtsp://viewer:ROSE/TULIP@10.0.0.5/stream",
     "rtsp://viewer:ROSE?TULIP@10.0.0.5/stream",
     "rtsp://viewer:12/TULIP@10.0.0.5/stream",
+    "rtsp://viewer:ROSE@TULIP/TULIP@10.0.0.5/stream",
     "rtsp://TULIP@10.0.0.5/stream",
     "rtsp://10.0.0.5:554/user=viewer_password=TULIP_channel=1_stream=0.sdp",
     "rtsp://10.0.0.5/h264?channel=1&pwd=TULIP",

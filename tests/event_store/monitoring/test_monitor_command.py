@@ -26,10 +26,11 @@ def test_one_look_at_everything_ends_with_the_first_bad_position(  # the fixture
         monkeypatch.setenv(f"SHOPFLOOR_{name}", value)
     command = CommandLine(monkeypatch, capfdbinary)
     record = WatchedRecord(kafka, topics, database, tmp_path / "elsewhere")
-    KeyFolder(tmp_path / "keys").keep(record.key.verifier)
     nothing = command.run("monitor", "--once")
     asyncio.run(record.add(0, 30))
     record.seal()
+    without_a_key = command.run("monitor", "--once"), command.err
+    KeyFolder(tmp_path / "keys").keep(record.key.verifier)
 
     well = command.run("monitor", "--once"), command.out.decode()
     again = command.run("monitor", "--once", "--pace", "10", "--every", "1"), command.out.decode()
@@ -38,6 +39,8 @@ def test_one_look_at_everything_ends_with_the_first_bad_position(  # the fixture
     record.connection.close()
 
     assert nothing == 0
+    assert without_a_key[0] == 1
+    assert "the monitor knows no public key" in without_a_key[1]
     assert again == well
     assert well == (0, "compared with checkpoint 1: 30 records of ledger, 30 records of kafka\n")
     assert changed == 1

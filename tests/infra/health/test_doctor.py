@@ -13,17 +13,21 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from pydantic import SecretStr
 
+import migrations
 from event_store.connection import KafkaConnection
 from event_store.topics import Topics
 from infra.cli import app as command_line
-from infra.health import checkup, installation, record, storage
+from infra.health import checkup, installation, privacy, record, sealing, storage
 from infra.health.finding import broken, doubtful, well
 from infra.health.lag import find_lag
 from infra.local import jars
 from infra.local.ports import LOOPBACK
 from infra.settings import Settings
+from migrations import schema
+from migrations.errors import ServerTooOld
 from tests.builders.amending import give_up
 from tests.builders.facts import crossed
+from tests.builders.logins import login
 from tests.builders.logs import Log
 from tests.builders.tallies import Takings
 
@@ -86,6 +90,33 @@ def test_an_unprepared_database_fails_and_says_what_to_run(prepared: Settings, p
     finding = record.check_postgresql(prepared.with_addresses(None, postgres))
 
     assert (finding.state, finding.cure) == ("fail", "run `shopfloor migrate`")
+
+
+@pytest.mark.parametrize("role", ["projector", "api", "sealer", "monitor"])
+def test_a_login_with_one_role_as_the_guide_recommends_fails_no_check(
+    prepared: Settings, postgres: str, role: str
+) -> None:
+    with login(postgres, prepared.database_url(), f"shopfloor_{role}") as address:
+        settings = prepared.with_addresses(None, address)
+        checks = (
+            *(record.check_kafka, record.check_postgresql, record.check_lag, record.check_dead_letters),
+            *(sealing.check_exposure, sealing.check_monitor, privacy.check_erasures),
+        )
+        findings = [check(settings) for check in checks]
+
+    assert [each for each in findings if each.state == "fail"] == []
+
+
+def test_a_server_that_is_too_old_is_told_with_what_is_needed(
+    prepared: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schema, "OLDEST_POSTGRESQL", 99)
+
+    with pytest.raises(ServerTooOld, match=r"PostgreSQL \d+ is too old; use PostgreSQL 99 or newer"):
+        migrations.upgrade(prepared.database_url())
+    finding = record.check_postgresql(prepared)
+    assert (finding.state, "is too old; use PostgreSQL 99 or newer" in finding.detail) == ("fail", True)
+    assert "migrate`" not in finding.cure
 
 
 def test_a_missing_topic_fails_and_says_what_to_run(prepared: Settings) -> None:
