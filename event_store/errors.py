@@ -11,6 +11,7 @@ ShopfloorError            every error that a user may see; its text says what to
 │       └── BrokerRefuses  it is there, and waiting cannot help
 ├── UnusableCertificates  files for TLS that are none, or do not belong together
 ├── TopicMissing          a Kafka topic that nobody made
+├── UnfitTopic            a Kafka topic in which facts would be lost
 ├── UnreadableLayout      a layout file that is not there or may not be read
 ├── InvalidLayout         a layout file with one or more problems
 ├── UnreadableSecrets     a file of credentials that is not there or has another form
@@ -123,6 +124,16 @@ class TopicMissing(ShopfloorError):
 
     def __init__(self, topic: str) -> None:
         super().__init__(f"Kafka has no topic {topic}; run `shopfloor migrate`, or correct SHOPFLOOR_TOPIC_PREFIX")
+
+
+class UnfitTopic(ShopfloorError):
+    """A Kafka topic in which facts would be lost, or dated by whoever writes them."""
+
+    def __init__(self, topic: str, setting: str, value: str, right: str) -> None:
+        super().__init__(
+            f"topic {topic} has {setting} {value} and must have {right}: facts would be lost; run `shopfloor migrate`, "
+            "which puts it right, or let the cluster's owner do it"
+        )
 
 
 class Problem(msgspec.Struct, frozen=True):

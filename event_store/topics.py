@@ -46,14 +46,15 @@ class Topics(msgspec.Struct, frozen=True):
     def specs(self, partitions: int = PARTITIONS, samples_days: int = SAMPLES_DAYS) -> tuple[TopicSpec, ...]:
         """Return every topic as it must be; position samples are kept for so many days."""
         for_ever = {"retention.ms": "-1", "retention.bytes": "-1"}
+        a_while = _APPEND_TIME | {"segment.ms": str(_DAY_MS)}  # whole segments go, so a day more is kept at most
         return (
             TopicSpec(name=self.events, partitions=partitions, config=_APPEND_TIME | for_ever),
             TopicSpec(
                 name=self.samples,
                 partitions=partitions,
-                config=_APPEND_TIME | {"retention.ms": str(samples_days * _DAY_MS)},
+                config=a_while | {"retention.ms": str(samples_days * _DAY_MS), "compression.type": "zstd"},
             ),
-            TopicSpec(name=self.ops, partitions=1, config=_APPEND_TIME | {"retention.ms": str(30 * _DAY_MS)}),
+            TopicSpec(name=self.ops, partitions=1, config=a_while | {"retention.ms": str(30 * _DAY_MS)}),
         )
 
 

@@ -107,7 +107,9 @@ class TopicsRefused(InfraError):
     """The broker would not create the topics."""
 
     def __init__(self, topic: str, why: str) -> None:
-        super().__init__(f"Kafka would not create topic {topic}: {why}; create it by hand or give this user the right")
+        super().__init__(
+            f"Kafka would not make topic {topic} as it must be: {why}; do it by hand or give this user the right"
+        )
 
 
 class InvalidSettings(InfraError):

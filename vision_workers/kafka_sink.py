@@ -9,8 +9,10 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from event_store.connection import KafkaConnection
+from event_store.errors import UnfitTopic
 from event_store.refusals import unreachable
 from event_store.serialization import CONTENT_TYPE
+from event_store.topic_settings import demand_fit
 from event_store.topics import Topics
 from vision_workers.sink import SinkDown
 from vision_workers.spool.waiting import Channel, Waiting
@@ -26,7 +28,7 @@ class KafkaSink:
     """Sends records to the topics of their channels; the store is the key."""
 
     def __init__(self, connection: KafkaConnection, topics: Topics) -> None:
-        self._connection = connection
+        self._connection, self._specs = connection, topics.specs()
         self._topics: dict[Channel, str] = {"events": topics.events, "samples": topics.samples, "ops": topics.ops}
         self._producer: AIOKafkaProducer | None = None
         logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it logs each attempt; the drain says it once
@@ -37,6 +39,8 @@ class KafkaSink:
             producer = await self._started()
             sent = [await self._begin(producer, waiting) for waiting in records]
             await asyncio.gather(*sent)
+        except UnfitTopic as problem:
+            raise SinkDown(str(problem)) from problem
         except (KafkaError, OSError, TimeoutError) as problem:
             await self.close()
             raise SinkDown(str(await unreachable(self._connection, problem))) from problem
@@ -50,6 +54,7 @@ class KafkaSink:
 
     async def _started(self) -> AIOKafkaProducer:
         if self._producer is None:
+            await demand_fit(self._connection, self._specs)
             producer = AIOKafkaProducer(
                 **self._connection.client_options(),
                 acks="all",

@@ -15,6 +15,8 @@ from event_store.consumers import close, new_reader
 from event_store.errors import DatabaseUnreachable
 from event_store.log import unread_ends
 from event_store.refusals import unreachable
+from event_store.topic_settings import demand_fit
+from event_store.topics import TopicSpec
 
 PATIENCE_S = 10.0
 CHECKPOINTS = "SELECT partition, next_offset, stopped FROM record.checkpoints WHERE name = 'live' AND topic = %s"
@@ -40,6 +42,12 @@ async def find_partitions(connection: KafkaConnection, *topics: str) -> dict[str
         finally:
             await admin.close()
     return {each["topic"]: [partition["partition"] for partition in each["partitions"]] for each in described}
+
+
+async def find_unfit(connection: KafkaConnection, specs: Sequence[TopicSpec]) -> None:
+    """Raise `UnfitTopic` for a topic in which facts would be lost, and `BrokerUnreachable`."""
+    async with _answering(connection):
+        await demand_fit(connection, specs)
 
 
 async def find_ends(

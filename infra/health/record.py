@@ -5,9 +5,9 @@ import asyncio
 import psycopg
 
 import migrations
-from event_store.errors import ShopfloorError, database_cure
+from event_store.errors import ShopfloorError, UnfitTopic, database_cure
 from infra.health.finding import Finding, broken, doubtful, unseen, well
-from infra.health.lag import find_lag, find_partitions
+from infra.health.lag import find_lag, find_partitions, find_unfit
 from infra.settings import Settings, without_password
 from migrations.errors import ServerTooOld
 
@@ -27,6 +27,10 @@ def check_kafka(settings: Settings) -> Finding:
     try:
         connection = settings.kafka_connection()
         described = asyncio.run(find_partitions(connection, *wanted))
+        if all(described.values()):
+            asyncio.run(find_unfit(connection, settings.topic_specs))
+    except UnfitTopic as problem:
+        return broken("Kafka", str(problem), "run `shopfloor migrate`")
     except ShopfloorError as problem:
         return broken("Kafka", str(problem), "start it, or correct SHOPFLOOR_KAFKA and its TLS and SASL settings")
     found = {name: len(partitions) for name, partitions in described.items()}

@@ -13,7 +13,7 @@ from event_store.errors import BrokerRefuses
 from event_store.refusals import unreachable
 from event_store.topics import TopicSpec
 from infra.errors import TopicsRefused
-from infra.local.retention import keep_as_long
+from infra.local.retention import put_right
 
 RETRY_S = 0.2
 MOST_REPLICAS = 3
@@ -53,7 +53,7 @@ async def _create(connection: KafkaConnection, topics: Sequence[TopicSpec], repl
         wanted = [NewTopic(each.name, each.partitions, copies, topic_configs=each.config) for each in topics]
         response = await admin.create_topics(wanted)
         there = {name for name, code, *_ in response.topic_errors if for_code(code) is TopicAlreadyExistsError}
-        await keep_as_long(admin, [each for each in topics if each.name in there])
+        await put_right(admin, [each for each in topics if each.name in there])
     finally:
         await admin.close()
     for name, code, *why in response.topic_errors:

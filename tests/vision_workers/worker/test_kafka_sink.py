@@ -1,11 +1,18 @@
+import asyncio
 import socket
 from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from event_store.connection import KafkaConnection
+from event_store.topic_settings import find_settings
 from event_store.topics import Topics
+from infra.health import record
+from infra.local.topics import create_topics
+from infra.settings import Settings
 from tests.builders.working import arrived, sent, settings, shop
 from vision_workers.kafka_sink import KafkaSink
 from vision_workers.sink import ListSink, SinkDown
@@ -61,3 +68,86 @@ async def test_a_broker_that_does_not_answer_is_a_sink_that_is_down() -> None:
         with pytest.raises(SinkDown, match="cannot be used"):
             await sink.send([RECORD])
     await sink.close()
+
+
+@pytest.mark.kafka
+@pytest.mark.parametrize(
+    ("name", "value", "right"),
+    [
+        ("cleanup.policy", "compact", "delete"),
+        ("cleanup.policy", "compact,delete", "delete"),
+        ("retention.ms", "60000", "-1"),
+        ("message.timestamp.type", "CreateTime", "LogAppendTime"),
+    ],
+)
+async def test_nothing_is_sent_to_a_topic_that_would_lose_it_until_migrate_has_put_it_right(
+    kafka: str, topics: Topics, name: str, value: str, right: str
+) -> None:
+    connection = KafkaConnection(bootstrap=kafka)
+    await change(kafka, topics.events, name, value)
+    sink = KafkaSink(connection, topics)
+
+    with pytest.raises(SinkDown, match=rf"{topics.events} has {name} {value} and must have .* run `shopfloor migrate`"):
+        await sink.send([RECORD])
+    finding = await asyncio.to_thread(record.check_kafka, Settings(kafka=kafka, topic_prefix=topics.prefix))
+    await create_topics(connection, topics.specs(), replicas=1)
+    await until_in_force(kafka, topics.events, name, right)
+    await sink.send([RECORD])
+    await sink.close()
+
+    assert (finding.state, finding.cure) == ("fail", "run `shopfloor migrate`")
+
+
+@pytest.mark.kafka
+async def test_a_topic_that_somebody_keeps_for_a_year_is_fit_and_samples_for_as_long_as_a_setting_says(
+    kafka: str, topics: Topics
+) -> None:
+    await change(kafka, topics.events, "retention.ms", str(366 * 86_400_000))
+    await change(kafka, topics.samples, "retention.ms", str(400 * 86_400_000))
+    sink = KafkaSink(KafkaConnection(bootstrap=kafka), topics)
+
+    await sink.send([RECORD])
+    await sink.close()
+
+
+@pytest.mark.kafka
+async def test_samples_are_compressed_and_their_days_are_days(kafka: str, topics: Topics) -> None:
+    found = await settings_of(kafka, topics.samples)
+
+    assert (found["compression.type"], found["segment.ms"]) == ("zstd", "86400000")
+    assert (await settings_of(kafka, topics.ops))["segment.ms"] == "86400000"
+
+
+async def settings_of(kafka: str, topic: str) -> dict[str, str]:
+    """Return the settings that are in force."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    try:
+        found = await find_settings(admin, topic)
+        assert found is not None
+        return dict(found.in_force)
+    finally:
+        await admin.close()
+
+
+async def change(kafka: str, topic: str, name: str, value: str) -> None:
+    """Give a topic another setting, and wait until it is in force."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    try:
+        found = await find_settings(admin, topic)
+        assert found is not None
+        changed = {**found.given, name: value}
+        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, changed)])
+    finally:
+        await admin.close()
+    await until_in_force(kafka, topic, name, value)
+
+
+async def until_in_force(kafka: str, topic: str, name: str, value: str) -> None:
+    """Wait until a setting has a value."""
+    async with asyncio.timeout(30):
+        for _ in range(600):
+            if (await settings_of(kafka, topic))[name] == value:
+                return
+            await asyncio.sleep(0.05)
