@@ -12,6 +12,7 @@ import structlog
 
 from event_store.layout.addresses import HIDDEN, hide_credentials
 from infra.errors import InvalidSettings
+from infra.log_repeats import Repeats
 
 FORMAT = "SHOPFLOOR_LOG_FORMAT"
 LEVEL = "SHOPFLOOR_LOG_LEVEL"
@@ -48,6 +49,7 @@ def configure() -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, last], foreign_pre_chain=shared
         )
     )
+    handler.addFilter(Repeats())
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(_level())
