@@ -44,8 +44,10 @@ def sealer(
             sealed, made = office.seal()
             if made:
                 records = sum(state.size for state in sealed.seal.partitions)
-                sys.stdout.write(f"checkpoint {sealed.seal.number + 1} covers {records} records\n")
-                sys.stdout.flush()
+                if once or sys.stdout.isatty():
+                    sys.stdout.write(f"checkpoint {sealed.seal.number + 1} covers {records} records\n")
+                    sys.stdout.flush()
+                log.info("sealed", checkpoint=sealed.seal.number + 1, records=records)
             with office.connection() as connection:
                 troubles = Publisher(connection, channels).serve(at_once=once)
         except (DatabaseUnreachable, LedgerBehind) as problem:

@@ -76,9 +76,9 @@ def test_each_camera_is_heard_and_what_goes_well_is_never_held_back(lines: io.St
         for camera in ("door-1", "door-2"):
             log.warning("dark", camera=camera, why="no frame for 12 s")
             log.info("camera", camera=camera)
-        logging.getLogger("aiokafka").error("no connection to node %s", 7)
+        logging.getLogger("a.library").error("no connection to node %s", 7)
 
     told = [json.loads(line) for line in lines.getvalue().splitlines()]
     assert [each["camera"] for each in told if each["event"] == "dark"] == ["door-1", "door-2"]
     assert len([each for each in told if each["event"] == "camera"]) == 6
-    assert len([each for each in told if each["logger"] == "aiokafka"]) == 1
+    assert len([each for each in told if each["logger"] == "a.library"]) == 1

@@ -17,6 +17,7 @@ from vision_workers.runs import Run
 from vision_workers.sink import Sink
 from vision_workers.spool.drain import Drain
 from vision_workers.spool.kept_runs import KeptRuns
+from vision_workers.spool.presence import written_again
 from vision_workers.spool.spool import Spool
 from vision_workers.worker.assignment import Assignment
 from vision_workers.worker.errors import CamerasFailed
@@ -24,7 +25,7 @@ from vision_workers.worker.heartbeat import Heartbeat
 from vision_workers.worker.layouts import layout_published
 from vision_workers.worker.outlet import SpoolOutlet
 from vision_workers.worker.planning import Planner, PlaybackOptions
-from vision_workers.worker.status import Cameras, StatusFile, status_path
+from vision_workers.worker.status import Cameras, StatusFile, status_path, waited_before
 
 GOODBYE_S = 5.0
 """How long a worker that is told to stop goes on sending what waits; the rest goes out after the next start."""
@@ -58,7 +59,7 @@ class Worker:
         """Open the spool, load the models and the sources; raises a `ShopfloorError`."""
         self._settings, self._stop = settings, threading.Event()
         self._device = Device(settings.device)
-        self._spool = Spool(settings.data / "spool" / f"{settings.name}.sqlite", settings.spool_limit)
+        self._spool = _open_spool(settings)
         try:
             self._runs = KeptRuns(self._spool, settings.name)
             playback = PlaybackOptions(start=settings.start, take=settings.take)
@@ -146,6 +147,21 @@ class Worker:
         problems |= {f"{each.key}/{camera.id}": each.problem for each in self._refused for camera in each.layout.camera}
         if problems:
             raise CamerasFailed(problems)
+
+
+def _open_spool(settings: WorkerSettings) -> Spool:
+    """Open the spool; one that is gone with what waited in it is said, since nobody can send that any more."""
+    path = settings.data / "spool" / f"{settings.name}.sqlite"
+    is_gone = not any(each.exists() for each in (path, written_again(path)))
+    spool = Spool(path, settings.spool_limit)
+    if is_gone and (waited := waited_before(settings.data, settings.name)):
+        log.error(
+            "the spool's file is gone: the facts that waited in it are lost",
+            waited=waited,
+            path=str(path),
+            cause="it was removed while no worker ran, or right before one was killed",
+        )
+    return spool
 
 
 def _log_change(camera: CameraState) -> None:

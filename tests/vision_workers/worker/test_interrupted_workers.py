@@ -1,8 +1,10 @@
+import shutil
 import threading
 from pathlib import Path
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from event_store.events.visits import ShopperEntered, ShopperExited
 from tests.builders.films import film
@@ -74,3 +76,24 @@ def test_what_a_killed_worker_left_open_ends_with_camera_down(blobs_folder: Path
     assert end.time >= entered[-1].event.time
     numbers = by_source(sent(sink))[entered[0].source]
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+@pytest.mark.parametrize("is_removed", [True, False])
+def test_a_spool_that_is_gone_with_what_waited_in_it_is_said_at_the_next_start(
+    blobs_folder: Path,
+    tmp_path: Path,
+    is_removed: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    sink, assignment = ListSink(), shop(tmp_path, blobs_folder, "door")
+    sink.down = True
+    with working([assignment], sink, settings(tmp_path, once=False)) as worker:
+        until(lambda: worker._spool.waiting_records > 3)
+    sink.down = False
+    if is_removed:
+        shutil.rmtree(tmp_path / "data" / "spool")
+
+    with capture_logs() as said:
+        work([assignment], sink, settings(tmp_path))
+
+    lost = [each["waited"] > 3 for each in said if "the facts that waited in it are lost" in each["event"]]
+    assert lost == [True] * is_removed
