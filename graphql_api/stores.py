@@ -19,6 +19,7 @@ from graphql_api.nodes import Node
 from graphql_api.occupancy import OccupancyOfStore
 from graphql_api.organisations import Organisation
 from graphql_api.rules import needs
+from graphql_api.shelves import ShelvesOfStore
 from graphql_api.staleness import StalenessOfStore
 from graphql_api.store_scope import Scope, StoreScope, find_scope
 from graphql_api.tokens import Permission
@@ -54,6 +55,7 @@ class Store(
     CamerasOfStore,
     VisitsOfStore,
     OccupancyOfStore,
+    ShelvesOfStore,
     FiguresOfStore,
 ):
     """A store; a new subject adds its fields here."""

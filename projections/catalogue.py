@@ -12,6 +12,7 @@ from projections.read_models.consents import Consents
 from projections.read_models.coverage import Coverage
 from projections.read_models.lines import Lines
 from projections.read_models.occupancy import Occupancy
+from projections.read_models.shelves import Shelves
 from projections.read_models.stores import Stores
 from projections.read_models.traffic import Traffic
 from projections.read_models.visits import Visits
@@ -28,6 +29,7 @@ PROJECTIONS: tuple[Projection[Any], ...] = (
     Occupancy(),
     Lines(),
     Zones(),
+    Shelves(),
     Consents(),
 )
 """All of them are folded from each batch and written in its one transaction; a new one is added here."""

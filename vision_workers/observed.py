@@ -30,6 +30,8 @@ class ObservedFrame(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     time: datetime
     found: tuple[Found[Any], ...]
     """One for each target that was looked for."""
+    still: bool = False
+    """Whether it is a picture that stands for itself: one of a folder, not of a film."""
 
     @classmethod
     def of_people(cls, observation: Observation) -> "ObservedFrame":

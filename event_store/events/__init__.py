@@ -16,13 +16,28 @@ from event_store.events import (
     lines,
     ops,
     restatements,
+    shelves,
     visits,
     workers,
     zones,
 )
 from event_store.events.event import Event
 
-SUBJECTS = (visits, lines, zones, cameras, clock, gaps, layouts, consents, erasures, amendments, restatements, workers)
+SUBJECTS = (
+    visits,
+    lines,
+    zones,
+    shelves,
+    cameras,
+    clock,
+    gaps,
+    layouts,
+    consents,
+    erasures,
+    amendments,
+    restatements,
+    workers,
+)
 
 
 def by_type(facts: Iterable[type[Event]]) -> dict[str, type[Event]]:

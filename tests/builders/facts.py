@@ -7,6 +7,7 @@ from event_store.events.clock import CameraMinute, MinutePassed
 from event_store.events.event import Reason
 from event_store.events.layouts import LayoutPublished
 from event_store.events.lines import Direction, LineCrossed
+from event_store.events.shelves import FacingState, ShelfCounted, ShelfEmpty, ShelfRestocked
 from event_store.events.visits import Role, ShopperEntered, ShopperExited
 from event_store.events.zones import ZoneEntered, ZoneExited
 from event_store.layout.digest import layout_digest
@@ -44,6 +45,22 @@ def crossed(line: str, direction: Direction = "in", at: datetime = NOON) -> Line
     return LineCrossed(**_seen(None, at), line_id=line, direction=direction)
 
 
+def counted(slot: int, state: FacingState, at: datetime = NOON, *, count: int | None = None) -> ShelfCounted:
+    """A facing of shelf A1 was seen in a state."""
+    return ShelfCounted(**_facing(slot, at), state=state, count=count)
+
+
+def emptied(slot: int, since: datetime, at: datetime) -> ShelfEmpty:
+    """A facing of shelf A1 has been empty for its patience."""
+    return ShelfEmpty(**_facing(slot, at), empty_since=since)
+
+
+def restocked(slot: int, since: datetime, at: datetime, *, people: int = 0) -> ShelfRestocked:
+    """A facing of shelf A1 is filled again."""
+    empty_ms = round((at - since).total_seconds() * 1000)
+    return ShelfRestocked(**_facing(slot, at), empty_since=since, empty_ms=empty_ms, people=people, count=None)
+
+
 def minute_passed(at: datetime = NOON, *cameras: str, covered_ms: int = 60_000) -> MinutePassed:
     """A minute ended in which these cameras delivered 600 frames each."""
     return MinutePassed(
@@ -71,6 +88,10 @@ def published(store: str = "acme/ginza-3", *, time_zone: str = "Asia/Tokyo", at:
         ],
     )
     return LayoutPublished(time=at, layout=layout, layout_digest=layout_digest(layout), valid_from=at)
+
+
+def _facing(slot: int, at: datetime) -> Any:
+    return {**SEEN, "shelf_id": "A1", "slot": slot, "sku": f"sku-{slot}", "time": at}
 
 
 def _seen(visit: str | None, at: datetime) -> Any:

@@ -22,6 +22,7 @@ from event_store.events.ops import (
     SpoolFilled,
 )
 from event_store.events.restatements import MetricRestated, SampleRange, ZoneFigures
+from event_store.events.shelves import ShelfCounted, ShelfEmpty, ShelfRestocked
 from event_store.events.visits import ShopperEntered, ShopperExited
 from event_store.events.workers import WatchedCamera, WatchResumed, WorkerReported, WorkerStopped
 from event_store.events.zones import ZoneEntered, ZoneExited
@@ -133,6 +134,12 @@ def _seen(**of_the_fact: object) -> dict[str, object]:
     }
 
 
+def _facing(**of_the_fact: object) -> dict[str, object]:
+    person = {"track_id", "visit_id"}
+    seen = {name: value for name, value in _seen().items() if name not in person}
+    return {**seen, "model": "facing-look", "shelf_id": "A1", "slot": 1, "sku": "4901234567894", **of_the_fact}
+
+
 _SAMPLES: tuple[Event, ...] = (
     ShopperEntered(**_seen(door_id="main", role="customer")),  # type: ignore[arg-type]
     ShopperExited(**_seen(door_id="main", reason="left", role="customer")),  # type: ignore[arg-type]
@@ -141,6 +148,9 @@ _SAMPLES: tuple[Event, ...] = (
     ZoneExited(
         **_seen(zone_id="dairy", zone_name="Dairy", entered_at=OPENED, dwell_ms=180_040, reason="left")  # type: ignore[arg-type]
     ),
+    ShelfCounted(**_facing(state="low", count=2)),  # type: ignore[arg-type]
+    ShelfEmpty(**_facing(empty_since=OPENED)),  # type: ignore[arg-type]
+    ShelfRestocked(**_facing(empty_since=OPENED, empty_ms=180_040, people=3, count=6)),  # type: ignore[arg-type]
     CameraOnline(
         time=SEEN_AT,
         camera_id="entrance",

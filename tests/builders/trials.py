@@ -25,8 +25,8 @@ class Tried(msgspec.Struct, frozen=True):
         return [event for event in self.events if event["type"].split(".")[1] == name]
 
 
-def try_clip(video: Path, layout: str, model: str, data: Path) -> Tried:
-    """Run the command on a clip with a layout of tests/layouts; `data` is the data folder with the models."""
+def try_clip(video: Path, layout: str | Path, model: str, data: Path) -> Tried:
+    """Run the command with a layout of tests/layouts or of one's own; `data` is the data folder with the models."""
     events, samples = data / "events.jsonl", data / "samples.jsonl"
     where = ["--layout", LAYOUTS / layout, "--model", model, "--events", events, "--samples", samples]
     command = [sys.executable, "-m", "infra.cli", "try", video, *where]

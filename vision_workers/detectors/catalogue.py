@@ -8,8 +8,10 @@ from event_store.layout.model import Layout
 from vision_workers.detectors.detector import Detector
 from vision_workers.detectors.device import Device
 from vision_workers.detectors.errors import NoDetector
+from vision_workers.detectors.facings import facing_detector
 from vision_workers.models import Model, Models
 from vision_workers.targets import PEOPLE, Want
+from vision_workers.watchers.facings import FACINGS
 
 
 class CameraNeeds(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -28,6 +30,7 @@ DetectorMaker = Callable[[CameraNeeds, Want], Detector]
 
 DETECTORS: Mapping[str, DetectorMaker] = {
     PEOPLE.name: lambda needs, want: needs.device.detector(needs.model, want.target),
+    FACINGS.name: lambda needs, _: facing_detector(needs.layout, needs.camera_id),
 }
 """By the target's name."""
 

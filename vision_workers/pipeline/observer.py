@@ -17,7 +17,7 @@ class Observer:
     """Reads the answers of one camera's detectors and keeps a tracker for each target that moves."""
 
     def __init__(self, plan: CameraPlan) -> None:
-        self._camera_id = plan.camera_id
+        self._camera_id, self._still = plan.camera_id, plan.still
         self._trackers = {
             each.target.name: Tracker(_tracked(plan, each.target), plan.run, each.threshold, each.target.tracking)
             for each in plan.detectors
@@ -38,7 +38,9 @@ class Observer:
         frame = detected.frame
         self._unread += [(frame, finding) for finding in detected.findings]
         found = tuple(self._found(*each) for each in self._take_answered())
-        self._last = ObservedFrame(camera_id=self._camera_id, frame=frame.number, time=frame.time, found=found)
+        self._last = ObservedFrame(
+            camera_id=self._camera_id, frame=frame.number, time=frame.time, found=found, still=self._still
+        )
         return self._last
 
     def finish(self, last: ObservedFrame) -> ObservedFrame:

@@ -37,6 +37,11 @@ class CameraPlan(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         """Whether it runs now and never ends."""
         return isinstance(self.source, LiveSource)
 
+    @property
+    def still(self) -> bool:
+        """Whether it is a folder of pictures, each of which stands for itself."""
+        return not isinstance(self.source, LiveSource | VisionError) and self.source.still
+
 
 class StorePlan(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """One store whose cameras are watched together."""
