@@ -16,11 +16,12 @@ from graphql_api.layouts import LayoutsMutation
 from graphql_api.node_query import NodeQuery
 from graphql_api.plans import PlanningExecutor
 from graphql_api.scalars import SCALARS
+from graphql_api.store_reports import ReportsQuery
 from graphql_api.stores import StoresQuery
 
 
 @strawberry.type(description="What a client may ask.")
-class Query(StoresQuery, NodeQuery, FreshnessQuery):
+class Query(StoresQuery, NodeQuery, ReportsQuery, FreshnessQuery):
     """What a client may ask."""
 
 

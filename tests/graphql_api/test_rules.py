@@ -29,6 +29,9 @@ BOUNDED_BY_CODE = {
     "Figures.cameras",  # at most 1,000
     "Query.nodes",  # one for each id, at most 100
     "Query.freshness",  # one for each partition
+    "Report.sentences",  # at most one for each claim that there is
+    "ReportSentence.facts",  # at most one for each place of the layout, which has a largest size, and period
+    "ReportFact.events",  # at most 5
 }
 """Lists without a page size, each with a limit of its own that a test of its subject holds it to."""
 
