@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from graphql_api.reports.fact_sheet import Claim, Fact
-from graphql_api.reports.period_figures import part_of
+from graphql_api.reports.period_figures import PeriodFigures, part_of
 from graphql_api.reports.places_watched import is_blind, is_whole
 from graphql_api.reports.told import MOST_TIED, Told, change, comparable
 from graphql_api.reports.values import Count, Duration, Moments, Value
@@ -15,6 +15,8 @@ SAME_LENGTH = 0.05
 """Visits whose median differs by less than this share last about as long."""
 MOST_QUIET_DAYS = 3
 """A quietest day is told of at least so many."""
+FOLLOWED = 0.9
+"""Where fewer of those who left were followed from door to door, the others may have stayed much longer or shorter."""
 STORE = "store"
 
 
@@ -113,13 +115,13 @@ def _inside(told: Told, share: float) -> Iterator[Claim]:
 
 
 def _length(told: Told, share: float) -> Iterator[Claim]:
-    median_ms = told.now.lengths.median_ms
+    median_ms = _median(told.now)
     if median_ms is None:
         return
     shown = Duration.of(median_ms)
     fact = told.fact("find_visit_lengths", STORE, "median visit", round(median_ms), "ms", share)
     share_before = told.coverage_before.of_doors()
-    before_ms = None if told.before is None else told.before.lengths.median_ms
+    before_ms = None if told.before is None else _median(told.before)
     if before_ms is None or not comparable(share, share_before):
         yield Claim(name="length_first", values={"typical": shown}, facts=[fact])
         return
@@ -127,6 +129,12 @@ def _length(told: Told, share: float) -> Iterator[Claim]:
     values: Mapping[str, Value] = {"typical": shown, "before": told.earlier(earlier)}
     fact_before = told.fact_before("find_visit_lengths", STORE, "median visit", round(before_ms), "ms", share_before)
     yield Claim(name=_length_name(shown, earlier), values=values, facts=[fact, fact_before])
+
+
+def _median(figures: PeriodFigures) -> float | None:
+    """Return how long visits lasted; none where too few of those who left had been followed from their coming."""
+    lengths = figures.lengths
+    return lengths.median_ms if lengths.visits >= FOLLOWED * figures.left else None
 
 
 def _length_name(now: Duration, before: Duration) -> str:

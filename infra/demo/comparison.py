@@ -25,19 +25,20 @@ def compare(summary: Summary, truth: Truth, start: datetime) -> list[Line]:
     """Put every answer beside the truth; `start` is the clips' first moment."""
     zones = {each.zone.key: each for each in summary.zones}
     lines = [
-        _people("entered", summary.traffic.entered, truth.entered),
-        _people("left", summary.traffic.left, truth.left),
+        people_line("entered", summary.traffic.entered, truth.entered),
+        people_line("left", summary.traffic.left, truth.left),
     ]
     for zone_id, told in sorted(truth.zones.items()):
         zone = zones.get(zone_id)
         name = zone.zone.name if zone else zone_id
-        lines.append(_people(f"{name}: visitors", zone.visitors if zone else None, told.visitors))
+        lines.append(people_line(f"{name}: visitors", zone.visitors if zone else None, told.visitors))
         median_ms = zone.dwell.median_ms if zone and zone.dwell else None
-        lines.append(_dwell(f"{name}: median dwell", median_ms, told.median_dwell_s))
+        lines.append(dwell_line(f"{name}: median dwell", median_ms, told.median_dwell_s))
     return [*lines, _busiest(summary, truth, start)]
 
 
-def _people(question: str, answer: int | None, truth: int) -> Line:
+def people_line(question: str, answer: int | None, truth: int) -> Line:
+    """Put a number of people beside the truth."""
     return Line(
         question=question,
         answer="none" if answer is None else str(answer),
@@ -47,7 +48,8 @@ def _people(question: str, answer: int | None, truth: int) -> Line:
     )
 
 
-def _dwell(question: str, answer_ms: float | None, truth_s: float | None) -> Line:
+def dwell_line(question: str, answer_ms: float | None, truth_s: float | None) -> Line:
+    """Put a time that people stayed beside the truth."""
     if answer_ms is None or truth_s is None:
         is_right = answer_ms is None and truth_s is None
     else:

@@ -12,6 +12,7 @@ from infra.demo.comparison import Line, compare
 from infra.demo.errors import DemoFailed, DemoUnanswered
 from infra.demo.questions import Client
 from infra.demo.report import Report
+from infra.demo.reported import ask_report, compare_report
 from infra.demo.story import Story
 from infra.errors import WorkRefused
 from infra.local.folder import FolderLock
@@ -49,6 +50,7 @@ def play(settings: Settings, story: Story, report: Report, *, once: bool, api_po
         _demand_work(shop)
         lines = _compared(shop, client, story, start)
         report.answered(lines)
+        lines += _reported(client, story, start, report)
         report.sealed(_sealed(shop))
         report.invite(client, story, once=once)
         while not once and not stop.wait(EVERY_S):
@@ -79,6 +81,15 @@ def _demand_work(shop: Shop) -> None:
 def _sealed(shop: Shop) -> Sealed:
     where = shop.settings
     return Office(where.database_url(), where.topics.events, KeyFolder(where.keys_folder)).seal()[0]
+
+
+def _reported(client: Client, story: Story, start: datetime, report: Report) -> list[Line]:
+    written = ask_report(client, story, start)
+    if written is None:
+        raise DemoUnanswered(client.address, f"it writes no report about {story.store}")
+    lines = compare_report(written, story.truth)
+    report.reported(written, lines)
+    return lines
 
 
 def _compared(shop: Shop, client: Client, story: Story, start: datetime) -> list[Line]:

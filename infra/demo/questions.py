@@ -108,7 +108,7 @@ class Client:
         data = self.ask(SUMMARY, {"store": store, "start": start.isoformat(), "end": end.isoformat()})
         return msgspec.convert(data["store"] and data["store"]["figures"], Summary | None)
 
-    def ask(self, query: str, variables: dict[str, str]) -> Any:
+    def ask(self, query: str, variables: dict[str, str], patience_s: float = PATIENCE_S) -> Any:
         """Return the data of an answer; raises `DemoUnanswered`."""
         request = urllib.request.Request(  # noqa: S310  # our own address
             self.address,
@@ -116,7 +116,7 @@ class Client:
             {"content-type": "application/json", "authorization": f"Bearer {self._token()}"},
         )
         try:
-            with urllib.request.urlopen(request, timeout=PATIENCE_S) as response:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=patience_s) as response:  # noqa: S310
                 answer = json.load(response)
         except urllib.error.HTTPError as problem:
             raise DemoUnanswered(self.address, problem.read().decode(errors="replace")[:500]) from problem

@@ -12,6 +12,7 @@ from rich.table import Table
 from event_store.export import Sealed
 from infra.demo.comparison import Line
 from infra.demo.questions import PASTE, Client, Summary
+from infra.demo.reported import Report as Written
 from infra.demo.story import Story
 from infra.supervision.status import WorkerStatus
 
@@ -55,16 +56,26 @@ class Report:
     def answered(self, lines: Sequence[Line]) -> None:
         """Print the answers beside the truth."""
         self._progress.stop()
-        table = Table("question", "answer", "truth", "tolerance", "", box=None, pad_edge=False)
+        self._table("question", lines)
+        right = sum(line.is_right for line in lines)
+        self._print(
+            f"\n{right} of {len(lines)} answers are right, {time.monotonic() - self._began:.0f} s after the start"
+        )
+
+    def reported(self, written: Written, lines: Sequence[Line]) -> None:
+        """Print the written report, what each sentence rests on, and its figures beside the truth."""
+        self._print(f"\nA report, written by {written.writer} and checked word by word:\n\n{written.text}\n")
+        for number, sentence in enumerate(written.sentences, start=1):
+            self._print(f"[{number}] {sentence.query}")
+        self._table("figure", lines)
+
+    def _table(self, what: str, lines: Sequence[Line]) -> None:
+        table = Table(what, "answer", "truth", "tolerance", "", box=None, pad_edge=False)
         for line in lines:
             verdict = "[green]right[/]" if line.is_right else "[red]WRONG[/]"
             table.add_row(line.question, line.answer, line.truth, line.tolerance, verdict)
         self._console.print()
         self._console.print(table)
-        right = sum(line.is_right for line in lines)
-        self._print(
-            f"\n{right} of {len(lines)} answers are right, {time.monotonic() - self._began:.0f} s after the start"
-        )
 
     def sealed(self, sealed: Sealed) -> None:
         """Print the head of the sealed record."""

@@ -11,6 +11,7 @@ from graphql_api.reports.claims import CLAIMS, NEUTRAL
 from graphql_api.reports.opening import open_spans
 from graphql_api.reports.sheets import LANGUAGES, fills, make_sheet
 from infra.report_gate.edges import EDGES, Day, told
+from projections.read_models.visits import VisitLengths
 
 SUBJECT = set(NEUTRAL)
 
@@ -95,6 +96,14 @@ def test_every_slot_of_every_edge_case_can_be_filled(edge: str, language: str) -
 
     assert all(text and "\n" not in text for text in filled.values())
     assert all(slot.field in CLAIMS[slot.claim] for slot in filled)
+
+
+def test_how_long_visits_lasted_is_told_only_where_nearly_all_were_followed_from_door_to_door() -> None:
+    usual = EDGES["first day ever"]
+    few = msgspec.structs.replace(usual.now, lengths=VisitLengths(visits=45, median_ms=7_000.0))
+
+    assert "length_first" in make_sheet(usual).claims
+    assert "length_first" not in make_sheet(msgspec.structs.replace(usual, now=few)).claims
 
 
 def test_a_camera_is_expected_to_watch_while_the_store_is_open() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from infra.demo.comparison import compare
 from infra.demo.questions import BusiestMinute, Dwell, Place, Summary, Traffic, Zone
+from infra.demo.reported import Figure, Report, Sentence, compare_report
 from infra.demo.story import MinuteTruth, Truth, ZoneTruth
 
 NINE = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -58,3 +59,24 @@ def test_a_zone_that_nobody_knows_is_wrong() -> None:
     unknown = Summary(traffic=_summary().traffic, zones=[])
 
     assert _wrong(unknown) == ["dairy: visitors", "dairy: median dwell"]
+
+
+def _report(*facts: Figure) -> Report:
+    return Report(text="", writer="", sentences=[Sentence(text="", query="", facts=list(facts))])
+
+
+@pytest.mark.parametrize(
+    ("figure", "wrong"),
+    [
+        (Figure(subject="store", measure="entered", value=14), []),
+        (Figure(subject="store", measure="entered", value=16), ["report: entered"]),
+        (Figure(subject="store", measure="entered", value=None), ["report: entered"]),
+        (Figure(subject="store", measure="left", value=9), ["report: left"]),
+        (Figure(subject="zone/dairy", measure="visitors", value=7), ["report: dairy visitors"]),
+        (Figure(subject="zone/dairy", measure="median stay", value=8_400), []),
+        (Figure(subject="zone/dairy", measure="median stay", value=11_000), ["report: dairy median dwell"]),
+        (Figure(subject="camera/aisle", measure="watched", value=0.5), []),
+    ],
+)
+def test_a_figure_of_the_report_that_is_off_is_wrong(figure: Figure, wrong: list[str]) -> None:
+    assert [line.question for line in compare_report(_report(figure), TRUTH) if not line.is_right] == wrong

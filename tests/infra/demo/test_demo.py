@@ -43,11 +43,14 @@ def test_the_answers_are_put_beside_the_truth_and_the_wrong_one_is_named(folder:
     leftover.write_bytes(b"of an earlier demo that was cut short")
     paper = StringIO()
 
-    with pytest.raises(DemoFailed, match=r"tolerance: left$"):
+    with pytest.raises(DemoFailed, match=r"tolerance: left(, report: left)?$"):
         play(Settings(data=folder), read_story(folder), Report(Console(file=paper, width=120)), once=True)
 
     said = paper.getvalue()
     assert "4 of 5 answers are right" in said
+    assert re.search(r"A report, written by shopfloor-reports-en [0-9a-f]{16} and checked word by word:\n\n\S", said)
+    assert re.search(r"report: entered +3 +3 +± 1 +right", said)
+    assert re.search(r"\[1\] find_\w+\(store=", said)
     assert re.search(r"Sealed: [1-9]\d* facts under checkpoint [1-9]\d* of shopfloor\.local/", said)
     assert "/graphql, token in" in said
     assert said.count("curl -s http://127.0.0.1:") == 3
