@@ -11,6 +11,7 @@ from starlette.routing import Route, WebSocketRoute
 
 from event_store.connection import KafkaConnection
 from event_store.envelope import Position
+from event_store.log_ends import LogEnds
 from event_store.topics import PARTITIONS
 from event_store.writer import EventWriter
 from graphql_api.announcements import Announcements
@@ -23,7 +24,6 @@ from graphql_api.headers import SafeHeaders
 from graphql_api.health import CheckSchema, Troubles, routes
 from graphql_api.limits import MOST_DATABASE_SECONDS, MOST_SECONDS, Limits, validation_rules
 from graphql_api.live import LiveFacts
-from graphql_api.log_ends import LogEnds
 from graphql_api.metrics import Metrics
 from graphql_api.operation import Operation
 from graphql_api.schema import make_schema

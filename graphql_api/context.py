@@ -9,12 +9,12 @@ import msgspec
 from strawberry.types import Info
 
 from event_store.envelope import Position
+from event_store.log_ends import LogEnds
 from graphql_api.announcements import Announcements
 from graphql_api.bounds import Bounds
 from graphql_api.commands import Commands
 from graphql_api.errors import Unauthenticated
 from graphql_api.live import LiveFacts
-from graphql_api.log_ends import LogEnds
 from graphql_api.metrics import Metrics
 from graphql_api.snapshots import Database, Find, P, Snapshot, T
 from graphql_api.tokens import Claims, Tokens

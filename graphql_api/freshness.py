@@ -7,10 +7,10 @@ from typing import Self
 import strawberry
 
 from event_store.envelope import Position
+from event_store.log_ends import Ends
 from event_store.partitions import partition_of
 from graphql_api.context import Asked
 from graphql_api.fields import field
-from graphql_api.log_ends import Ends
 from graphql_api.rules import needs
 from graphql_api.scalars import Long
 from graphql_api.store_scope import StoreScope

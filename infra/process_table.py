@@ -25,14 +25,24 @@ PROCESSES = (
         metric="shopfloor_records_total",
     ),
     Process(name="api", role="answers over GraphQL", ready="`/health/ready` on its own port"),
-    Process(name="sealer", role="signs and publishes seals of the record", ready="`doctor` (`exposure`)"),
     Process(
         name="monitor",
         role="compares the copies of the record with the seals",
         ready="`doctor` (`monitor`); `shopfloor_monitor_last_look_timestamp_seconds` is new",
         metric="shopfloor_monitor_looks_total",
     ),
-    Process(name="worker", role="turns cameras into facts", ready="`status/worker-NAME.json` is new"),
+    Process(
+        name="sealer",
+        role="signs and publishes seals of the record",
+        ready="`doctor` (`exposure`); `shopfloor_sealer_last_run_timestamp_seconds` is new",
+        metric="shopfloor_sealer_checkpoint",
+    ),
+    Process(
+        name="worker",
+        role="turns cameras into facts",
+        ready="`doctor` (`workers`); `status/worker-NAME.json` is new",
+        metric="shopfloor_broker_up",
+    ),
 )
 """In the order in which `up` starts them; a new kind of process is added here."""
 

@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     topic_prefix: str = ""
     samples_days: Annotated[int, Field(ge=1, le=3650)] = SAMPLES_DAYS
     driver: Driver = "faust"
-    metrics_port: Annotated[int, Field(ge=1, le=65_534)] | None = None
+    metrics_port: Annotated[int, Field(ge=1, le=65_532)] | None = None
     metrics_host: str = "127.0.0.1"
     database: SecretStr | None = None
     database_password: SecretStr | None = None

@@ -42,6 +42,7 @@ def api(
     from infra import settings
     from infra.cli.patience import patiently
     from infra.cli.running import run_until_signal
+    from infra.metrics import describe_process
     from infra.supervision.restarts import read_restarts, troubles_of
 
     where = settings.load().with_addresses(kafka, database)
@@ -64,5 +65,6 @@ def api(
                 websockets=Lifetime(most=60 * websocket_minutes),
             )
         )
+        describe_process(app.state.services.metrics.registry, where)
         typer.echo(f"GraphQL at {address_of(listener)}/graphql, token in {tokens_file}")
         asyncio.run(run_until_signal(lambda stop: serve(app, listener, stop, app.state.services.live.close)))

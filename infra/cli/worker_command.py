@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from infra.cli.options import MetricsPort
+
 if TYPE_CHECKING:
     from vision_workers.worker import Worker
 
@@ -30,6 +32,7 @@ def work(
     ] = None,
     real_time: Annotated[bool, typer.Option("--real-time", help="Play recordings at their own pace.")] = False,
     once: Annotated[bool, typer.Option("--once", help="End when all recordings are read and sent.")] = False,
+    metrics_port: MetricsPort = None,
 ) -> None:
     """Watch cameras until stopped; facts wait in the spool whenever Kafka does not answer.
 
@@ -38,10 +41,13 @@ def work(
     A recording that was told to its end is not told again, however often a worker is started. Two workers at once need
     two names. Ctrl-C or SIGTERM ends it in order, a second one at once.
     """
+    from prometheus_client import CollectorRegistry
+
     from event_store.layout.credentials import with_credentials
     from event_store.layout.reading import read_layout
     from infra import settings
     from infra.cli.times import parse_time
+    from infra.metrics import serve
     from vision_workers.kafka_sink import KafkaSink
     from vision_workers.settings import load_vision_settings
     from vision_workers.worker import Assignment, Worker, WorkerSettings
@@ -67,7 +73,10 @@ def work(
     sink = KafkaSink(general.kafka_connection(), general.topics)
     worker = Worker(assignments, sink, worker_settings)
     _stop_on_signals(worker)
-    worker.run()
+    registry = CollectorRegistry()
+    registry.register(worker.metrics)
+    with serve(registry, general, metrics_port):
+        worker.run()
 
 
 def _warn_of_passwords(path: Path) -> None:

@@ -1,13 +1,12 @@
 """Checks of the data folder: may it be written, is there room, does anything wait in it."""
 
-import shutil
 import sqlite3
 from pathlib import Path
 
 from event_store.errors import ShopfloorError
 from infra.health.finding import Finding, broken, doubtful, well
 from infra.local import ports
-from infra.local.folder import prepare
+from infra.local.folder import free_bytes, prepare
 from infra.local.running import find_running
 from infra.supervision.shop import DEFAULT_API_PORT
 
@@ -30,8 +29,7 @@ def check_folder(folder: Path) -> Finding:
 
 def check_disk(folder: Path) -> Finding:
     """Look at the room on the data folder's disk."""
-    place = next(each for each in (folder.resolve(), *folder.resolve().parents) if each.is_dir())
-    free = shutil.disk_usage(place).free / GIGABYTE
+    free = free_bytes(folder) / GIGABYTE
     detail = f"{free:.1f} GB free"
     cure = "make room, or set SHOPFLOOR_DATA to a folder on another disk"
     if free < TOO_LITTLE_GB:

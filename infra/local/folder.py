@@ -1,6 +1,7 @@
 """The data folder: made, writable, and held by one process at a time."""
 
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -77,3 +78,9 @@ def read_owner(folder: Path) -> int | None:
     except (OSError, ValueError, psutil.Error):
         return None
     return int(pid) if is_the_same else None
+
+
+def free_bytes(folder: Path) -> int:
+    """Return the room on the disk of a folder, which need not be there yet."""
+    place = next(each for each in (folder.resolve(), *folder.resolve().parents) if each.is_dir())
+    return shutil.disk_usage(place).free

@@ -12,9 +12,11 @@ import structlog
 from event_store.connection import KafkaConnection
 from event_store.errors import Unreachable
 from event_store.log import continuation
+from event_store.log_ends import LogEnds
 from event_store.writer import EventWriter
 from projections.feeding import drivers
 from projections.feeding.feed import Feed
+from projections.feeding.lag_watch import watch_lag
 from projections.feeding.patience import Patience, unless
 from projections.feeding.preparing import prepare_read_models
 from projections.feeding.relay import relay
@@ -81,13 +83,16 @@ async def project(job: Job, metrics: Metrics, stop: asyncio.Event) -> None:
         feed, link = Feed(projector, metrics), Link(job.database)
         open_until_end.push_async_callback(link.close)
         relaying = asyncio.create_task(_relay(feed, link, writer, job.topic), name="relay")
+        ends = LogEnds(job.kafka, job.topic)
+        looking = asyncio.create_task(watch_lag(projector, ends, job.database, metrics), name="lag watch")
         log.info("projecting", topic=job.topic, read_models=[each.name for each in job.projections])
         try:
             await _drive(job, feed, patience, stop)
         finally:
-            relaying.cancel()
-            with suppress(asyncio.CancelledError):
-                await relaying
+            for task in (relaying, looking):
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
 
 
 async def _start(job: Job, patience: Patience, open_until_end: AsyncExitStack) -> tuple[EventWriter, int]:

@@ -1,6 +1,8 @@
 """What a projector tells Prometheus."""
 
 from collections.abc import Iterable, Mapping
+from math import nan
+from time import time
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -28,8 +30,17 @@ class Metrics:
         self._derived = Counter("shopfloor_derived_facts", "Facts that policies derived", registry=self.registry)
         self._seeks = Counter("shopfloor_seeks", "Batches that did not go on where they should", registry=self.registry)
         self._lag = Gauge(
-            "shopfloor_lag_records", "Records behind the log's end", ["partition"], registry=self.registry
+            "shopfloor_lag_records", "Records behind the log's end; NaN: unknown", ["partition"], registry=self.registry
         )
+        self._batch_at = Gauge(
+            "shopfloor_last_batch_timestamp_seconds", "When a transaction was written last", registry=self.registry
+        )
+        self._open = Gauge(
+            "shopfloor_open_dead_letters",
+            "Dead letters that nobody decided about; NaN: unknown",
+            registry=self.registry,
+        )
+        self._open.set(nan)
         self._size = Histogram(
             "shopfloor_batch_records", "Records in a transaction", buckets=BATCH_SIZES, registry=self.registry
         )
@@ -46,8 +57,20 @@ class Metrics:
             self._derived.inc(outcome.derived)
             self._behind.add(partition)
             self._lag.labels(partition).set(max(0, log_ends[partition] - outcome.next_offset))
+        self._batch_at.set(time())
         self._size.observe(sum(outcome.records for outcome in outcomes.values()))
         self._time.observe(seconds)
+
+    def behind(self, taken: Mapping[int, int], log_ends: Mapping[int, int] | None) -> None:
+        """Take how far partitions are behind; it is unknown where nobody says where the log ends."""
+        for partition, offset in taken.items():
+            self._behind.add(partition)
+            end = None if log_ends is None else log_ends.get(partition)
+            self._lag.labels(partition).set(nan if end is None else max(0, end - offset))
+
+    def letters_open(self, count: int | None) -> None:
+        """Take how many dead letters nobody decided about; None where that is not known."""
+        self._open.set(nan if count is None else count)
 
     def stopped(self, partitions: Iterable[int]) -> None:
         """Say which partitions are taken no further."""

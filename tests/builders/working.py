@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
+from prometheus_client import CollectorRegistry, generate_latest
 
 from event_store.envelope import Envelope
 from event_store.events.workers import WorkerReported, WorkerStopped
@@ -78,6 +79,20 @@ def working(assignments: list[Assignment], sink: ListSink, how: WorkerSettings) 
     finally:
         worker.stop()
         thread.join()
+
+
+def metrics_of(worker: Worker) -> str:
+    """Return what a worker tells Prometheus now."""
+    registry = CollectorRegistry()
+    registry.register(worker.metrics)
+    return generate_latest(registry).decode()
+
+
+def watched_worker(model: Path, folder: Path) -> str:
+    """Return what a worker of one camera tells Prometheus while it watches."""
+    with working([shop(folder, model, "door")], ListSink(), settings(folder, real_time=True)) as worker:
+        until(lambda: "shopfloor_camera_up{" in metrics_of(worker) and worker._pipeline.cameras[0].frames)
+        return metrics_of(worker)
 
 
 def status(folder: Path) -> WorkerStatus:

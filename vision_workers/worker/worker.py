@@ -23,6 +23,7 @@ from vision_workers.worker.assignment import Assignment
 from vision_workers.worker.errors import CamerasFailed
 from vision_workers.worker.heartbeat import Heartbeat
 from vision_workers.worker.layouts import layout_published
+from vision_workers.worker.metrics import WorkerMetrics
 from vision_workers.worker.outlet import SpoolOutlet
 from vision_workers.worker.planning import Planner, PlaybackOptions
 from vision_workers.worker.status import Cameras, StatusFile, status_path, waited_before
@@ -78,6 +79,8 @@ class Worker:
         self._played, self._refused = planner.played, planner.refused
         self._heartbeat = Heartbeat(settings.name, self._outlet.put, self._pipeline, planner.played)
         self._outlet.on_look = self._heartbeat.tend
+        self.metrics = WorkerMetrics(self._pipeline, self._outlet)
+        """What Prometheus may ask, for as long as it runs."""
         path = status_path(settings.data, settings.name)
         cameras = Cameras(self._pipeline, planner.played, planner.refused)
         self._status = StatusFile(path, settings.name, self._outlet, cameras)
