@@ -25,12 +25,15 @@ from graphql_api.health import CheckSchema, Troubles, routes
 from graphql_api.limits import MOST_DATABASE_SECONDS, MOST_SECONDS, Limits, validation_rules
 from graphql_api.live import LiveFacts
 from graphql_api.metrics import Metrics
+from graphql_api.open_sockets import Sockets
 from graphql_api.operation import Operation
 from graphql_api.schema import make_schema
 from graphql_api.snapshots import Database
 from graphql_api.tokens import Tokens
 from graphql_api.transport import Lifetime
 from graphql_api.view import GraphQLView
+
+FOLLOWING_CONNECTIONS = 3
 
 
 class Setup(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,13 +83,18 @@ def make_services(setup: Setup, until_end: AsyncExitStack) -> Services:
     database = Database(setup.database, most_seconds=setup.database_seconds)
     announcements = Announcements(setup.database)
     log_ends = LogEnds(setup.kafka, setup.topic)
+    following = Database(setup.database, most_seconds=setup.database_seconds, connections=FOLLOWING_CONNECTIONS)
+    live = LiveFacts(following, announcements, log_ends, setup.topic, setup.partitions)
     until_end.push_async_callback(database.close)
+    until_end.push_async_callback(following.close)
+    until_end.push_async_callback(live.close)
     until_end.push_async_callback(log_ends.close)
     return Services(
         database=database,
         announcements=announcements,
         bounds=Bounds(database, announcements, setup.topic, setup.partitions),
-        live=LiveFacts(database, announcements, setup.topic, setup.partitions),
+        live=live,
+        sockets=Sockets(),
         log_ends=log_ends,
         commands=Commands(database, Publisher(setup.kafka, setup.topic, until_end).write),
         tokens=setup.tokens,

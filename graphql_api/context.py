@@ -16,6 +16,7 @@ from graphql_api.commands import Commands
 from graphql_api.errors import Unauthenticated
 from graphql_api.live import LiveFacts
 from graphql_api.metrics import Metrics
+from graphql_api.open_sockets import Sockets
 from graphql_api.snapshots import Database, Find, P, Snapshot, T
 from graphql_api.tokens import Claims, Tokens
 from projections.scope import StoreKey
@@ -28,12 +29,31 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     announcements: Announcements
     bounds: Bounds
     live: LiveFacts
+    sockets: Sockets
     log_ends: LogEnds
     commands: Commands
     tokens: Tokens
     metrics: Metrics
     topic: str
     partitions: int
+
+
+class Passing:
+    """The questions of a subscription, each in a short transaction of its own."""
+
+    def __init__(self, live: LiveFacts, claims: Claims) -> None:
+        self._live = live
+        self._claims = claims
+
+    async def find(self, find: Find[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Ask the read models as they are now."""
+        async with self._live.reading(self._claims) as connection:
+            return await find(connection, *args, **kwargs)
+
+    ask = find
+
+    def charge(self, rows: int) -> None:
+        """Count nothing: each fact is an answer of its own."""
 
 
 class Context:
@@ -48,6 +68,7 @@ class Context:
         self._snapshot: Snapshot | None = None
         self._known: dict[Any, Any] = {}
         self._turns: dict[Any, asyncio.Lock] = {}
+        self._passing: Passing | None = None
 
     @property
     def claims(self) -> Claims:
@@ -70,7 +91,14 @@ class Context:
         """Ask the read models within the operation's snapshot."""
         return await self._started().ask(find, *args, **kwargs)
 
-    def _started(self) -> Snapshot:
+    def stream(self) -> None:
+        """Begin a subscription: its questions are asked one by one, each of its own moment, and nothing is kept."""
+        self._snapshot = None
+        self._passing = Passing(self.services.live, self.claims)
+
+    def _started(self) -> Snapshot | Passing:
+        if self._passing is not None:
+            return self._passing
         if self._snapshot is None:
             raise RuntimeError("asked outside an operation")
         return self._snapshot
@@ -89,6 +117,8 @@ class Context:
 
     async def remember(self, key: Any, find: Callable[[], Awaitable[T]]) -> T:
         """Return what was found under a key in this operation, or find it now."""
+        if self._passing is not None:
+            return await find()
         async with self._turns.setdefault(key, asyncio.Lock()):
             if key not in self._known:
                 self._known[key] = await find()

@@ -1,74 +1,164 @@
 """Following a store's facts as they are projected: without gap, without repetition, at the reader's own pace."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncGenerator, AsyncIterator, Collection
+from contextlib import aclosing, asynccontextmanager
+from functools import partial
 from time import monotonic
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from event_store.envelope import Position
+from event_store.log_ends import LogEnds
 from event_store.partitions import partition_of
-from graphql_api.announcements import Announcements
-from graphql_api.errors import TooManySubscriptions, UnusableArgument
+from graphql_api.announcements import Announcements, Place
+from graphql_api.errors import TooManySubscriptions, UnusableArgument, token
+from graphql_api.feeds import Feed, LiveFact
+from graphql_api.patience import until_it_works
 from graphql_api.snapshots import Database
-from graphql_api.tokens import Claims
-from projections.facts import Fact, Facts, find_facts
-from projections.positions import find_reached
+from graphql_api.tokens import EVERY_ORGANISATION, Claims
+from projections.facts import Facts, find_facts
+from projections.positions import Reached, find_reached, taken_of
+from projections.read_models.stores import Store, find_store
 from projections.scope import StoreKey
 
 PAGE = 100
-"""Facts that one subscriber has in memory at most: who reads slowly is read for slowly, and misses nothing."""
+"""Facts that one subscriber who is behind has in memory at most."""
 
 MOST_SUBSCRIBERS = 500
-CLOSING_S = 2.0
+FRESH_FOR_S = 5.0
+"""So long a store's layout is taken for the one in force when its facts are told."""
+
+READER = Claims(name="live", organisations=frozenset({EVERY_ORGANISATION}), permissions=frozenset())
+"""Reads each partition once for all; who follows is asked for their permission before, and gets their store's only."""
 
 
 class LiveFacts:
-    """Reads the ledger on for each subscriber from where they are, whenever the projector announces more."""
+    """Tells each subscriber the facts of their store from where they are on.
 
-    def __init__(self, database: Database, announcements: Announcements, topic: str, partitions: int) -> None:
+    All who have caught up are served from one feed for each partition. Who is behind reads the ledger until they are
+    not. The database has connections of its own, so nobody who follows takes one from those who ask.
+    """
+
+    def __init__(
+        self, database: Database, announcements: Announcements, log_ends: LogEnds, topic: str, partitions: int
+    ) -> None:
         self._database = database
         self._announcements = announcements
+        self._log_ends = log_ends
         self._topic = topic
         self._partitions = partitions
-        self._closing = False
+        self._feeds: dict[Place, Feed] = {}
+        self._turn = asyncio.Lock()
+        self._reading = asyncio.Semaphore(database.connections)
+        self._stores: dict[StoreKey, tuple[float, Store | None]] = {}
         self.subscribers = 0
 
     async def close(self) -> None:
-        """Complete every subscription, so that clients resume elsewhere; returns once they have ended."""
-        self._closing = True
-        deadline = monotonic() + CLOSING_S
-        while self.subscribers and monotonic() < deadline:
-            self._announcements.wake_all()
-            await asyncio.sleep(0.01)
+        """Stop every feed."""
+        for feed in self._feeds.values():
+            await feed.close()
+        self._feeds.clear()
 
     async def follow(
         self, store: StoreKey, claims: Claims, *, after: Position | None = None, types: Collection[str] = ()
-    ) -> AsyncIterator[Fact]:
-        """Yield a store's facts after a position, or from now on, until the server closes; all types, or only some."""
+    ) -> AsyncGenerator[LiveFact]:
+        """Yield a store's facts after a position, or from now on; all of them, or only those of some classes' names.
+
+        Raises `UnusableArgument` for a position that is another store's or that nothing has yet.
+        """
         place = (self._topic, partition_of(f"{store.organisation}/{store.store}", self._partitions))
-        if after is not None and (after.topic, after.partition) != place:
-            raise UnusableArgument(f"the position is of another store; this one's begin with {place[0]}/{place[1]}/")
         if self.subscribers >= MOST_SUBSCRIBERS:
             raise TooManySubscriptions(MOST_SUBSCRIBERS)
+        start = None if after is None else await self._start(place, after)
         self.subscribers += 1
         try:
-            start = await self._now(place, claims) if after is None else after.offset + 1
-            while not self._closing:
-                moved = self._announcements.moved(*place)
-                found = await self._read(store, claims, place, start)
-                for fact in found.facts:
-                    if not types or fact.type in types:
+            async with (
+                self._feed(place) as feed,
+                aclosing(self._facts(feed, store, claims, place, feed.next if start is None else start)) as facts,
+            ):
+                async for fact in facts:
+                    if not types or _class_of(fact) in types:
                         yield fact
-                if found.next_offset == start:
-                    await moved.wait()
-                start = found.next_offset
         finally:
             self.subscribers -= 1
 
-    async def _now(self, place: tuple[str, int], claims: Claims) -> int:
-        async with self._database.reading(claims) as connection:
-            reached = await find_reached(connection, *place)
-        return reached[0].next_offset if reached else 0
+    async def store(self, store: StoreKey) -> Store | None:
+        """Return a store as its layout of about now describes it."""
+        at, found = self._stores.get(store, (float("-inf"), None))
+        if monotonic() - at > FRESH_FOR_S:
+            async with self.reading(READER) as connection:
+                found = await find_store(connection, store)
+            self._stores[store] = (monotonic(), found)
+        return found
 
-    async def _read(self, store: StoreKey, claims: Claims, place: tuple[str, int], start: int) -> Facts:
-        async with self._database.reading(claims) as connection:
+    @asynccontextmanager
+    async def reading(self, claims: Claims) -> AsyncIterator[AsyncConnection]:
+        """Begin a transaction on one of the connections for those who follow; wait for it as long as it takes."""
+        async with self._reading, self._database.reading(claims) as connection:
+            yield connection
+
+    async def _facts(
+        self, feed: Feed, store: StoreKey, claims: Claims, place: Place, start: int
+    ) -> AsyncGenerator[LiveFact]:
+        while True:
+            changed, end = feed.changed, feed.next
+            if start < feed.first:
+                found = await until_it_works(partial(self._read_store, store, claims, place, start))
+                facts, end = [LiveFact(each) for each in found.facts], found.next_offset
+            else:
+                facts = [each for each in feed.since(start) if each.store == store]
+            for fact in facts:
+                yield fact
+            if end <= start:
+                await changed.wait()
+            start = max(start, end)
+
+    @asynccontextmanager
+    async def _feed(self, place: Place) -> AsyncIterator[Feed]:
+        async with self._turn:
+            feed = self._feeds.get(place)
+            if feed is None:
+                reached = await until_it_works(partial(self._reached, place))
+                start = reached.next_offset if reached else 0
+                feed = self._feeds[place] = Feed(place, start, self._read, self._announcements)
+            feed.followers += 1
+        try:
+            yield feed
+        finally:
+            feed.followers -= 1
+            if not feed.followers and self._feeds.get(place) is feed:
+                del self._feeds[place]
+                await feed.close()
+
+    async def _start(self, place: Place, after: Position) -> int:
+        topic, partition = place
+        if (after.topic, after.partition) != place:
+            raise UnusableArgument(f"the position is of another store; this one's begin with {topic}/{partition}/")
+        reached = await until_it_works(partial(self._reached, place))
+        if reached is None or after.offset >= reached.next_offset:
+            ends = await self._log_ends.find(taken_of([reached] if reached else []))
+            end = reached.log_end if reached else 0
+            if after.offset >= (end if ends is None else max(end, ends.offsets.get(partition, 0))):
+                raise UnusableArgument(
+                    f"{token(after)} is beyond the end of the record; leave `after` out to follow from now on"
+                )
+        return after.offset + 1
+
+    async def _reached(self, place: Place) -> Reached | None:
+        async with self.reading(READER) as connection:
+            found = await find_reached(connection, *place)
+        return found[0] if found else None
+
+    async def _read(self, place: Place, start: int) -> Facts:
+        async with self.reading(READER) as connection:
+            return await find_facts(connection, None, place, start, PAGE)
+
+    async def _read_store(self, store: StoreKey, claims: Claims, place: Place, start: int) -> Facts:
+        async with self.reading(claims) as connection:
             return await find_facts(connection, store, place, start, PAGE)
+
+
+def _class_of(fact: LiveFact) -> str:
+    """Return the name in `shopfloor.<Name>.v<major>`."""
+    return fact.fact.type.split(".")[1]

@@ -10,6 +10,7 @@ from graphql_api.cameras import camera_of
 from graphql_api.context import Asked
 from graphql_api.doors import Door
 from graphql_api.errors import UnusableArgument
+from graphql_api.facts import find_event
 from graphql_api.fields import field
 from graphql_api.fixtures import Fixture
 from graphql_api.ids import ORGANISATION, STORE, GlobalId, read_id
@@ -47,6 +48,7 @@ async def _product(info: Asked, scope: Scope, wanted: GlobalId) -> Node | None: 
 OTHERS: Mapping[str, Callable[[Asked, Scope, GlobalId], Awaitable[Node | None]]] = {
     "camera": _camera,
     "product": _product,
+    "event": find_event,
     "visit": find_visit,
     "stay": find_stay,
 }

@@ -11,6 +11,7 @@ from strawberry.types import ExecutionContext
 
 from graphql_api.corrections import CorrectionsMutation
 from graphql_api.events import Subscription
+from graphql_api.facts import TYPES
 from graphql_api.freshness import FreshnessQuery
 from graphql_api.layouts import LayoutsMutation
 from graphql_api.node_query import NodeQuery
@@ -43,6 +44,7 @@ def make_schema(*extensions: Callable[[], SchemaExtension], suggestions: bool = 
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
+        types=[*TYPES.values()],
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=not suggestions),
         extensions=extensions,
         execution_context_class=PlanningExecutor,

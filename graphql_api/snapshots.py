@@ -38,11 +38,14 @@ class Database:
     A transaction costs two round trips beside its questions: one to begin it with its claims, one to end it.
     """
 
-    def __init__(self, url: str, *, most_seconds: float = MOST_DATABASE_SECONDS) -> None:
+    def __init__(
+        self, url: str, *, most_seconds: float = MOST_DATABASE_SECONDS, connections: int = CONNECTIONS
+    ) -> None:
+        self.connections = connections
         options = f"-c timezone=UTC -c role={API_ROLE} -c statement_timeout={round(most_seconds * 1000)}ms"
         self._engine: AsyncEngine = create_async_engine(
             sqlalchemy_url(url),
-            pool_size=CONNECTIONS,
+            pool_size=connections,
             max_overflow=0,
             pool_timeout=MOST_WAIT_S,
             isolation_level="AUTOCOMMIT",  # transactions are begun below; the pool rolls back what has not ended
@@ -69,7 +72,7 @@ class Database:
     async def _begun(self, begin: str, claims: Claims) -> AsyncIterator[AsyncConnection]:
         """Begin on a connection of the pool; those that broke since they were used last are dropped, one by one."""
         statement = _beginning(begin, claims.organisations)
-        for _ in range(CONNECTIONS + 1):
+        for _ in range(self.connections + 1):
             async with AsyncExitStack() as until_end:
                 connection = await self._connected()
                 until_end.push_async_exit(connection)

@@ -6,10 +6,12 @@ from time import monotonic
 from typing import Annotated, Any, cast
 
 import msgspec
+from starlette.websockets import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import Message as Handled
 
 from graphql_api.context import Context
+from graphql_api.open_sockets import RESTARTING, WHY, Sockets
 
 WORN = 4410
 IDLE = 4411
@@ -65,14 +67,17 @@ class Transport(BaseGraphQLTransportWSHandler[Context, None]):
     """One websocket."""
 
     lifetime = LIFETIME
+    sockets: Sockets
 
     async def handle(self) -> None:
-        """Obey the client until it leaves or its time is over."""
+        """Obey the client until it leaves or its time is over, or the server stops."""
         self._heard_at = monotonic()
         ending = asyncio.create_task(self._end())
+        self.sockets.add(self)
         try:
             await super().handle()
         finally:
+            self.sockets.remove(self)
             ending.cancel()
             with suppress(asyncio.CancelledError):
                 await ending
@@ -80,6 +85,9 @@ class Transport(BaseGraphQLTransportWSHandler[Context, None]):
     async def handle_message(self, message: Handled) -> None:
         """Obey one message; one that the protocol does not know closes the websocket with 4400."""
         self._heard_at = monotonic()
+        if self.sockets.stopping:
+            await self.close(RESTARTING, WHY)
+            return
         try:
             msgspec.convert(message, cast("Any", Message))
         except msgspec.ValidationError as problem:
@@ -92,14 +100,15 @@ class Transport(BaseGraphQLTransportWSHandler[Context, None]):
         while (now := monotonic()) < over:
             idle_over = self._heard_at + self.lifetime.idle
             if now >= idle_over and not self.operations:
-                await self._close(IDLE, f"nothing was asked for {self.lifetime.idle:.0f} s; open another websocket")
+                await self.close(IDLE, f"nothing was asked for {self.lifetime.idle:.0f} s; open another websocket")
                 return
             await asyncio.sleep(min(over, max(idle_over, now + min(1.0, self.lifetime.idle))) - now)
-        await self._close(WORN, f"open for {self.lifetime.most:.0f} s; open another websocket and resume")
+        await self.close(WORN, f"open for {self.lifetime.most:.0f} s; open another websocket and resume")
 
-    async def _close(self, code: int, reason: str) -> None:
+    async def close(self, code: int, reason: str) -> None:
+        """Close the websocket and complete nothing, so that the client knows that it is not over."""
         for operation in list(self.operations):
             await self.cleanup_operation(operation)
-        with suppress(TimeoutError):
+        with suppress(TimeoutError, WebSocketDisconnected):  # closed before, or gone
             async with asyncio.timeout(CLOSING_S):
                 await self.websocket.close(code=code, reason=reason)

@@ -70,7 +70,9 @@ class GraphQLView(GraphQL[Context, None]):
         )
         self._services = services
         self._seconds = seconds
-        self.graphql_transport_ws_handler_class = type("Transport", (Transport,), {"lifetime": lifetime})
+        self.graphql_transport_ws_handler_class = type(
+            "Transport", (Transport,), {"lifetime": lifetime, "sockets": services.sockets}
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request or a websocket."""

@@ -26,6 +26,8 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
     topic: str
     partition: int
     offset: int
+    organisation: str
+    store: str
     recorded_at: datetime
     event_id: str
     type: str
@@ -40,25 +42,27 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """A store's facts between two positions: all that there are up to `next_offset`."""
+    """The facts between two positions: all that there are up to `next_offset`."""
 
     facts: Sequence[Fact]
     next_offset: int
 
 
 async def find_facts(
-    connection: AsyncConnection, store: StoreKey, place: tuple[str, int], start: int, limit: int
+    connection: AsyncConnection, store: StoreKey | None, place: tuple[str, int], start: int, limit: int
 ) -> Facts:
-    """Return a store's applied facts from an offset on, in the order of the record, and where to go on."""
+    """Return applied facts of a partition from an offset on, of one store or of all, and where to go on."""
     topic, partition = place
     (*_, reached) = await find_reached(connection, topic, partition) or (None,)
     statement = (
         select(*(LEDGER.c[name] for name in Fact.__struct_fields__))
         .where(LEDGER.c.topic == topic, LEDGER.c.partition == partition, LEDGER.c.offset >= start)
-        .where(store.of(LEDGER), LEDGER.c.disposition == "applied")
+        .where(LEDGER.c.disposition == "applied")
         .order_by(LEDGER.c.offset)
         .limit(limit)
     )
+    if store is not None:
+        statement = statement.where(store.of(LEDGER))
     facts = [Fact(**row) for row in (await connection.execute(statement)).mappings()]
     await _demand_in_ledger(connection, topic, partition, start)
     if len(facts) == limit:

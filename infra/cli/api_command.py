@@ -41,7 +41,7 @@ def api(
     from graphql_api.transport import Lifetime
     from infra import settings
     from infra.cli.patience import patiently
-    from infra.cli.running import run_until_signal
+    from infra.cli.running import end_at_once, run_until_signal
     from infra.metrics import describe_process
     from infra.supervision.restarts import read_restarts, troubles_of
 
@@ -67,4 +67,5 @@ def api(
         )
         describe_process(app.state.services.metrics.registry, where)
         typer.echo(f"GraphQL at {address_of(listener)}/graphql, token in {tokens_file}")
-        asyncio.run(run_until_signal(lambda stop: serve(app, listener, stop, app.state.services.live.close)))
+        asyncio.run(run_until_signal(lambda stop: serve(app, listener, stop, app.state.services.sockets.close)))
+    end_at_once()

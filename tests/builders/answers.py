@@ -13,11 +13,22 @@ from event_store.layout.model import Layout
 from event_store.topics import EVENTS, PARTITIONS
 from graphql_api.errors import Unavailable
 from graphql_api.tokens import ADMINISTRATOR
+from projections.read_models.stores import Store
 from tests.builders.facts import published
 from tests.builders.records import NOON
 
 WRONG = (None, "nonsense", 2**40, -0.5, float("nan"), NOON, ["x"], ValueError("as a value"))
 LAYOUT = published().layout
+STORE = Store(
+    organisation="acme",
+    store="ginza-3",
+    name="Ginza",
+    time_zone="Asia/Tokyo",
+    layout=LAYOUT,
+    layout_digest="",
+    valid_from=NOON,
+    published_at=NOON,
+)
 _VALUES: Mapping[type, Sequence[Any]] = {
     inspect.NoneType: [None],
     inspect.BoolType: [True, False],

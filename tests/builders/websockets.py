@@ -25,7 +25,7 @@ async def serving_websockets(database: str, **settings: Any) -> AsyncIterator[st
     stop = asyncio.Event()
     with listen("127.0.0.1", 0) as listener:
         address = address_of(listener)
-        running = asyncio.create_task(serve(app, listener, stop, app.state.services.live.close))
+        running = asyncio.create_task(serve(app, listener, stop, app.state.services.sockets.close))
         yield address.replace("http", "ws") + "/graphql"
         stop.set()
         await running

@@ -94,7 +94,7 @@ async def test_the_history_shows_both_facts(api: Client, shop: Shop, sent: list[
 
     after = Position(topic=EVENTS, partition=(await shop.happened(came("bob"))).partition, offset=1)
     facts = app_live.follow(StoreKey("acme", "ginza-3"), claims, after=after)
-    types = [(await asyncio.wait_for(anext(facts), 10)).type for _ in range(3)]
+    types = [(await asyncio.wait_for(anext(facts), 10)).fact.type for _ in range(3)]
 
     assert types == ["shopfloor.ShopperExited.v1", "shopfloor.EventCorrected.v2", "shopfloor.ShopperEntered.v1"]
 

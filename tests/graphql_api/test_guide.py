@@ -135,7 +135,7 @@ async def test_the_subscription_of_the_guide_tells_facts(shop: Shop, projected_d
 
     assert isinstance(first, ExecutionResult)
     assert first.data is not None
-    assert first.data["events"]["type"] == "shopfloor.ShopperEntered.v1"
+    assert first.data["events"]["__typename"] == "ShopperEntered"
 
 
 async def test_the_request_of_the_guide_is_answered(shop: Shop, projected_database: str) -> None:

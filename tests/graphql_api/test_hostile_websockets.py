@@ -92,7 +92,8 @@ async def test_a_request_without_a_question_is_no_mistake_of_ours(server: str) -
         assert [error["extensions"]["code"] for error in message["payload"]] == ["BAD_REQUEST"]
 
 
-async def test_one_websocket_has_twenty_operations_at_a_time(server: str) -> None:
+async def test_one_websocket_has_twenty_operations_at_a_time(shop: Shop, server: str) -> None:
+    await shop.happened(published())
     async with begun(server) as socket:
         for n in range(21):
             await send(socket, id=str(n), type="subscribe", payload={"query": STREAM})
@@ -105,7 +106,10 @@ async def test_one_websocket_has_twenty_operations_at_a_time(server: str) -> Non
         assert (await received(socket))["id"] == "again"
 
 
-async def test_a_websocket_is_closed_when_its_time_is_over_whatever_it_does(projected_database: str) -> None:
+async def test_a_websocket_is_closed_when_its_time_is_over_whatever_it_does(
+    shop: Shop, projected_database: str
+) -> None:
+    await shop.happened(published())
     lifetime = Lifetime(most=0.3, idle=60)
     async with serving_websockets(projected_database, websockets=lifetime) as server, begun(server) as socket:
         await send(socket, id="1", type="subscribe", payload={"query": STREAM})

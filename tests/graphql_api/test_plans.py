@@ -23,9 +23,8 @@ from graphql_api.plans import PlanningExecutor
 from graphql_api.schema import make_schema
 from graphql_api.snapshots import Database
 from graphql_api.tokens import Claims, Permission
-from projections.read_models.stores import Store
 from projections.read_models.visits import Visit
-from tests.builders.answers import LAYOUT, Answers
+from tests.builders.answers import STORE, Answers
 from tests.builders.documents import Question, questions
 from tests.builders.records import NOON
 
@@ -39,16 +38,6 @@ WALKED.execution_context_class = StrawberryGraphQLCoreExecutionContext
 PAGE = Question(
     '{ store(id: "acme/ginza-3") { name visits { nodes { __typename id enteredAt role } pageInfo { endCursor } } } }',
     {},
-)
-STORE = Store(
-    organisation="acme",
-    store="ginza-3",
-    name="Ginza",
-    time_zone="Asia/Tokyo",
-    layout=LAYOUT,
-    layout_digest="",
-    valid_from=NOON,
-    published_at=NOON,
 )
 VISIT = Visit(
     visit_id="ann",

@@ -13,6 +13,7 @@ from graphql import (
 )
 
 from graphql_api.errors import Forbidden
+from graphql_api.facts import TYPES
 from graphql_api.rules import check, needs_of, rule_of
 from graphql_api.schema import make_schema
 from graphql_api.tokens import ADMINISTRATOR, Claims, Permission
@@ -37,6 +38,9 @@ BOUNDED_BY_CODE = {
 
 OF_A_LAYOUT = {"Layout", "Door", "Line", "Zone", "ZoneView", "Fixture", "Shelf", "Facing", "ShelfLabel", "Camera"}
 """Types whose lists are a layout's own, which has at most so many bytes as a record has room for."""
+
+OF_A_FACT = {fact.__name__ for fact in TYPES} | {"Evidence"}
+"""Types whose lists are a fact's own: a record has at most 60,000 bytes."""
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +105,7 @@ def test_every_list_is_bounded(schema: GraphQLSchema) -> None:
         for name, field in each.fields.items()
         if isinstance(getattr(field.type, "of_type", field.type), GraphQLList) or isinstance(field.type, GraphQLList)
         if not each.name.endswith("Connection") and f"{each}.{name}" not in BOUNDED_BY_CODE
-        if not (name == "series" or each.name in OF_A_LAYOUT)
+        if not (name == "series" or each.name in OF_A_LAYOUT | OF_A_FACT)
     ]
     pages = [
         (f"{each}.{name}", field)

@@ -23,8 +23,10 @@ pytestmark = pytest.mark.postgres
 
 Refusal = Callable[..., str]
 
-EVENTS = """subscription ($after: Position, $types: [String!]) {
-    events(store: "acme/ginza-3", after: $after, types: $types) { position type subject data }
+EVENTS = """subscription ($after: Position, $types: [EventType!]) {
+    events(store: "acme/ginza-3", after: $after, types: $types) {
+        position type subject ... on ShopperEntered { door { name } visit { id } }
+    }
 }"""
 
 
@@ -51,7 +53,7 @@ async def events(socket: ClientConnection, count: int) -> list[Any]:
     return [message["payload"]["data"]["events"] for message in messages]
 
 
-async def test_a_real_server_answers_follows_resumes_and_stops_cleanly(
+async def test_a_real_server_answers_follows_resumes_and_stops_with_a_code_that_clients_come_back_after(
     shop: Shop, projected_database: str, tmp_path: Path
 ) -> None:
     layout = await shop.happened(published())
@@ -66,11 +68,12 @@ async def test_a_real_server_answers_follows_resumes_and_stops_cleanly(
         await shop.happened(came("bob"), crossed("gate", at=NOON + MINUTE))
         bob, crossing = await events(live, 2)
         assert [each["subject"] for each in (ann, bob, crossing)] == ["visit/ann", "visit/bob", "track/track-None"]
-        assert ann["data"]["door_id"] == "main"
+        assert (ann["type"], ann["door"]) == ("SHOPPER_ENTERED", {"name": "main"})
+        assert ann["visit"] == {"id": "acme/ginza-3/visit/ann"}
         await live.close()
 
         await shop.happened(came("cid"), went("cid", NOON + MINUTE))
-        again = await subscribed(server, after=crossing["position"], types=["shopfloor.ShopperExited.v1"])
+        again = await subscribed(server, after=crossing["position"], types=["SHOPPER_EXITED"])
         (resumed,) = await events(again, 1)
         assert resumed["subject"] == "visit/cid"
 
@@ -81,9 +84,10 @@ async def test_a_real_server_answers_follows_resumes_and_stops_cleanly(
         assert closed.value.rcvd.code == 4403
 
         status, stderr = server.stop()
-        assert json.loads(await again.recv()) == {"id": "1", "type": "complete"}
-        with pytest.raises(ConnectionClosed):
-            await again.recv()
+        with pytest.raises(ConnectionClosed) as restarting:
+            await again.recv()  # and not that it was completed, after which clients would not come back
+        assert restarting.value.rcvd is not None
+        assert (restarting.value.rcvd.code, "resume" in restarting.value.rcvd.reason) == (1012, True)
     assert stderr == ""
     assert status == 0
 

@@ -20,6 +20,7 @@ from strawberry.schema.config import StrawberryConfig
 from event_store.topics import EVENTS
 from graphql_api.app import Setup, make_app, make_services
 from graphql_api.context import Context, Services
+from graphql_api.facts import TYPES
 from graphql_api.scalars import SCALARS
 from graphql_api.schema import Query
 from graphql_api.server import listen, serve
@@ -41,7 +42,7 @@ class AloneView(GraphQL[Context, None]):
     """Strawberry's view with our context."""
 
     def __init__(self, services: Services) -> None:
-        schema = strawberry.Schema(query=Query, config=StrawberryConfig(scalar_map=SCALARS))
+        schema = strawberry.Schema(query=Query, types=[*TYPES.values()], config=StrawberryConfig(scalar_map=SCALARS))
         super().__init__(schema, graphql_ide=None)
         self._services = services
 
