@@ -3,7 +3,7 @@
 import itertools
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,10 @@ class _Cut:
 
     def __init__(self, path: Path, frames: int) -> None:
         self._path, self._frames = path, frames
+
+    def length(self) -> timedelta:
+        """Return the whole video's."""
+        return VideoFile("camera", self._path, START).length()
 
     def digest(self, of_file: Callable[[Path], str]) -> str:
         """Return the whole video's."""

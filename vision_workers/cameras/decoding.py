@@ -55,6 +55,14 @@ class Decoder:
         """Yield the packets, coded as they are."""
         return (bytes(packet) for packet in self._packets() if packet.size)
 
+    def extent_s(self) -> Fraction:
+        """Return how long after the beginning its last packet is due. Nothing is decoded."""
+        packets = [packet for packet in self._packets() if packet.size and not packet.is_discard]
+        stamps = [packet.pts for packet in packets if packet.pts is not None]
+        if not stamps or self.offset_s(stamps[0]) is None:
+            return max(0, len(packets) - 1) * self.period_s
+        return (max(stamps) - min(stamps)) * (self.stream.time_base or Fraction(0))
+
     def _packets(self) -> Iterator["av.Packet[VideoStream]"]:
         packets = self._container.demux(self.stream)
         while True:

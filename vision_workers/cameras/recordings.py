@@ -1,9 +1,10 @@
 """Recorded sources: a video file and a folder of pictures. They end, and may be read again."""
 
 import hashlib
+import math
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -39,6 +40,9 @@ class Recording(Protocol):
     @property
     def shortfall(self) -> str | None:
         """What was missing when the frames ended, in words for an operator; None when all were there."""
+
+    def length(self) -> timedelta:
+        """Return how long after its first frame the last one comes; raises a `SourceError`."""
 
     def digest(self, of_file: Callable[[Path], str]) -> str:
         """Return a digest of the content, made from those of its files; raises an `OSError`."""
@@ -77,6 +81,14 @@ class VideoFile:
         if number == 0:
             raise UnreadableVideo(self._path, "holds no picture that can be decoded")
         self.shortfall = shortfall(decoder, number, offset_s + decoder.period_s)
+
+    def length(self) -> timedelta:
+        """Return how long it is by its packets; nothing is decoded."""
+        with open_file(self._path) as container:
+            try:
+                return timedelta(seconds=math.ceil(Decoder(container, "SLICE").extent_s()))
+            except NoVideo as problem:
+                raise UnreadableVideo(self._path, str(problem)) from None
 
     def digest(self, of_file: Callable[[Path], str]) -> str:
         """Return the file's."""
@@ -118,6 +130,10 @@ class PictureFolder:
         if unreadable:
             self.shortfall = f"{len(unreadable)} of {len(paths)} pictures cannot be read, first {unreadable[0]}"
 
+    def length(self) -> timedelta:
+        """Return how long it is by the number of its pictures."""
+        return timedelta(seconds=math.ceil(max(0, len(self._paths()) - 1) / self._fps))
+
     def digest(self, of_file: Callable[[Path], str]) -> str:
         """Return one of all pictures in their order, and of how far apart they are."""
         return hashlib.sha256("\n".join([str(self._fps), *map(of_file, self._paths())]).encode()).hexdigest()
@@ -147,6 +163,10 @@ class Rest:
     def shortfall(self) -> str | None:
         """What the whole lacks."""
         return self._recording.shortfall
+
+    def length(self) -> timedelta:
+        """Return that of the whole."""
+        return self._recording.length()
 
     def digest(self, of_file: Callable[[Path], str]) -> str:
         """Return that of the whole."""

@@ -2,7 +2,8 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import msgspec
 
@@ -11,6 +12,7 @@ from event_store.layout.digest import layout_digest
 from event_store.layout.model import Layout
 from vision_workers.cameras import LiveSource, is_live
 from vision_workers.detectors import CameraNeeds, Detector, Device, make_detectors
+from vision_workers.errors import SourceError
 from vision_workers.models import DEFAULT_MODEL, Models
 from vision_workers.pipeline import CameraPlan, StorePlan
 from vision_workers.spool.kept_runs import KeptRun, KeptRuns
@@ -37,11 +39,16 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.layout.store.organisation}/{self.layout.store.id}"
 
 
+NOTHING, MINUTE = timedelta(), timedelta(minutes=1)
+
+
 class PlaybackOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How recordings are to be told."""
 
     start: datetime | None = None
-    """When they begin; None for now. One that an earlier run has begun to tell keeps its start."""
+    """When they begin; None for such a time that they end now. One that an earlier run has begun keeps its start."""
+    real_time: bool = False
+    """They are played at their own pace, so they begin now unless told."""
     take: int = 1
     """Each recording is told once in each take."""
 
@@ -118,7 +125,15 @@ class Planner:
             if each.tale is not None and each.growth is not None:
                 self._runs.tellings.note(each.tale, each.growth)
         tales = [each.tale for each in recorded if each.tale is not None and not each.is_told]
-        return self._runs.begin(assignment.key, fingerprint, self._playback.start or datetime.now(UTC), tales)
+        return self._runs.begin(assignment.key, fingerprint, self._beginning(assignment, recorded), tales)
+
+    def _beginning(self, assignment: Assignment, recorded: Sequence[Recorded]) -> datetime:
+        """Return when recordings begin that no run has begun to tell: neither their last minute is in the future."""
+        now = datetime.now(UTC)
+        if self._playback.start is not None or self._playback.real_time:
+            return self._playback.start or now
+        longest = max((_length(each, now, assignment.folder) for each in recorded if not each.is_told), default=NOTHING)
+        return now - longest - MINUTE
 
     def _note_played(self, recorded: Sequence[Recorded], detectors: Detectors) -> None:
         for each in recorded:
@@ -131,6 +146,17 @@ class Planner:
                     next_take=self._runs.tellings.last_take(each.tale) + 1,
                 )
                 self.played.append(played)
+
+
+def _length(recorded: Recorded, now: datetime, folder: Path) -> timedelta:
+    """Return how long a recording is; what cannot be read has no length, and says so when it is played."""
+    recording = recorded.source(now, folder)
+    if isinstance(recording, SourceError):
+        return NOTHING
+    try:
+        return recording.length()
+    except (SourceError, OSError):
+        return NOTHING
 
 
 def _people_finder(detectors: Sequence[Detector]) -> Detector:

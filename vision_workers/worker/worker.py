@@ -63,7 +63,7 @@ class Worker:
         self._spool = _open_spool(settings)
         try:
             self._runs = KeptRuns(self._spool, settings.name)
-            playback = PlaybackOptions(start=settings.start, take=settings.take)
+            playback = PlaybackOptions(start=settings.start, take=settings.take, real_time=settings.real_time)
             planner = Planner(Models(settings.data / "models"), self._device, self._runs, playback)
             plans = planner.plans(assignments)
         except BaseException:

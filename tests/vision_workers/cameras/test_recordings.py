@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tests.builders.films import HEIGHT, WIDTH, Walker, animation, film, scene
+from tests.builders.videos import video, walk
 from vision_workers.cameras import Playing, Recording, Rest, is_live, open_source
 from vision_workers.cameras.errors import MissingSource, NoPictures, UnreadableVideo
 from vision_workers.cameras.live import LiveSource
@@ -48,6 +49,25 @@ def test_times_of_thirds_of_a_second_are_cut_to_the_millisecond(tmp_path: Path) 
     frames = list(recording(film(tmp_path / "door.mp4", seconds=1.0, fps=3.0)).frames())
 
     assert offsets_ms(frames) == [0, 333, 666]
+
+
+@pytest.mark.parametrize("kind", ["mp4", "gif", "h264", "folder"])
+def test_a_recording_says_how_long_it_is_without_being_decoded(kind: str, tmp_path: Path) -> None:
+    match kind:
+        case "mp4":
+            path = film(tmp_path / "door.mp4", seconds=3.0, fps=7.0)
+        case "gif":
+            path = animation(tmp_path / "door.gif", [100, 300, 50, 1000, 100], lambda s: scene(s, [Walker(begins_s=0)]))
+        case "h264":
+            path = video(tmp_path / "door.h264", walk())
+        case _:
+            path = tmp_path
+            for number in range(4):
+                cv2.imwrite(str(tmp_path / f"{number}.png"), scene(number, []))
+    source = recording(path, fps=0.5)
+
+    last = list(source.frames())[-1].time - NOON
+    assert last <= source.length() <= last + timedelta(seconds=1)
 
 
 def test_a_missing_video_is_refused(tmp_path: Path) -> None:

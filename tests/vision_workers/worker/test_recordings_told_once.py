@@ -1,6 +1,6 @@
 import os
 import shutil
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import cv2
@@ -256,3 +256,17 @@ def test_another_recording_of_the_same_camera_did_not_grow(blobs_folder: Path, t
         work([assignment], sink, settings(tmp_path))
 
     assert len(persons(sink)) == 4
+
+
+def test_frames_of_a_recording_are_not_dated_into_the_future(blobs_folder: Path, tmp_path: Path) -> None:
+    sink, assignment = ListSink(), shop(tmp_path, blobs_folder, "door", "aisle")
+    film(tmp_path / "aisle.mp4", seconds=30.0)
+    began = datetime.now(UTC)
+
+    work([assignment], sink, settings(tmp_path, start=None))
+
+    told = [each.event.time for each in sent(sink)]
+    assert max(told) <= datetime.now(UTC)
+    assert min(told) > began - timedelta(minutes=2)
+    (door, aisle) = status(tmp_path).cameras
+    assert max(each.last_frame_at for each in (door, aisle) if each.last_frame_at) <= datetime.now(UTC)
