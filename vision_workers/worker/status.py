@@ -82,7 +82,7 @@ class Cameras:
     def __init__(self, pipeline: Pipeline, played: Sequence[Played], refused: Sequence[Refused]) -> None:
         self._pipeline, self._played = pipeline, tuple(map(_played_already, played))
         self._refused = tuple(status for each in refused for status in _refused(each))
-        self._before: dict[str, tuple[int, float]] = {}
+        self._before: dict[CameraState, tuple[int, int, float]] = {}
 
     def status(self) -> tuple[CameraStatus, ...]:
         """Return how each does; frame rates count from the last call."""
@@ -90,9 +90,11 @@ class Cameras:
 
     def _camera(self, camera: CameraState) -> CameraStatus:
         store = camera.store.plan.layout.store
-        now = time.monotonic()
-        frames, since = self._before.get(f"{store.id}/{camera.camera_id}", (0, now - EVERY_S))
-        self._before[f"{store.id}/{camera.camera_id}"] = (camera.frames, now)
+        now, left_out = time.monotonic(), camera.reader.left_out
+        frames, missed, since = self._before.get(camera, (0, 0, now - EVERY_S))
+        self._before[camera] = (camera.frames, left_out, now)
+        seconds = max(now - since, 1e-3)
+        fps, missed_fps = (camera.frames - frames) / seconds, (left_out - missed) / seconds
         return CameraStatus(
             organisation=store.organisation,
             store=store.id,
@@ -101,11 +103,21 @@ class Cameras:
             model=camera.watch.model.name,
             believed=camera.watch.believed,
             frames=camera.frames,
-            fps=round((camera.frames - frames) / max(now - since, 1e-3), 1),
+            fps=round(fps, 1),
             last_frame_at=camera.last_frame_at,
-            trouble=camera.trouble,
-            left_out=camera.reader.left_out,
+            trouble=camera.trouble or _too_slow(fps, missed_fps),
+            left_out=left_out,
         )
+
+
+def _too_slow(fps: float, missed_fps: float) -> str | None:
+    """Say that a live camera sends far more than is looked at."""
+    if missed_fps <= max(fps, 1.0):
+        return None
+    came = fps + missed_fps
+    return (
+        f"{missed_fps:.0f} of {came:.0f} frames a second are left out; give the worker fewer cameras or a faster device"
+    )
 
 
 def _played_already(played: Played) -> CameraStatus:

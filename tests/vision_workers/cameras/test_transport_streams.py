@@ -2,6 +2,7 @@
 
 from itertools import islice
 from pathlib import Path
+from threading import Timer
 
 from tests.builders.transport_streams import sent_as_stream
 from tests.builders.videos import combed, damage, redness, video, walk
@@ -37,3 +38,22 @@ def test_damage_on_the_way_does_not_end_the_connection(tmp_path: Path) -> None:
 
     assert [frame.number for frame in frames] == list(range(75))
     assert (frames[-1].time - frames[0].time).total_seconds() < 10
+
+
+def test_frames_for_which_nobody_has_room_are_counted(tmp_path: Path) -> None:
+    with sent_as_stream(video(tmp_path / "door.ts", walk(fps=30) * 3)) as address:
+        source = LiveSource("door", address)
+        frames = source.frames()
+        for _ in islice(frames, 5):
+            source.wanted.set()
+        before = source.left_out
+        source.wanted.clear()
+        resume = Timer(0.3, source.wanted.set)
+        resume.start()
+        after = next(frames)
+        source.stop()
+        resume.join()
+
+    assert before == 0
+    assert after.number == 5
+    assert source.left_out > 3

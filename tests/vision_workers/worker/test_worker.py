@@ -12,6 +12,7 @@ from event_store.events.ops import SpoolDrained, SpoolFilled
 from event_store.layout.digest import layout_digest
 from event_store.layout.model import Layout, Product
 from event_store.serialization import decode, encode
+from tests.builders.streams import NetworkCamera
 from tests.builders.watching import NOON
 from tests.builders.working import described, plain, sent, settings, shop, status, until, work, working
 from vision_workers.cameras import Playing
@@ -204,3 +205,21 @@ def test_the_status_tells_how_each_camera_does(blobs_folder: Path, tmp_path: Pat
     assert (camera.camera_id, camera.state, camera.frames, camera.believed) == ("door", "ended", 40, True)
     assert camera.last_frame_at is not None
     assert told.spool.waiting_records == 0
+
+
+def test_a_machine_that_is_too_slow_for_its_cameras_says_how_many_frames_it_leaves_out(
+    blobs_folder: Path, tmp_path: Path
+) -> None:
+    with NetworkCamera() as network:
+        assignment = Assignment(layout=described(blobs_folder, "door", sources=[network.address]), folder=tmp_path)
+        with working([assignment], ListSink(), settings(tmp_path)) as worker:
+            (camera,) = worker._pipeline.cameras
+            until(lambda: camera.frames and status_path(tmp_path / "data", "worker").exists())
+
+            def left_out() -> bool:
+                camera.reader.pause()  # as when nobody has room for its frames; one that was waiting resumes it
+                return "frames a second are left out" in str(status(tmp_path).cameras[0].trouble)
+
+            until(left_out)
+
+    assert status(tmp_path).cameras[0].left_out > 0
