@@ -29,7 +29,7 @@ class Progress:
     def finish(self, state: CameraState, outcome: Outcome) -> None:
         """Say how it ended."""
         if state.shortfall:
-            self._write(f"warning: {state.shortfall}; what was seen until then is kept")
+            self._write(f"warning: {state.shortfall}; what could be seen is kept")
         for envelope in outcome.operations:
             event = envelope.event
             if isinstance(event, ModelSuspect):

@@ -5,6 +5,7 @@ from typing import Any
 
 from event_store.events.clock import CameraMinute, MinutePassed
 from event_store.events.event import Reason
+from event_store.events.items import ItemPicked, ItemReturned
 from event_store.events.layouts import LayoutPublished
 from event_store.events.lines import Direction, LineCrossed
 from event_store.events.shelves import FacingState, ShelfCounted, ShelfEmpty, ShelfRestocked
@@ -61,6 +62,16 @@ def restocked(slot: int, since: datetime, at: datetime, *, people: int = 0) -> S
     return ShelfRestocked(**_facing(slot, at), empty_since=since, empty_ms=empty_ms, people=people, count=None)
 
 
+def picked(slot: int, visit: str | None, at: datetime = NOON) -> ItemPicked:
+    """An item was taken from a facing of shelf A1."""
+    return ItemPicked(**_facing(slot, at), **_by(visit), count=0)
+
+
+def returned(slot: int, visit: str | None, at: datetime = NOON, *, misplaced: bool = False) -> ItemReturned:
+    """An item came back to a facing of shelf A1."""
+    return ItemReturned(**_facing(slot, at), **_by(visit), count=1, misplaced=misplaced)
+
+
 def minute_passed(at: datetime = NOON, *cameras: str, covered_ms: int = 60_000) -> MinutePassed:
     """A minute ended in which these cameras delivered 600 frames each."""
     return MinutePassed(
@@ -92,6 +103,10 @@ def published(store: str = "acme/ginza-3", *, time_zone: str = "Asia/Tokyo", at:
 
 def _facing(slot: int, at: datetime) -> Any:
     return {**SEEN, "shelf_id": "A1", "slot": slot, "sku": f"sku-{slot}", "time": at}
+
+
+def _by(visit: str | None) -> Any:
+    return {"track_id": f"track-{visit}" if visit else None, "visit_id": visit}
 
 
 def _seen(visit: str | None, at: datetime) -> Any:

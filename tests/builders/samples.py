@@ -11,6 +11,7 @@ from event_store.events.consents import ConsentGiven, ConsentWithdrawn
 from event_store.events.erasures import SubjectForgotten
 from event_store.events.event import Box, Encrypted, Event, Evidence, Limit
 from event_store.events.gaps import GapDetected
+from event_store.events.items import ItemPicked, ItemReturned
 from event_store.events.layouts import LayoutPublished
 from event_store.events.lines import LineCrossed
 from event_store.events.ops import (
@@ -151,6 +152,8 @@ _SAMPLES: tuple[Event, ...] = (
     ShelfCounted(**_facing(state="low", count=2)),  # type: ignore[arg-type]
     ShelfEmpty(**_facing(empty_since=OPENED)),  # type: ignore[arg-type]
     ShelfRestocked(**_facing(empty_since=OPENED, empty_ms=180_040, people=3, count=6)),  # type: ignore[arg-type]
+    ItemPicked(**_facing(track_id=TRACK, visit_id=VISIT, count=2)),  # type: ignore[arg-type]
+    ItemReturned(**_facing(track_id=TRACK, visit_id=VISIT, count=3, misplaced=True)),  # type: ignore[arg-type]
     CameraOnline(
         time=SEEN_AT,
         camera_id="entrance",

@@ -70,10 +70,24 @@ def test_the_gap_on_the_table_begins_and_ends_within_a_second_of_the_truth(
     assert {event["data"]["slot"] for event in bottles.facts("ShelfCounted")} == {0}
 
 
-def test_walkers_empty_and_fill_no_facing(shared_data: Path, tmp_path: Path) -> None:
+def test_one_bottle_is_picked_and_returned_within_a_second_of_the_truth_and_nothing_else_is_moved(
+    bottles: Tried, truth: dict[str, Any]
+) -> None:
+    moved = [event for event in bottles.events if event["type"].startswith("shopfloor.Item")]
+
+    assert [(event["type"].split(".")[1], event["data"]["slot"]) for event in moved] == [
+        (event["event"], "LMR".index(event["slot"])) for event in truth[BOTTLES]["events"]
+    ]
+    for event, really in zip(moved, truth[BOTTLES]["events"], strict=True):
+        assert seconds_of(event) == pytest.approx(really["t"], abs=1.0)
+    assert [event["data"]["count"] for event in moved] == [0, 1]
+
+
+def test_walkers_take_nothing_and_empty_and_fill_no_facing(shared_data: Path, tmp_path: Path) -> None:
     slots = [(x, y, x + 0.14, y + 0.2) for y in (0.03, 0.27, 0.5, 0.74) for x in (0.03, 0.35, 0.52, 0.8)]
     tried = try_clip(shared_data / "video" / WALKERS, layout_of(tmp_path, slots, patience_s=20), MODEL, tmp_path)
 
+    assert not [event for event in tried.events if event["type"].startswith("shopfloor.Item")]
     assert not tried.facts("ShelfRestocked")
     assert {event["data"]["empty_since"] for event in tried.facts("ShelfEmpty")} <= {"1970-01-01T00:00:00.000Z"}
 

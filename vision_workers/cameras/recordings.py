@@ -19,7 +19,6 @@ from vision_workers.cameras.errors import NoPictures, UnreadableVideo
 from vision_workers.cameras.moments import Moments
 from vision_workers.cameras.pixels import Pixels
 from vision_workers.cameras.shortfall import shortfall
-from vision_workers.cameras.wholeness import is_whole
 from vision_workers.frames import Frame, Picture
 
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
@@ -188,7 +187,7 @@ def _read(path: Path) -> Picture | None:
         content = path.read_bytes()
     except OSError:
         return None
-    if not content or not is_whole(content):
+    if not content:
         return None
     picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
     return None if picture is None else np.asarray(picture, np.uint8)

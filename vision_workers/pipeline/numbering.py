@@ -5,6 +5,7 @@ from collections import Counter
 
 from event_store.envelope import Envelope
 from event_store.events.event import Event, ShopperFact
+from event_store.events.items import ItemFact
 from vision_workers.runs import Run
 
 
@@ -33,7 +34,7 @@ class Numbering:
         """Return the next fact of a source that is known by its full name."""
         self._sequences[source] += 1
         sequence = self._sequences[source]
-        visit = event.visit_id if isinstance(event, ShopperFact) else None
+        visit = event.visit_id if isinstance(event, ShopperFact | ItemFact) else None
         event_id = run.id("event", source, sequence)
         return Envelope(
             id=event_id,

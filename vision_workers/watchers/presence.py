@@ -15,6 +15,12 @@ REMEMBERED = timedelta(seconds=0.5)
 """A person whom the detector misses is still there for so long."""
 
 
+SHORTLY = timedelta(seconds=2)
+"""Before a change, in which whoever was at the place may have made it."""
+FORGOTTEN = timedelta(minutes=5)
+"""A place does not change for good so long after somebody was at it because of them."""
+
+
 class Somebody(msgspec.Struct, frozen=True, kw_only=True):
     """A person as last seen, with the visit they were known by."""
 
@@ -48,8 +54,36 @@ class Presence:
 
     def near_at(self, polygon: Sequence[XY]) -> datetime | None:
         """Return when somebody was seen last in front of it or within reach; None where that was not lately."""
-        near = [each for each in self._people.values() if hidden_share(polygon, widened(each.track.box)) > 0]
-        return max((each.track.last_seen for each in near), default=None)
+        return max((each.track.last_seen for each in self.near(polygon)), default=None)
+
+    def near(self, polygon: Sequence[XY]) -> list[Somebody]:
+        """Return who is in front of it or within reach."""
+        return [each for each in self._people.values() if hidden_share(polygon, widened(each.track.box)) > 0]
+
+
+class Visitors:
+    """Who was at one place lately; who only stood near it counts where nobody was at it."""
+
+    def __init__(self, polygon: Sequence[XY]) -> None:
+        self._polygon = polygon
+        self._at: dict[str, Somebody] = {}
+        self._near: dict[str, Somebody] = {}
+
+    def observe(self, presence: Presence, time: datetime) -> None:
+        """Take who is there now."""
+        self._at |= {each.key: each for each in presence.at(self._polygon)}
+        self._near |= {each.key: each for each in presence.near(self._polygon)}
+        for people in (self._at, self._near):
+            for key in [key for key, each in people.items() if time - each.track.last_seen > FORGOTTEN]:
+                del people[key]
+
+    def since(self, time: datetime) -> tuple[Somebody, ...]:
+        """Return who was there at a moment, shortly before it, or later."""
+        at, near = (
+            tuple(each for each in people.values() if each.track.last_seen >= time - SHORTLY)
+            for people in (self._at, self._near)
+        )
+        return at or near
 
 
 def hidden_share(polygon: Sequence[XY], box: Box) -> float:

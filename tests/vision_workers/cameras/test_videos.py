@@ -50,6 +50,8 @@ def test_interlaced_video_shows_one_moment_in_each_picture(
     assert source.shortfall is None
     assert {frame.picture.shape for frame in frames} == {(HEIGHT, WIDTH, 3)}
     assert all(abs(redness(frame.picture) - PERSON) < 0.15 * PERSON for frame in frames[1:-1])
+    combs = [abs(middle(frame.picture[::2]) - middle(frame.picture[1::2])) for frame in frames]
+    assert max(combs) < 1.5
     assert np.allclose([middle(each.picture) for each in frames], [middle(each) for each in walk()], atol=4.0)
 
 
