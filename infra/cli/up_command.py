@@ -13,7 +13,10 @@ def up(
     real_time: Annotated[bool, typer.Option("--real-time", help="Play recordings at their own pace.")] = False,
     start_time: Annotated[
         str | None,
-        typer.Option("--start-time", help="Time of recordings' first frames: 2026-03-02T09:00:00Z; now if absent."),
+        typer.Option(
+            "--start-time",
+            help="Time of recordings' first frames: 2026-03-02T09:00:00Z; such that they end now if absent.",
+        ),
     ] = None,
     take: Annotated[
         int, typer.Option("--take", min=1, help="Recordings are told once in each take; 2 tells them once more.")

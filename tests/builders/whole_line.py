@@ -71,6 +71,10 @@ class WholeLine:
             return self._start("worker", *words)
         return self._start("worker", *words, module=("tests.builders.held_worker", str(held_before), str(self._gate)))
 
+    def live_worker(self, layout: Path) -> subprocess.Popen[bytes]:
+        """Start a worker that watches until it is told to stop, and is missed within seconds when it dies."""
+        return self._start("worker", "--layout", str(layout), module=("tests.builders.hurried_worker",))
+
     def go_on(self) -> None:
         """Let the held recordings go on."""
         self._gate.touch()
