@@ -23,6 +23,7 @@ ShopfloorError
     ├── PeersUninstallable     the projects that a benchmark compares with cannot be installed
     ├── DiskTooSmall           a benchmark needs more disk than there is
     ├── BenchIncomplete        a benchmark failed; the others were measured
+    ├── ReceiverUnreachable    a webhook's receiver gives no answer
     └── NoSuchBenchmark        a benchmark that is not in the catalogue
 """
 
@@ -211,3 +212,10 @@ class NoScratchDatabase(InfraError):
             f"no scratch database can be made ({why}); name a server whose user may create databases, or none for one "
             "of its own"
         )
+
+
+class ReceiverUnreachable(InfraError):
+    """A webhook's receiver gives no answer."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the receiver gave no answer: {why}; start it, or correct its address")

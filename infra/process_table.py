@@ -43,6 +43,12 @@ PROCESSES = (
         ready="`doctor` (`workers`); `status/worker-NAME.json` is new",
         metric="shopfloor_broker_up",
     ),
+    Process(
+        name="dispatcher",
+        role="sends facts to subscribers",
+        ready='`shopfloor webhook list`; `shopfloor_webhook_attempts_total{outcome="delivered"}` grows',
+        metric="shopfloor_webhook_in_flight",
+    ),
 )
 """In the order in which `up` starts them; a new kind of process is added here."""
 

@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from event_store.connection import KafkaConnection, Mechanism, Protocol
 from event_store.layout.addresses import take_apart
 from event_store.topics import SAMPLES_DAYS, Topics, TopicSpec
+from event_store.webhooks import PUBLIC, Reach
 from infra.errors import InvalidSettings
 from infra.local.running import find_running
 from projections.feeding.drivers import Driver
@@ -37,6 +38,7 @@ class Settings(BaseSettings):
     witnesses: Path | None = None
     witness_quorum: int | None = None
     archive: str | None = None
+    webhook_loopback: bool = False
     kafka: str | None = None
     kafka_protocol: Protocol | None = None
     kafka_ca_file: Path | None = None
@@ -71,6 +73,16 @@ class Settings(BaseSettings):
     def keys_folder(self) -> Path:
         """Where the keys are that sign the record."""
         return self.keys or self.data / "keys"
+
+    @property
+    def webhook_keys_folder(self) -> Path:
+        """Where the keys are that the secrets of webhooks are encrypted under."""
+        return self.keys_folder / "webhooks"
+
+    @property
+    def webhook_reach(self) -> Reach:
+        """Where facts may be sent: to this machine only where it is for development."""
+        return Reach(loopback=True) if self.webhook_loopback else PUBLIC
 
     @property
     def evidence_folder(self) -> Path:

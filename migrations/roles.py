@@ -1,4 +1,4 @@
-"""The roles that own, read and seal the record and watch it, and the one that keeps the keys of subjects."""
+"""The roles that own, read, seal, watch and send the record, and the one that keeps the keys of subjects."""
 
 from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Connection, text
@@ -20,7 +20,10 @@ SEALER = "shopfloor_sealer"
 MONITOR = "shopfloor_monitor"
 """Reads the record and writes what it finds."""
 
-ALL = (PROJECTOR, API, KEEPER, AUDITOR, SEALER, MONITOR)
+DISPATCHER = "shopfloor_dispatcher"
+"""Owns the schema `webhooks` and reads the record."""
+
+ALL = (PROJECTOR, API, KEEPER, AUDITOR, SEALER, MONITOR, DISPATCHER)
 
 CREATE = """
 DO $$ BEGIN
@@ -42,7 +45,8 @@ BEGIN
     EXECUTE format('GRANT CREATE ON DATABASE %I TO {projector}', current_database());
     CREATE SCHEMA IF NOT EXISTS record AUTHORIZATION {projector};
     CREATE SCHEMA IF NOT EXISTS erasure AUTHORIZATION {keeper};
-    GRANT USAGE ON SCHEMA record TO {api};
+    CREATE SCHEMA IF NOT EXISTS webhooks AUTHORIZATION {dispatcher};
+    GRANT USAGE ON SCHEMA record TO {api}, {dispatcher};
 END $$
 """
 
@@ -52,7 +56,7 @@ def prepare_roles(connection: Connection) -> None:
     try:
         for role in ALL:
             connection.execute(text(CREATE.format(role=role)))
-        names = {"projector": PROJECTOR, "api": API, "keeper": KEEPER, "all": ",".join(ALL)}
+        names = {"projector": PROJECTOR, "api": API, "keeper": KEEPER, "dispatcher": DISPATCHER, "all": ",".join(ALL)}
         connection.execute(text(PREPARE.format(**names)))
     except ProgrammingError as problem:
         if isinstance(problem.orig, InsufficientPrivilege):

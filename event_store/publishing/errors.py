@@ -3,8 +3,6 @@
 ShopfloorError
 └── PublishingError
     ├── Undelivered        a receiver did not take a checkpoint; it is tried again later
-    ├── UnsafeAddress      an address that checkpoints may not be sent to
-    ├── InvalidSecret      a secret that signs no webhook
     └── InvalidWitnesses   a list of witnesses that cannot be read
 """
 
@@ -22,24 +20,6 @@ class Undelivered(PublishingError):
 
     def __init__(self, channel: str, why: str) -> None:
         super().__init__(f"{channel} did not take the checkpoint: {' '.join(why.split())[:300]}; it is tried again")
-
-
-class UnsafeAddress(PublishingError):
-    """An address that checkpoints may not be sent to."""
-
-    exit_status = 2
-
-    def __init__(self, address: str) -> None:
-        super().__init__(f"{address!r} is no https:// address of a host; only the loopback address may be http://")
-
-
-class InvalidSecret(PublishingError):
-    """A secret that signs no webhook."""
-
-    exit_status = 2
-
-    def __init__(self) -> None:
-        super().__init__("SHOPFLOOR_PUBLISH_SECRET must be whsec_ and base64 of 24 to 64 bytes; make one at random")
 
 
 class InvalidWitnesses(PublishingError):

@@ -1,41 +1,14 @@
 """Checkpoints posted to an address, signed as Standard Webhooks are."""
 
-import hmac
 import http.client
 import time
-from base64 import b64decode, b64encode
 from hashlib import sha256
-from urllib.parse import urlsplit
 
 from event_store.export import Sealed
 from event_store.merkle.proofs import ReadTile
 from event_store.publishing.channels import Taken
-from event_store.publishing.errors import InvalidSecret, Undelivered
-from event_store.publishing.http import demand_safe, post
-
-_PREFIX = "whsec_"
-_LEAST, _MOST = 24, 64
-
-
-def read_secret(text: str) -> bytes:
-    """Read a secret as Standard Webhooks write it; raises `InvalidSecret`."""
-    try:
-        secret = b64decode(text.removeprefix(_PREFIX), validate=True)
-    except ValueError:
-        raise InvalidSecret from None
-    if not text.startswith(_PREFIX) or not _LEAST <= len(secret) <= _MOST:
-        raise InvalidSecret
-    return secret
-
-
-def signed_headers(secret: bytes, message_id: str, at: int, body: bytes) -> dict[str, str]:
-    """Return the three headers by which a receiver knows that we sent it, and when."""
-    signed = hmac.digest(secret, f"{message_id}.{at}.".encode() + body, "sha256")
-    return {
-        "webhook-id": message_id,
-        "webhook-timestamp": str(at),
-        "webhook-signature": f"v1,{b64encode(signed).decode()}",
-    }
+from event_store.publishing.errors import Undelivered
+from event_store.webhooks import demand_allowed, post, read_secret, signed_headers
 
 
 class Webhook:
@@ -44,7 +17,7 @@ class Webhook:
     every_one = True
 
     def __init__(self, address: str, secret: str) -> None:
-        parts = urlsplit(demand_safe(address))
+        parts = demand_allowed(address)
         which = sha256(address.encode()).hexdigest()[:8]  # of many services the path is the secret
         self.name = f"webhook {parts.scheme}://{parts.hostname}:{parts.port or 443}/… ({which})"
         self._address = address

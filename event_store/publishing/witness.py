@@ -11,9 +11,10 @@ from event_store.export import Sealed
 from event_store.merkle import consistency_proof
 from event_store.merkle.proofs import ReadTile
 from event_store.publishing.channels import Taken
-from event_store.publishing.errors import InvalidWitnesses, PublishingError, Undelivered
-from event_store.publishing.http import Answer, demand_safe, post
+from event_store.publishing.errors import InvalidWitnesses, Undelivered
 from event_store.verifier.notes import read_key
+from event_store.webhooks import Answer, demand_allowed, post
+from event_store.webhooks.errors import WebhookError
 
 OK, CONFLICT = 200, 409
 SIZE = "text/x.tlog.size"
@@ -32,8 +33,9 @@ def read_witnesses(path: Path) -> list["Witness"]:
             continue
         try:
             key, address = words
-            found.append(Witness(VerifierKey.read(key), demand_safe(address)))
-        except (ValueError, PublishingError) as problem:
+            demand_allowed(address)
+            found.append(Witness(VerifierKey.read(key), address))
+        except (ValueError, WebhookError) as problem:
             raise InvalidWitnesses(path, number, str(problem)) from problem
     return found
 

@@ -18,6 +18,7 @@ from infra.cli.correct_command import correct
 from infra.cli.dead_letters_command import dead_letters_app
 from infra.cli.demo_command import demo
 from infra.cli.digest_command import digest
+from infra.cli.dispatcher_command import dispatcher
 from infra.cli.doctor_command import doctor
 from infra.cli.export_command import export
 from infra.cli.fold_command import fold
@@ -37,6 +38,7 @@ from infra.cli.simulate_command import simulate
 from infra.cli.subject_report_command import subject_report
 from infra.cli.try_command import try_source
 from infra.cli.up_command import up
+from infra.cli.webhook_command import webhook_app
 from infra.cli.worker_command import work
 from infra.local.folder import private_files
 from infra.terminal import escaping
@@ -46,7 +48,9 @@ app = typer.Typer(
 )
 
 DEBUG = "--debug"
-KEEPING = frozenset({"up", "demo", "worker", "projector", "api", "sealer", "monitor", "migrate", "doctor"})
+KEEPING = frozenset(
+    {"up", "demo", "worker", "projector", "api", "sealer", "monitor", "dispatcher", "migrate", "doctor"}
+)
 """Commands that write into the data folder, which is for its user alone."""
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 BEGIN = "Begin"
@@ -77,7 +81,9 @@ app.command(rich_help_panel=RUNNING)(projector)
 app.command(rich_help_panel=RUNNING)(api)
 app.command(rich_help_panel=RUNNING)(sealer)
 app.command(rich_help_panel=RUNNING)(monitor)
+app.command(rich_help_panel=RUNNING)(dispatcher)
 app.command(rich_help_panel=RUNNING)(migrate)
+app.add_typer(webhook_app, name="webhook", rich_help_panel=RUNNING)
 app.command(rich_help_panel=RECORD)(replay)
 app.command(rich_help_panel=RECORD)(export)
 app.command(rich_help_panel=RECORD)(proof)

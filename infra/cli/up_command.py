@@ -26,7 +26,7 @@ def up(
         int | None, typer.Option("--port", min=1, max=65_535, help="Port of the API; 8000 or a free one if absent.")
     ] = None,
 ) -> None:
-    """Run everything: worker, projector, API, sealer and monitor.
+    """Run everything: worker, projector, API, sealer, monitor and dispatcher.
 
     `shopfloor up --layout shop.toml`
 

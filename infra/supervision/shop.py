@@ -1,4 +1,4 @@
-"""Everything that one installation runs: services, projector, API, sealer, monitor and worker."""
+"""Everything that one installation runs: services, projector, API, sealer, monitor, dispatcher and worker."""
 
 import os
 import time
@@ -23,7 +23,16 @@ from infra.settings import CLUSTER, PREFIX, Settings
 from infra.supervision.restarts import write_restarts
 from infra.supervision.supervised import FIRST_PAUSE_S, LONGEST_PAUSE_S, Role, Supervised
 
-OF_ONE_RECORD = ("keys", "publish", "publish_url", "publish_secret", "witnesses", "witness_quorum", "archive")
+OF_ONE_RECORD = (
+    "keys",
+    "publish",
+    "publish_url",
+    "publish_secret",
+    "witnesses",
+    "witness_quorum",
+    "archive",
+    "webhook_loopback",
+)
 """Settings that belong to one record: an installation without its own must not take those of the environment."""
 
 STOP_PATIENCE_S = 8.0

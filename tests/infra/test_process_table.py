@@ -7,6 +7,7 @@ from event_store.sealing.metrics import Metrics as OfSealer
 from infra.process_table import PROCESSES, as_markdown, metrics_ports
 from infra.supervision.shop import Wish, roles_of
 from projections.taking.metrics import Metrics as OfProjector
+from projections.webhooks.metrics import Metrics as OfDispatcher
 from tests.builders.alerts import names_served, served
 
 OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
@@ -25,6 +26,7 @@ def test_up_runs_every_process_of_the_table_with_its_metrics_port() -> None:
         "monitor": "9101",
         "sealer": "9102",
         "worker": "9103",
+        "dispatcher": "9104",
     }
 
 
@@ -33,6 +35,7 @@ def test_a_process_is_known_by_a_metric_that_it_alone_tells() -> None:
         "projector": OfProjector().registry,
         "monitor": OfMonitor().registry,
         "sealer": OfSealer().registry,
+        "dispatcher": OfDispatcher().registry,
     }
     told = {name: names_served(served(registry)) for name, registry in registries.items()}
 

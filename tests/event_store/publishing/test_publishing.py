@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from event_store.publishing import Channel, Publisher, Webhook, Witness, read_witnesses
-from event_store.publishing.errors import InvalidSecret, InvalidWitnesses
+from event_store.publishing.errors import InvalidWitnesses
 from event_store.publishing.publisher import deliveries
 from event_store.sealing import SealedRecord, Sealer
 from event_store.verifier.notes import read_checkpoint, read_key
+from event_store.webhooks.errors import InvalidSecret
 from tests.builders.ledgers import Ledger
 from tests.builders.receivers import Reply, SpecifiedWitness, serving
 from tests.builders.sealed_logs import TOPIC, signing_key

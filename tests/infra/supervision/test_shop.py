@@ -24,7 +24,7 @@ def test_one_worker_watches_every_layout() -> None:
 
 
 def test_without_a_layout_there_is_no_worker() -> None:
-    assert [role.name for role in roles_of(Wish(), 8000)] == ["projector", "api", "monitor", "sealer"]
+    assert [role.name for role in roles_of(Wish(), 8000)] == ["projector", "api", "monitor", "sealer", "dispatcher"]
 
 
 def test_processes_serve_their_metrics_on_ports_that_follow_the_settings(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from infra.settings import Settings
 from tests.builders.own_services import services_folder
 
 PATIENCE_S = 90.0
-ROLES = ("api", "kafka", "monitor", "postgresql", "projector", "sealer")
+ROLES = ("api", "dispatcher", "kafka", "monitor", "postgresql", "projector", "sealer")
 
 
 @pytest.fixture
@@ -78,7 +78,11 @@ def test_whoever_dies_is_started_again_and_ctrl_c_stops_everything(
         _kill_and_await_successor(folder, role)
     _until(lambda: find_running(folder) is not None)
     first = metrics.metrics_port or 0
-    _until(lambda: check_metrics(metrics).detail == f"projector on {first}, monitor on {first + 1}")
+    _until(
+        lambda: (
+            check_metrics(metrics).detail == f"projector on {first}, monitor on {first + 1}, dispatcher on {first + 2}"
+        )
+    )
     last = [process for role in ROLES if (process := _process(folder, role))]
     everybody = [*last, *(child for process in last for child in process.children(recursive=True))]
     running.send_signal(signal.SIGINT)

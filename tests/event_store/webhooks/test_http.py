@@ -9,9 +9,8 @@ from contextlib import contextmanager, suppress
 import psutil
 import pytest
 
-from event_store.publishing import http
-from event_store.publishing.errors import UnsafeAddress
-from event_store.publishing.http import demand_safe, post
+from event_store.webhooks import demand_allowed, http, post
+from event_store.webhooks.errors import UnsafeAddress
 
 
 @pytest.mark.parametrize(
@@ -20,14 +19,14 @@ from event_store.publishing.http import demand_safe, post
 )
 def test_a_checkpoint_goes_over_tls_or_nowhere(address: str) -> None:
     with pytest.raises(UnsafeAddress):
-        demand_safe(address)
+        demand_allowed(address)
 
 
 @pytest.mark.parametrize(
     "address", ["https://example.com/x?y=1", "http://127.0.0.1:80/", "http://[::1]/", "http://localhost"]
 )
 def test_the_loopback_address_needs_no_tls(address: str) -> None:
-    assert demand_safe(address) == address
+    assert demand_allowed(address).geturl() == address
 
 
 @contextmanager

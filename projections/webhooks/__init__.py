@@ -1,0 +1,1 @@
+"""Facts to whom they were promised: each subscriber's place in the record is its outbox."""
