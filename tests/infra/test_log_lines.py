@@ -40,7 +40,9 @@ def test_a_log_line_holds_no_password() -> None:
     assert line == {"event": "no answer from postgresql://shop:…@db/shop", "kafka_password": "…", "n": 1}
 
 
-@pytest.mark.parametrize("wrap", [str, lambda text: [text], lambda text: {"camera": text}, OSError], ids=["text", "list", "table", "error"])
+@pytest.mark.parametrize(
+    "wrap", [str, lambda text: [text], lambda text: {"camera": text}, OSError], ids=["text", "list", "table", "error"]
+)
 def test_a_log_line_holds_no_password_of_a_camera_in_any_kind_of_value(wrap: Any) -> None:
     address = "rtsp://10.0.0.5/user=admin_password=SECRET_channel=1.sdp"
 

@@ -17,7 +17,9 @@ def test_doctor_says_which_process_serves_its_metrics_where() -> None:
     where = Settings(metrics_port=free_port())
     first = where.metrics_port or 0
     assert check_metrics(where).state == "warn"
-    assert f"ports {first} and {first + 1} and {first + 2} and {first + 3} and {first + 4}" in check_metrics(where).detail
+    assert (
+        f"ports {first} and {first + 1} and {first + 2} and {first + 3} and {first + 4}" in check_metrics(where).detail
+    )
 
     with serve(OfProjector().registry, where, None), serve(OfMonitor().registry, where, first + 1):
         finding = check_metrics(where)

@@ -78,11 +78,9 @@ def test_whoever_dies_is_started_again_and_ctrl_c_stops_everything(
         _kill_and_await_successor(folder, role)
     _until(lambda: find_running(folder) is not None)
     first = metrics.metrics_port or 0
-    _until(
-        lambda: (
-            check_metrics(metrics).detail == f"projector on {first}, monitor on {first + 1}, dispatcher on {first + 2}"
-        )
-    )
+    served = {"projector": first, "monitor": first + 1, "sealer": first + 2, "dispatcher": first + 4}
+    detail = ", ".join(f"{name} on {port}" for name, port in served.items())
+    _until(lambda: check_metrics(metrics).detail == detail)
     last = [process for role in ROLES if (process := _process(folder, role))]
     everybody = [*last, *(child for process in last for child in process.children(recursive=True))]
     running.send_signal(signal.SIGINT)
