@@ -14,6 +14,8 @@ class TrackingLimits(msgspec.Struct, frozen=True, kw_only=True):
     """… if it was missed in more frames than this: at two or three a second the next one comes later."""
     lost_s: float = 2.0
     """A confirmed track that is missed for longer is given up: longer than one person takes to pass another."""
+    lost_frames: int = 2
+    """A camera that usually sends a frame every few seconds is waited for so many of its frames, if longer."""
     near_overlap: float = 0.3
     """Intersection over union with the box expected now, for somebody who is where they should be."""
     hidden_worth_per_s: float = 0.5

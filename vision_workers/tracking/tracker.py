@@ -10,6 +10,7 @@ from vision_workers.runs import Run
 from vision_workers.tracking.association import same_person
 from vision_workers.tracking.followed import Followed, within_picture
 from vision_workers.tracking.limits import TrackingLimits
+from vision_workers.tracking.pace import Pace
 from vision_workers.tracking.rounds import Pair, Rounds
 
 
@@ -34,20 +35,22 @@ class Tracker:
         self._limits = limits or TrackingLimits()
         self._followed: list[Followed] = []
         self._time: datetime | None = None
+        self._pace = Pace()
         self._confirmed = 0
 
     def update(self, frame_number: int, time: datetime, detections: Sequence[Detection]) -> Tracked:
         """Take one frame's detections from half the threshold up; a frame without any must come too."""
+        lost_in_pause = self._give_up(self._too_long_unseen(time))
         self._predict(time)
         inside = [msgspec.structs.replace(each, box=within_picture(each.box)) for each in detections]
         inside = [each for each in inside if each.confidence >= self._threshold / 2]
         pairs = Rounds(time, self._limits, self._threshold).pair(self._followed, inside)
         for followed, detection in pairs:
             followed.see(detection, frame_number, time, strong=detection.confidence >= self._threshold)
-        lost = self._give_up(frame_number, time)
+        lost = self._give_up(self._missed(frame_number, time))
         strong = [each for each in inside if each.confidence >= self._threshold]
         self._begin(strong, pairs, frame_number, time)
-        return Tracked(tracks=self._seen(time), lost=lost)
+        return Tracked(tracks=self._seen(time), lost=(*lost_in_pause, *lost))
 
     def finish(self) -> tuple[Track, ...]:
         """Give up every confirmed track, because the camera ended or went dark; return them as last seen."""
@@ -58,20 +61,26 @@ class Tracker:
     def _predict(self, time: datetime) -> None:
         elapsed_s = 0.0 if self._time is None else (time - self._time).total_seconds()
         self._time = time
+        self._pace.take(time)
         for each in self._followed:
             each.motion.predict(max(elapsed_s, 0.0))
 
-    def _give_up(self, frame_number: int, time: datetime) -> tuple[Track, ...]:
-        kept: list[Followed] = []
-        lost: list[Track] = []
+    def _too_long_unseen(self, time: datetime) -> list[Followed]:
+        """Return who may be anybody by now: nothing shows where they have been, so no frame continues them."""
+        longest_s = max(self._limits.lost_s, self._limits.lost_frames * self._pace.usual_s)
+        return [each for each in self._followed if each.unseen_s(time) > longest_s]
+
+    def _missed(self, frame_number: int, time: datetime) -> list[Followed]:
+        missed = self._too_long_unseen(time)
         for each in self._followed:
             flickers = each.id is None and each.missed(frame_number) > self._limits.tentative_missed
-            if each.unseen_s(time) <= (self._limits.tentative_s if flickers else self._limits.lost_s):
-                kept.append(each)
-            elif each.id is not None:
-                lost.append(each.track())
-        self._followed = kept
-        return tuple(lost)
+            if flickers and each.unseen_s(time) > self._limits.tentative_s and each not in missed:
+                missed.append(each)
+        return missed
+
+    def _give_up(self, gone: Sequence[Followed]) -> tuple[Track, ...]:
+        self._followed = [each for each in self._followed if each not in gone]
+        return tuple(each.track() for each in gone if each.id is not None)
 
     def _begin(self, strong: Sequence[Detection], pairs: Sequence[Pair], frame_number: int, time: datetime) -> None:
         matched = [detection for _, detection in pairs]

@@ -1,13 +1,14 @@
 """Who is there: tracks of one camera, joined where a person was hidden for longer than the tracker waits."""
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
 from event_store.events.event import Box, Reason
 from event_store.layout.model import Door
-from vision_workers.frames import Observation, Track, foot
+from vision_workers.frames import Observation, Point, Track, foot
+from vision_workers.tracking.pace import Pace
 from vision_workers.watchers.measures import heights_apart, heights_from
 
 RESUME = timedelta(seconds=6)
@@ -20,10 +21,17 @@ LEAST_HEIGHT_RATIO = 0.6
 """Heights of the smaller and the larger box, before and after."""
 DOOR_HEIGHTS = 0.25
 """So near a door one is in it: a step, since the first and last boxes of a person are cut by its frame."""
+MOVED_HEIGHTS = 0.25
+"""Who has moved by less than a step since they were first seen stands there."""
+HELD = timedelta(milliseconds=200)
+"""So long they must be elsewhere; a box that loses its legs for a moment comes back sooner."""
+COME_IN = timedelta(seconds=2)
+"""Who walks in the door as soon as they are seen, and is still there after so long, has come in and stopped there."""
 OUT_OF_SIGHT = timedelta(seconds=0.5)
 """Who came in, went to a door and is not seen for so long has left; who is seen in the door next has come in …"""
 OUT_OF_SIGHT_FRAMES = 3
-"""… if they were missed in so many frames, too: at a few frames a second, missing one takes long."""
+"""… if they were missed in so many frames, too: at a few frames a second, missing one takes long. A camera that sends
+fewer while nobody is there has missed them in one frame, if it would have sent so many at its usual pace."""
 AT_EDGE = 0.01
 """A box this near the picture's left, top or right side is leaving or entering the picture, not hidden in it."""
 
@@ -36,6 +44,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     track: Track
     arrived: bool
     """Nobody knew of them before this frame."""
+    has_come_in: bool
+    """They were seen to move across a door: away from it, or well into it as soon as they appeared."""
 
 
 class Departure(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +69,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
 class Known:
     """What is remembered of a person while their track goes on, or while they are hidden."""
 
-    __slots__ = ("arriving", "been_inside", "began", "key", "track")
+    __slots__ = ("_away_since", "_moved_since", "arriving", "been_inside", "began", "has_come_in", "key", "track")
 
     def __init__(self, key: str, track: Track) -> None:
         self.key, self.track = key, track
@@ -67,9 +77,12 @@ class Known:
         """The first sight of them; not their track's where somebody else had it before."""
         self.arriving = True
         self.been_inside = False
-        """They were seen away from every door."""
+        """They were seen to go away from every door."""
+        self.has_come_in = False
+        self._moved_since: datetime | None = None
+        self._away_since: datetime | None = None
 
-    def see(self, track: Track) -> None:
+    def see(self, track: Track, *, in_door: bool) -> None:
         """Take the newest sight."""
         began = self.began
         self.track = msgspec.structs.replace(
@@ -79,6 +92,15 @@ class Known:
             first_frame=began.first_frame,
             frames=tuple(frame for frame in track.frames if frame >= began.first_frame),
         )
+        now, has_moved = track.last_seen, heights_moved(self.track) >= MOVED_HEIGHTS
+        self._moved_since = (self._moved_since or now) if has_moved else None
+        self._away_since = (self._away_since or now) if has_moved and not in_door else None
+        self.been_inside = self.been_inside or _held(self._away_since, now)
+        self.has_come_in = self.has_come_in or self.been_inside or self._has_walked_in(now)
+
+    def _has_walked_in(self, now: datetime) -> bool:
+        by = self.began.first_seen + COME_IN
+        return now >= by and self._moved_since is not None and self._moved_since <= by and _held(self._moved_since, now)
 
 
 class People:
@@ -90,10 +112,12 @@ class People:
         """By track."""
         self._hidden: dict[str, Known] = {}
         """By person."""
+        self._pace = Pace()
 
     def observe(self, observation: Observation) -> Scene:
         """Take one frame's tracks; return who is there and who is gone for good."""
         departures = [*self._lose(observation), *self._expire(observation), *self._step_out(observation)]
+        self._pace.take(observation.time)
         people = tuple(self._recognise(track) for track in observation.tracks)
         return Scene(observation=observation, people=people, departures=tuple(departures))
 
@@ -120,15 +144,14 @@ class People:
         self._known[track.id] = known
         arrived = known.arriving
         known.arriving = False
-        known.see(track)
-        known.been_inside = known.been_inside or self.door_at(track.box) is None
-        return Person(key=known.key, track=known.track, arrived=arrived)
+        known.see(track, in_door=self.door_at(track.box) is not None)
+        return Person(key=known.key, track=known.track, arrived=arrived, has_come_in=known.has_come_in)
 
     def _step_out(self, observation: Observation) -> Iterator[Departure]:
         """Part who left by a door from who came in by it right after, where the tracker took both for one."""
         for track in observation.tracks:
             known = self._known.get(track.id)
-            if known is None or not known.been_inside or not _was_out_of_sight(known.track, track):
+            if known is None or not known.been_inside or not self._was_out_of_sight(known.track, track):
                 continue
             if self.door_at(known.track.box) is not None and self.door_at(track.box) is not None:
                 yield self._gone(known, "left")
@@ -165,14 +188,30 @@ class People:
             return Departure(key=known.key, track=known.track, reason=reason, door_id=None)
         return Departure(key=known.key, track=known.track, reason="left", door_id=door.id)
 
+    def _was_out_of_sight(self, before: Track, now: Track) -> bool:
+        missed, gap = now.last_frame - before.last_frame - 1, now.last_seen - before.last_seen
+        usual_missed = round(gap.total_seconds() / self._pace.usual_s) - 1 if self._pace.usual_s else 0
+        enough = missed >= OUT_OF_SIGHT_FRAMES or (missed > 0 and usual_missed >= OUT_OF_SIGHT_FRAMES)
+        return gap >= OUT_OF_SIGHT and enough
+
     def _may_be_hidden(self, box: Box) -> bool:
         at_edge = box.x0 < AT_EDGE or box.x1 > 1 - AT_EDGE or box.y0 < AT_EDGE
         return not at_edge and self.door_at(box) is None
 
 
-def _was_out_of_sight(before: Track, now: Track) -> bool:
-    missed = now.last_frame - before.last_frame - 1
-    return now.last_seen - before.last_seen >= OUT_OF_SIGHT and missed >= OUT_OF_SIGHT_FRAMES
+def heights_moved(track: Track) -> float:
+    """Return how far somebody is from where they were first seen, in their own heights.
+
+    Whose feet were below the picture then has come as far as the head has, too.
+    """
+    first, last = track.first_box, track.box
+    by_feet = heights_apart(foot(first), track.foot, last)
+    by_head = heights_apart(Point(0.0, first.y0), Point(0.0, last.y0), last) if first.y1 > 1 - AT_EDGE else 0.0
+    return max(by_feet, by_head)
+
+
+def _held(since: datetime | None, now: datetime) -> bool:
+    return since is not None and now - since >= HELD
 
 
 def _share_of_reach(before: Track, after: Track) -> float:

@@ -1,7 +1,5 @@
 """Visits begin and end in doors."""
 
-from datetime import timedelta
-
 from event_store.events.event import Event, Reason
 from event_store.events.visits import ShopperEntered, ShopperExited
 from event_store.layout.model import Door
@@ -10,13 +8,11 @@ from vision_workers.runs import Run
 from vision_workers.tracking import TrackingLimits
 from vision_workers.watchers.evidence import Rule, Witness
 from vision_workers.watchers.measures import rounded
-from vision_workers.watchers.people import RESUME, People, Person, Scene
+from vision_workers.watchers.people import MOVED_HEIGHTS, RESUME, People, Person, Scene, heights_moved
 
-BEGINS = Rule("visit-begins-in-door", 2)
-ENDS = Rule("visit-ends-unseen", 2)
+BEGINS = Rule("visit-begins-in-door", 3)
+ENDS = Rule("visit-ends-unseen", 3)
 TRACKING = TrackingLimits()
-COME_IN = timedelta(seconds=2)
-"""Who has not left the door for so long is in it for certain; a ghost or a leg that shows again at the door is not."""
 
 
 class VisitWatcher:
@@ -42,24 +38,20 @@ class VisitWatcher:
             door = self._people.door_at(person.track.first_box) if person.arrived else None
             if door is not None:
                 self._at_door[person.key] = door
-            if person.key in self._at_door and self._came_in(person.track):
+            if person.key in self._at_door and person.has_come_in:
                 entered.append(self._entered(person, self._at_door.pop(person.key), scene.observation))
             elif person.key in self._visits:
                 self._visits[person.key] = self._visits[person.key][0], person.track
         return entered
-
-    def _came_in(self, track: Track) -> bool:
-        return track.last_seen - track.first_seen >= COME_IN or self._people.door_at(track.box) is None
 
     def _entered(self, person: Person, door: Door, observation: Observation) -> ShopperEntered:
         self._opened += 1
         visit = self._run.id("visit", self._witness.provenance.camera_id, self._opened)
         track = person.track
         self._visits[person.key] = visit, track
-        at_door_ms = (track.last_seen - track.first_seen).total_seconds() * 1000
         limits = [
             rounded("detected_frames", TRACKING.confirm_hits, len(track.frames)),
-            rounded("in_door_ms", COME_IN.total_seconds() * 1000, at_door_ms),
+            rounded("moved_heights", MOVED_HEIGHTS, heights_moved(track)),
         ]
         testimony = self._witness.testify(track.first_seen, track, visit, observation, BEGINS, limits)
         return ShopperEntered(**testimony, door_id=door.id)
@@ -71,7 +63,7 @@ class VisitWatcher:
             visit, _ = self._visits.pop(gone.key, (None, None))
             if self._at_door.pop(gone.key, None) is not None:
                 continue  # they looked in at the door, or were never there
-            if visit is not None or gone.reason == "left":
+            if visit is not None or (gone.reason == "left" and heights_moved(gone.track) >= MOVED_HEIGHTS):
                 exited.append(self._exited(gone.track, visit, scene.observation, gone.reason, gone.door_id))
         return exited
 

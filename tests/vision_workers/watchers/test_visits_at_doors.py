@@ -82,15 +82,6 @@ def test_who_is_missed_in_the_door_for_a_frame_or_two_is_the_same_at_any_frame_r
     assert sum(isinstance(event, ShopperEntered) for event in floor.events) == people
 
 
-def test_somebody_who_waits_in_the_door_has_come_in_after_two_seconds() -> None:
-    floor = FilmedFloor(layout(DOOR))
-
-    assert floor.walk("ann", DOORSTEP, seconds=2) == []
-    (entered,) = floor.walk("ann", DOORSTEP, seconds=0.1)
-    assert isinstance(entered, ShopperEntered)
-    assert entered.time == NOON
-
-
 def test_somebody_who_only_looks_in_at_the_door_is_no_visit() -> None:
     floor = FilmedFloor(layout(DOOR))
     floor.walk("ann", DOORSTEP, seconds=1.5)
@@ -165,7 +156,7 @@ def test_somebody_who_only_stands_about_on_the_floor_is_no_visit() -> None:
 
 def test_a_camera_that_goes_dark_ends_the_visits_of_who_is_in_sight() -> None:
     floor = FilmedFloor(layout(DOOR))
-    floor.walk_all({"ann": (DOORSTEP, FLOOR), "bob": ((0.8, 0.95), (0.8, 0.95))}, seconds=3)
+    floor.walk_all({"ann": (DOORSTEP, FLOOR), "bob": ((0.8, 0.95), (0.8, 0.6))}, seconds=3)
 
     exits = [event for event in floor.finish("camera_down") if isinstance(event, ShopperExited)]
 
