@@ -26,7 +26,8 @@ class CameraOnline(CameraEvent, frozen=True, kw_only=True):
 class CameraDark(CameraEvent, frozen=True, kw_only=True):
     """A camera has delivered no frame for the configured silence; `time` is its last frame's.
 
-    Where the machine's clock was set back, `time` is what it says then.
+    Where the machine's clock was set back, `time` is what it says then. Where its model was found to flood and is not
+    believed, `time` is that of the first frame of which nothing is told, and `silence_ms` is 0.
     """
 
     silence_ms: int
@@ -38,7 +39,7 @@ class CameraDark(CameraEvent, frozen=True, kw_only=True):
 
 
 class CameraRestored(CameraEvent, frozen=True, kw_only=True):
-    """A dark camera delivers frames again; `time` is the first frame's."""
+    """A dark camera delivers frames that are believed again; `time` is the first frame's."""
 
     dark_since: Moment
 

@@ -18,6 +18,7 @@ class Belief(Enum):
     DOUBTED = "doubted"
     """Hold them back until more frames have been seen."""
     SUSPECT = "suspect"
+    """Withhold them until the doubt has ended."""
 
 
 class FloodLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,12 +36,13 @@ class FloodLimits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Suspicion:
-    """Weighs one camera's detections; a model that was found suspect stays so for the run."""
+    """Weighs one camera's detections; a model that was found suspect stays so until nothing is doubtful any more."""
 
     def __init__(self, limits: FloodLimits | None = None) -> None:
         self._limits = limits or FloodLimits()
         self._recent: deque[tuple[int, int]] = deque(maxlen=self._limits.frames)
         self._doubts = 0
+        self._is_suspect = False
 
     @property
     def detections_per_frame(self) -> float:
@@ -54,15 +56,14 @@ class Suspicion:
 
     def weigh(self, found: int, tracks: Iterable[Track]) -> Belief:
         """Take one frame's number of detections and the tracks that they matched."""
-        if self._doubts >= self._limits.frames:
-            return Belief.SUSPECT
         self._recent.append((found, sum(map(has_moved, tracks))))
         nobody_moves = found > self._limits.crowd and self.matched_share < self._limits.moving_share
         if nobody_moves or found > self._limits.impossible:
-            self._doubts += 1
+            self._doubts = min(self._doubts + 1, self._limits.frames)
         else:
             self._doubts = max(self._doubts - FORGIVEN, 0)
-        if self._doubts >= self._limits.frames:
+        self._is_suspect = self._doubts >= self._limits.frames or (self._is_suspect and self._doubts > 0)
+        if self._is_suspect:
             return Belief.SUSPECT
         return Belief.DOUBTED if self._doubts else Belief.BELIEVED
 

@@ -24,8 +24,9 @@ class Held(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     frame: Frame
     observed: ObservedFrame
-    arrival: tuple[Event, ...]
-    """That the camera came, or came back."""
+
+
+FLOODS = "the model finds crowds that do not move, and is not believed until that ends"
 
 
 class CameraWatch:
@@ -38,6 +39,7 @@ class CameraWatch:
         self._observer = Observer(plan)
         self._watchers = CameraWatchers(_site(store, plan, store_watchers), store.watchers)
         self._sampler = Sampler(store.layout, plan.camera_id, store.layout_digest)
+        self._is_online = False
         self._dark_since: datetime | None = None
         self._held: list[Held] = []
         self._open = OpenStays()
@@ -55,13 +57,15 @@ class CameraWatch:
         return self._dark_since is not None
 
     def observe(self, detected: DetectedFrame) -> list[FrameResult]:
-        """Take one frame; return what may be believed now, oldest first. Nothing, once the model is suspect."""
-        if self.belief is Belief.SUSPECT:
-            return []
-        arrival = tuple(self._arrive(detected.frame))
+        """Take one frame; return what may be believed now, oldest first. Nothing, while the model is suspect."""
+        was_believed = self.believed
         observed = self._observer.observe(detected)
         self._weigh(observed)
-        self._held.append(Held(frame=detected.frame, observed=observed, arrival=arrival))
+        if not was_believed:
+            if self.believed:
+                self._observer.finish(observed)  # who came meanwhile is followed from now on only
+            return []
+        self._held.append(Held(frame=detected.frame, observed=observed))
         return self._decided()
 
     def end(self, reason: Reason) -> list[FrameResult]:
@@ -78,6 +82,8 @@ class CameraWatch:
     def go_dark(self, silence: Silence) -> list[FrameResult]:
         """End all that is open and report the camera dark since its last frame, or since `start` without one."""
         ended = self.end("camera_down")
+        if self.dark and not self.believed:
+            return ended
         last = self._observer.last
         since = last.time if last else silence.start
         self._dark_since = since if silence.latest is None else min(since, silence.latest)
@@ -111,12 +117,13 @@ class CameraWatch:
 
     def _watch(self, held: Held) -> FrameResult:
         observed = held.observed
+        arrival = self._arrive(held.frame)
         events = self._watchers.observe(observed)
         people = observed.of(PEOPLE)
         tracks = people.observation.tracks if people else ()
         return FrameResult(
             time=observed.time,
-            events=(*held.arrival, *events),
+            events=(*arrival, *events),
             samples=tuple(self._sampler.sample(observed.time, tracks, self._watchers.shoppers)),
             frame=held.frame,
             tracks=tracks,
@@ -129,15 +136,22 @@ class CameraWatch:
         return result
 
     def _withdraw(self) -> list[FrameResult]:
-        """Forget what was held back, and end what went out before the model was doubted."""
-        time = self._held[0].observed.time if self._held else None
+        """Forget what was held back, tell that it is not covered, and end what went out before."""
+        if not self._held:
+            return []
+        first = self._held[0].observed
         self._held.clear()
-        exits = self._open.end(time, "camera_down") if time else []
-        return [FrameResult(time=time, events=tuple(exits))] if time and exits else []
+        self._watchers.finish(self._observer.finish(first), "camera_down")
+        events = self._open.end(first.time, "camera_down")
+        if self._is_online and not self.dark:
+            self._dark_since = first.time
+            events.append(CameraDark(time=first.time, camera_id=self.camera_id, silence_ms=0, cause=FLOODS))
+        return [FrameResult(time=first.time, events=tuple(events))] if events else []
 
     def _arrive(self, frame: Frame) -> list[Event]:
         events: list[Event] = []
-        if self._observer.last is None:
+        if not self._is_online:
+            self._is_online = True
             height, width = frame.picture.shape[:2]
             events.append(
                 CameraOnline(

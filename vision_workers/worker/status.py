@@ -29,7 +29,7 @@ class CameraStatus(msgspec.Struct, frozen=True, kw_only=True):
     """starting, online, dark, ended, failed or played already."""
     model: str
     believed: bool
-    """False once the model was found to flood: its facts are withheld."""
+    """False while the model is found to flood: its facts are withheld."""
     frames: int
     fps: float
     """Frames a second since the last status."""

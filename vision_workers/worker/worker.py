@@ -174,7 +174,10 @@ def _log_change(camera: CameraState) -> None:
     elif camera.trouble is not None:
         named.warning(camera.trouble)
     elif not camera.watch.believed:
-        named.error("the model floods and is not believed; choose another one", model=camera.watch.model.name)
+        named.error(
+            "the model floods and is not believed until that ends; if it lasts, choose another one",
+            model=camera.watch.model.name,
+        )
     else:
         named.info("camera")
 

@@ -1,9 +1,12 @@
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from event_store.events.cameras import CameraDark, CameraRestored
+from event_store.events.clock import MinutePassed
 from event_store.events.event import Box
 from event_store.events.ops import ModelSuspect
 from event_store.events.visits import ShopperEntered, ShopperExited
@@ -84,6 +87,62 @@ def test_what_was_open_before_a_model_turned_bad_is_ended(flooding: Detector, bl
     stays = [each for each in events if isinstance(each, ZoneEntered)]
     assert [each.zone_id for each in events if isinstance(each, ZoneExited)] == [each.zone_id for each in stays]
     assert len(seen.operations) == 1
+
+
+class Queue:
+    """A detector that sees 25 people who stand still from one frame to another."""
+
+    def __init__(self, good: Detector, queue: Detector, begins: int, ends: int) -> None:
+        self.target, self.model, self.threshold = good.target, good.model, good.threshold
+        self._good, self._queue, self._frames = good, queue, range(begins, ends)
+        self._frame = -1
+
+    def detect(self, picture: Picture, then: Callable[[], None], /) -> Finding:
+        self._frame += 1
+        return (self._queue if self._frame in self._frames else self._good).detect(picture, then)
+
+
+@pytest.fixture
+def queue(tmp_path: Path) -> ObjectDetector:
+    return Device("CPU").detector(read_model_folder(save_model(always(crowd(25)), tmp_path / "queue")))
+
+
+def test_a_queue_that_stands_still_ends_a_camera_only_while_it_stands(
+    queue: Detector, blobs: Detector, tmp_path: Path
+) -> None:
+    film(tmp_path / "door.mp4", [Walker(GREEN, 0.5, 3.5), Walker(GREEN, 22.0, 26.0)], seconds=30.0)
+    queued = Queue(blobs, queue, begins=60, ends=180)
+
+    _, seen = watch([store_plan(layout("door"), queued, tmp_path)])
+
+    events = [each.event for each in seen.facts]
+    assert [each.time - NOON for each in events if isinstance(each, ShopperEntered)] == [
+        pytest.approx(timedelta(seconds=0.5), abs=timedelta(seconds=0.3)),
+        pytest.approx(timedelta(seconds=22), abs=timedelta(seconds=0.3)),
+    ]
+    (dark,) = [each for each in events if isinstance(each, CameraDark)]
+    (restored,) = [each for each in events if isinstance(each, CameraRestored)]
+    assert dark.time - NOON == pytest.approx(timedelta(seconds=6), abs=timedelta(seconds=1))
+    assert restored.dark_since == dark.time
+    assert restored.time - NOON == pytest.approx(timedelta(seconds=20), abs=timedelta(seconds=0.5))
+    (minute,) = [each for each in events if isinstance(each, MinutePassed)]
+    assert minute.cameras[0].covered_ms == pytest.approx(18_000, abs=2500)
+    exits = [each.visit_id for each in events if isinstance(each, ShopperExited)]
+    assert len(exits) == len(set(exits)) == 2
+    assert len(seen.operations) == 1
+
+
+def test_a_queue_that_stands_there_at_the_beginning_does_not_end_a_camera_for_good(
+    queue: Detector, blobs: Detector, tmp_path: Path
+) -> None:
+    film(tmp_path / "door.mp4", [Walker(GREEN, 16.0, 20.0)], seconds=24.0)
+
+    _, seen = watch([store_plan(layout("door"), Queue(blobs, queue, begins=0, ends=120), tmp_path)])
+
+    kinds = seen.kinds("door")
+    assert kinds[0] == "CameraOnline"
+    assert (kinds.count("ShopperEntered"), kinds.count("ShopperExited")) == (1, 1)
+    assert "CameraDark" not in kinds
 
 
 def walkers(number: int, steps: float) -> list[Track]:
