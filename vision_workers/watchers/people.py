@@ -44,7 +44,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     track: Track
     arrived: bool
     """Nobody knew of them before this frame."""
-    has_come_in: bool
+    has_come_in: bool = False
     """They were seen to move across a door: away from it, or well into it as soon as they appeared."""
 
 
