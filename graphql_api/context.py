@@ -125,6 +125,12 @@ class Context:
             found: T = self._known[key]
             return found
 
+    async def renew(self) -> None:
+        """Let what is asked from now on see what was committed by now; for changes, which are seen by who made them."""
+        await self.close()
+        self._known.clear()
+        self._snapshot = Snapshot(self.services.database, self.claims)
+
     async def close(self) -> None:
         """End the operation."""
         if self._snapshot is not None:

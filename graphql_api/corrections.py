@@ -1,23 +1,29 @@
 """Correcting a fact that was recorded wrongly."""
 
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Self, cast
 
 import msgspec
 import strawberry
 
-from event_store.envelope import Position
 from event_store.errors import InvalidEvent
 from graphql_api.commands import Command
 from graphql_api.context import Asked
-from graphql_api.errors import Forbidden, UnusableArgument
+from graphql_api.errors import Forbidden, KeyReused, UnusableArgument
 from graphql_api.fields import mutation
-from graphql_api.ids import store_key
+from graphql_api.ids import id_of, read_id
 from graphql_api.rules import needs
 from graphql_api.scalars import Json
 from graphql_api.tokens import Permission
+from graphql_api.user_errors import ChangePayload, UserError, UserErrorCode
 from graphql_api.words import CorrectionReason, word
 from projections.deciding import decisions
-from projections.deciding.decision_errors import RefusedDecision
+from projections.deciding.decision_errors import (
+    AmbiguousFact,
+    ArchivedFact,
+    RefusedDecision,
+    UncorrectableFact,
+    UnknownFact,
+)
 
 
 @strawberry.input(description="What is wrong with a fact, and what would be right.")
@@ -28,8 +34,7 @@ class CorrectEventInput:
         description="8 to 128 letters, digits, dots, dashes or underscores, another for each change. Sent again with "
         "the same input it gives the same answer and changes nothing."
     )
-    store: strawberry.ID = strawberry.field(description="Whose fact it is: `organisation/store`.")
-    event_id: strawberry.ID = strawberry.field(description="The wrong fact's id.")
+    event: strawberry.ID = strawberry.field(description="The wrong fact's id, as answers give it.")
     right: Json | None = strawberry.field(
         default=None,
         description="Fields of the fact's data that were wrong, as they are right, `time` among them where that was "
@@ -43,22 +48,30 @@ Input = Annotated[CorrectEventInput, strawberry.argument(name="input", descripti
 
 
 @strawberry.type(description="Why a fact cannot be corrected so.", directives=needs(Permission.CORRECT))
-class CorrectionProblem:
+class CorrectionProblem(UserError):
     """Why a fact cannot be corrected so."""
 
-    what: str = strawberry.field(description="What is wrong, naming the field where it is one.")
+    @classmethod
+    def of(cls, refusal: Exception) -> Self:
+        """Shape the answer."""
+        match refusal:
+            case UnknownFact() | AmbiguousFact():
+                code, where = UserErrorCode.NOT_FOUND, "event"
+            case UncorrectableFact() | ArchivedFact():
+                code, where = UserErrorCode.NOT_CHANGEABLE, "event"
+            case KeyReused():
+                code, where = UserErrorCode.IDEMPOTENCY_KEY_REUSED, "idempotencyKey"
+            case _:
+                code, where = UserErrorCode.INVALID, "right"
+        return cls(code=code, message=str(refusal), field=[where])
 
 
 @strawberry.type(
     description="Where the correction was recorded, or why it was not.", directives=needs(Permission.CORRECT)
 )
-class CorrectEventPayload:
+class CorrectEventPayload(ChangePayload):
     """What came of a correction."""
 
-    event_id: strawberry.ID | None = strawberry.field(description="Id of the correction itself, a fact like any other.")
-    position: Position | None = strawberry.field(
-        description="Its place; give it as `atLeast` to read what follows from it."
-    )
     user_errors: list[CorrectionProblem] = strawberry.field(description="Empty once the correction is recorded.")
 
 
@@ -72,22 +85,32 @@ class CorrectionsMutation:
     async def correct_event(self, info: Asked, wrong: Input) -> CorrectEventPayload:
         """Check the correction against the fact, and record it under the idempotency key."""
         try:
-            done = await info.context.services.commands.perform(await _command(info, wrong), info.context.claims)
-        except (RefusedDecision, InvalidEvent) as refusal:
-            return CorrectEventPayload(event_id=None, position=None, user_errors=[CorrectionProblem(what=str(refusal))])
-        return CorrectEventPayload(event_id=strawberry.ID(done.event_id), position=done.position, user_errors=[])
+            command = await _command(info, wrong)
+            done = await info.context.services.commands.perform(command, info.context.claims)
+        except (RefusedDecision, InvalidEvent, KeyReused) as refusal:
+            problem = CorrectionProblem.of(refusal)
+            return CorrectEventPayload(changed=None, event_id=None, position=None, user_errors=[problem])
+        return CorrectEventPayload(
+            changed=command.store,
+            event_id=id_of(command.store, "event", done.event_id),
+            position=done.position,
+            user_errors=[],
+        )
 
 
 async def _command(info: Asked, wrong: CorrectEventInput) -> Command:
-    store, claims = store_key(wrong.store), info.context.claims
-    if not claims.may_see(store.organisation):
-        raise Forbidden(f"the store {wrong.store}")
+    event_id, claims = read_id(wrong.event), info.context.claims
+    store = event_id.store_key
+    if event_id.kind != "event":
+        raise UnusableArgument(f"{wrong.event!r} is no id of a fact; give one back as an answer gave it")
+    if not claims.may_see(store.organisation, store.store):
+        raise Forbidden(f"the store {store.organisation}/{store.store}")
     if (wrong.right is None) is not wrong.retract:
         raise UnusableArgument("give either `right` or `retract: true`")
     if wrong.right is not None and not isinstance(wrong.right, dict):
         raise UnusableArgument("`right` is an object of fields")
     wanted = decisions.Correction(
-        event_id=str(wrong.event_id),
+        event_id="/".join(event_id.key),
         right=cast("dict[str, Any] | None", wrong.right),
         reason=word(wrong.reason),
         store=store,
@@ -95,7 +118,7 @@ async def _command(info: Asked, wrong: CorrectEventInput) -> Command:
     services = info.context.services
     async with services.database.reading(claims) as connection:  # given back before the command takes its own
         _, event = await decisions.correct(connection, services.topic, wanted, decisions.now())
-    said = [str(wrong.store), str(wrong.event_id), wrong.right, wrong.retract, word(wrong.reason)]
+    said = [str(wrong.event), wrong.right, wrong.retract, word(wrong.reason)]
     return Command(
         key=wrong.idempotency_key,
         store=store,

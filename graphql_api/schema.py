@@ -19,10 +19,11 @@ from graphql_api.plans import PlanningExecutor
 from graphql_api.scalars import SCALARS
 from graphql_api.store_reports import ReportsQuery
 from graphql_api.stores import StoresQuery
+from graphql_api.viewer import ViewerQuery
 
 
 @strawberry.type(description="What a client may ask.")
-class Query(StoresQuery, NodeQuery, ReportsQuery, FreshnessQuery):
+class Query(StoresQuery, NodeQuery, ViewerQuery, ReportsQuery, FreshnessQuery):
     """What a client may ask."""
 
 

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from datetime import datetime
 from enum import Enum
 from pathlib import Path
 
@@ -38,6 +39,9 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
     permissions: frozenset[Permission]
     stores: frozenset[str] | None = None
     """The stores, as `organisation/store`, that it may see of them; all where null."""
+    role: str | None = None
+    expires_at: datetime | None = None
+    """From then on it stands for nothing."""
 
     def may_see(self, organisation: str, store: str | None = None) -> bool:
         """Tell whether an organisation may be seen, or a store of it."""

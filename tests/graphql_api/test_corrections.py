@@ -20,16 +20,16 @@ pytestmark = [pytest.mark.postgres, pytest.mark.kafka]
 
 STORE = "acme/ginza-3"
 CORRECT = """mutation ($event: ID!, $right: JSON, $retract: Boolean! = false, $reason: CorrectionReason! = MISPLACED,
-                       $key: String! = "correction-1", $store: ID! = "acme/ginza-3") {
+                       $key: String! = "correction-1") {
     correctEvent(input: {
-        store: $store, eventId: $event, right: $right, retract: $retract, reason: $reason, idempotencyKey: $key
-    }) { eventId position userErrors { what } }
+        event: $event, right: $right, retract: $retract, reason: $reason, idempotencyKey: $key
+    }) { eventId position userErrors { code message field } }
 }"""
 VISITS = """query ($store: ID! = "acme/ginza-3") {
     store(id: $store) { visits { nodes { id enteredAt entryDoor { key } } } }
 }"""
-ANN = envelope(came("ann"), 2).id
-UNKNOWN = "6a4e2b56-4df0-4ef5-8c0c-8f4d64a3b4a1"
+ANN = "acme/ginza-3/event/" + envelope(came("ann"), 2).id
+UNKNOWN = "acme/ginza-3/event/6a4e2b56-4df0-4ef5-8c0c-8f4d64a3b4a1"
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ async def test_a_corrected_fact_is_what_everybody_reads_from_its_position_on(
 
     (correction,) = sent
     assert isinstance(correction.event, EventCorrected)
-    assert (correction.id, correction.actor) == (answer["eventId"], "person/acme")
+    assert (f"{STORE}/event/{correction.id}", correction.actor) == (answer["eventId"], "person/acme")
     assert correction.event.right is not None
     assert correction.event.right["visit_id"] == "ann"
     assert correction.event.fields == ["door_id", "time"]
@@ -107,8 +107,8 @@ async def test_the_same_key_corrects_once_even_after_it_took_effect(
 
     assert await correct(api, right={"door_id": "side"}) == first
     assert len(sent) == 1
-    reused = await api.refusal(CORRECT, token=ACME, event=ANN, right={"door_id": "back"})
-    assert reused["extensions"]["code"] == "IDEMPOTENCY_KEY_REUSED"
+    reused = await correct(api, right={"door_id": "back"})
+    assert [error["code"] for error in reused["userErrors"]] == ["IDEMPOTENCY_KEY_REUSED"]
 
 
 async def test_as_many_as_there_are_connections_may_correct_at_once(api: Client, sent: list[Envelope]) -> None:
@@ -125,8 +125,8 @@ async def test_as_many_as_there_are_connections_may_correct_at_once(api: Client,
     [
         ({"right": {"door": "side"}}, "has no field 'door'"),
         ({"right": {"door_id": 3}}, "Expected `str`, got `int` - at `$.door_id`"),
-        ({"event": UNKNOWN, "retract": True}, f"no fact with the id '{UNKNOWN}'"),
-        ({"event": "nonsense", "retract": True}, "no fact with the id 'nonsense'"),
+        ({"event": UNKNOWN, "retract": True}, "no fact with the id '6a4e2b56"),
+        ({"event": "acme/ginza-3/event/nonsense", "retract": True}, "no fact with the id 'nonsense'"),
         ({"right": {}}, "no field is named"),
     ],
     ids=str,
@@ -137,7 +137,8 @@ async def test_what_does_not_fit_is_told_and_nothing_is_recorded(
     answer = await correct(api, **wanted)
 
     (problem,) = answer["userErrors"]
-    assert complaint in problem["what"]
+    assert complaint in problem["message"]
+    assert (problem["code"], problem["field"]) in [("INVALID", ["right"]), ("NOT_FOUND", ["event"])]
     assert (answer["eventId"], answer["position"], sent) == (None, None, [])
 
 
@@ -148,18 +149,18 @@ async def test_nobody_corrects_what_another_organisation_has_recorded(
     await shop.happened(rival, store="rival/oslo-1")
     theirs = envelope(rival, 1, store="rival/oslo-1").id
 
-    refusal = await api.refusal(CORRECT, token=ACME, event=theirs, retract=True, store="rival/oslo-1")
-    hidden = await correct(api, theirs, retract=True)
+    refusal = await api.refusal(CORRECT, token=ACME, event=f"rival/oslo-1/event/{theirs}", retract=True)
+    hidden = await correct(api, f"{STORE}/event/{theirs}", retract=True)
 
     assert refusal["extensions"]["code"] == "FORBIDDEN"
-    assert "no fact with the id" in hidden["userErrors"][0]["what"]
+    assert "no fact with the id" in hidden["userErrors"][0]["message"]
     assert sent == []
 
 
 async def test_a_correction_needs_the_permission_and_one_of_its_two_forms(api: Client) -> None:
     assert (await api.refusal(CORRECT, token=READER, event=ANN, retract=True))["extensions"]["code"] == "FORBIDDEN"
-    for wanted in ({}, {"right": {}, "retract": True}, {"right": ["door"]}):
-        refusal = await api.refusal(CORRECT, token=ACME, event=ANN, **wanted)
+    for wanted in ({}, {"right": {}, "retract": True}, {"right": ["door"]}, {"event": STORE, "retract": True}):
+        refusal = await api.refusal(CORRECT, token=ACME, **{"event": ANN, **wanted})
         assert refusal["extensions"]["code"] == "BAD_USER_INPUT"
 
 

@@ -20,10 +20,10 @@ pytestmark = pytest.mark.postgres
 
 STORE = '{ store(id: "acme/ginza-3") { %s } }'
 CORRECTION = """mutation { correctEvent(input: {
-    store: "acme/ginza-3", eventId: "%s", right: %s, reason: MISPLACED, idempotencyKey: "abcdefgh"
-}) { userErrors { what } } }"""
+    event: "acme/ginza-3/event/%s", right: %s, reason: MISPLACED, idempotencyKey: "abcdefgh"
+}) { userErrors { message } } }"""
 PUBLISH = """mutation ($t: String!) {
-    publishLayout(input: {toml: $t, idempotencyKey: "abcdefgh"}) { userErrors { what } }
+    publishLayout(input: {toml: $t, idempotencyKey: "abcdefgh"}) { userErrors { message } }
 }"""
 LAYOUT = """
 [store]
@@ -132,8 +132,9 @@ async def test_a_layout_that_cannot_be_recorded_is_told_as_the_clients_error(api
     for toml, message in LAYOUTS:
         told = await api.ask(PUBLISH, t=toml)
 
-        assert message in told["publishLayout"]["userErrors"][0]["what"], toml[:200]
-    assert "make it smaller" in (await api.refusal(PUBLISH, t="#" * 70_000))["message"]
+        assert message in told["publishLayout"]["userErrors"][0]["message"], toml[:200]
+    told = await api.ask(PUBLISH, t="#" * 70_000)
+    assert "make it smaller" in told["publishLayout"]["userErrors"][0]["message"]
 
 
 async def test_a_correction_that_cannot_be_recorded_is_told_as_the_clients_error(shop: Shop, api: Client) -> None:
@@ -144,7 +145,7 @@ async def test_a_correction_that_cannot_be_recorded_is_told_as_the_clients_error
 
     for event in ("\\u0000", "x" * 5_000, "1"):
         told = await api.ask(CORRECTION % (event, "{}"))
-        assert "no fact with the id" in told["correctEvent"]["userErrors"][0]["what"]
+        assert "no fact with the id" in told["correctEvent"]["userErrors"][0]["message"]
     for right in ("[]", "7", "null", '"x"'):
         assert (await api.refusal(CORRECTION % ("1", right)))["extensions"]["code"] == "BAD_USER_INPUT"
 

@@ -28,6 +28,11 @@ BOUNDED_BY_CODE = {
     "Figures.zones",  # those of the layout, which has a largest size, and those that a query's time finds
     "Figures.lines",
     "Figures.cameras",  # at most 1,000
+    "Viewer.permissions",
+    "Viewer.organisations",  # as many as its token names
+    "Viewer.storeIds",
+    "LayoutProblem.field",
+    "CorrectionProblem.field",
     "Query.nodes",  # one for each id, at most 100
     "Query.freshness",  # one for each partition
     "Report.sentences",  # at most one for each claim that there is
@@ -86,7 +91,7 @@ def test_a_permission_is_needed_wherever_the_field_hides(schema: GraphQLSchema) 
     document = parse(
         """mutation Change { ...Hidden }
         query Look { freshness { lagRecords } }
-        fragment Hidden on Mutation { ... { publishLayout(input: {toml: "", idempotencyKey: ""}) { store } } }"""
+        fragment Hidden on Mutation { ... { publishLayout(input: {toml: "", idempotencyKey: ""}) { position } } }"""
     )
 
     needs = needs_of(schema, document)
