@@ -65,12 +65,12 @@ class LanguageModel:
 
     def _continue(self, told: list[int], wish: Wish, random: Random) -> str | None:
         sentence_id, end_id = self._id(SENTENCE), self._id(END)
-        allowed = self._text | {self._id(slot.token) for slot in wish.open}
+        allowed = [*self._text, *(self._id(slot.token) for slot in wish.open)]
         chosen: list[int] = []
         while len(chosen) < MOST_TOKENS:
             logits = self._next(told + chosen)
-            ends = {sentence_id} if chosen else {end_id} if wish.may_end else set()
-            token = _choose(logits, sorted(allowed | ends), random)
+            ends = [sentence_id] if chosen else [end_id] if wish.may_end else []
+            token = _choose(logits, allowed + ends, random)
             self.proposed_tokens += 1
             if token in {sentence_id, end_id}:
                 break
@@ -103,14 +103,14 @@ class LanguageModel:
     def _id(self, token: str) -> int:
         return int(self._tokens.convert_tokens_to_ids(token))
 
-    def _text_tokens(self) -> set[int]:
+    def _text_tokens(self) -> list[int]:
         """Return the tokens of plain words."""
         special = set(self._tokens.all_special_ids) | set(self._tokens.get_added_vocab().values())
-        return {
+        return [
             token
             for token in range(len(self._tokens))
             if token not in special and not _NEVER.search(self._tokens.decode([token]))
-        }
+        ]
 
 
 def _load(folder: Path) -> tuple[Any, Any]:

@@ -17,7 +17,7 @@ UNSEEN = 1_000
 
 def main(seed: int, count: int) -> int:
     """Run the gate in every language; return the exit status."""
-    console = Console()
+    console = Console(width=120)
     passed = failed = 0
     for language in LANGUAGES:
         model = loaded(language)
