@@ -26,10 +26,10 @@ _SQUARE: list[model.PicturePoint] = [(0.1, 0.1), (0.4, 0.1), (0.4, 0.4), (0.1, 0
 
 
 def layout_of(organisation: str, store: str) -> model.Layout:
-    """Return the layout that a shop publishes."""
+    """Return the layout that a shop publishes: without where its cameras are."""
     return model.Layout(
         store=model.Store(id=store, organisation=organisation, name=f"Shop {store}", time_zone="Asia/Tokyo"),
-        camera=[model.Camera(id=camera, source=f"{camera}.mp4") for camera in CAMERAS],
+        camera=[model.Camera(id=camera) for camera in CAMERAS],
         door=[model.Door(id="main", camera="entrance", polygon=_SQUARE)],
         line=[model.Line(id="till", camera="entrance", start=(0.2, 0.5), end=(0.8, 0.5), inside="right")],
         zone=[model.Zone(id=id_, name=name, camera="aisle", polygon=_SQUARE) for id_, name in ZONES.items()],

@@ -10,6 +10,8 @@ from tests.builders.tallies import Takings
 
 pytestmark = pytest.mark.postgres
 
+VERSION = next(projection.version for projection in READ_MODELS if projection.name == "visits")
+
 
 @pytest.fixture
 async def day(database: str, monkeypatch: pytest.MonkeyPatch) -> str:
@@ -23,32 +25,33 @@ async def day(database: str, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def test_what_differs_is_shown_before_the_switch_and_the_digest_after_it(day: str, shopfloor: CommandLine) -> None:
     with psycopg.connect(day) as connection:
-        listed = "SELECT visit_id FROM visits_v2.visits ORDER BY visit_id"
+        connection.execute(f"SET search_path TO visits_v{VERSION}")
+        listed = "SELECT visit_id FROM visits ORDER BY visit_id"
         ids = [visit for (visit,) in connection.execute(listed)]
-        connection.execute("UPDATE visits_v2.visits SET role = 'tester' WHERE visit_id = %s", (ids[0],))
-        connection.execute("DELETE FROM visits_v2.visits WHERE visit_id = %s", (ids[1],))
+        connection.execute("UPDATE visits SET role = 'tester' WHERE visit_id = %s", (ids[0],))
+        connection.execute("DELETE FROM visits WHERE visit_id = %s", (ids[1],))
 
-    assert shopfloor.run("rebuild", "visits", "--dry-run", "--version", 1) == 0, shopfloor.err
+    assert shopfloor.run("rebuild", "visits", "--dry-run", "--version", VERSION) == 0, shopfloor.err
     counts, changed, added, filled = shopfloor.out.decode().splitlines()
     assert counts == (
-        f"visits: v1 build 1 and v1 build 2 at the same positions: {len(ids) - 2} rows the same, 1 changed, "
-        "0 only before, 1 only after"
+        f"visits: v{VERSION} build 1 and v{VERSION} build 2 at the same positions: "
+        f"{len(ids) - 2} rows the same, 1 changed, 0 only before, 1 only after"
     )
     assert changed.startswith(f'  changed      acme/ginza-3/{ids[0]}: role "tester" → "')
     assert added.startswith(f"  only after   acme/ginza-3/{ids[1]}: {{")
-    assert filled == "visits v2 build 2 is filled and not current"
+    assert filled == f"visits v{VERSION} build 2 is filled and not current"
 
     assert shopfloor.run("rebuild", "visits", "--show", 0) == 0
     going_on, counts, current, digest = shopfloor.out.decode().splitlines()
-    assert going_on == "visits v2 build 2: going on where it stood"
+    assert going_on == f"visits v{VERSION} build 2: going on where it stood"
     assert counts.endswith("1 changed, 0 only before, 1 only after")
-    assert current == "visits v2 build 2 is current"
+    assert current == f"visits v{VERSION} build 2 is current"
     assert digest.endswith(f"  visits, {len(ids)} rows")
     shopfloor.run("digest", "visits")
     assert digest.split()[0] in shopfloor.out.decode()
 
     assert shopfloor.run("rebuild", "visits", "--back") == 0
-    assert shopfloor.out.decode().splitlines()[-2] == "visits v2 build 1 is current"
+    assert shopfloor.out.decode().splitlines()[-2] == f"visits v{VERSION} build 1 is current"
 
 
 def test_all_read_models_are_rebuilt_at_once(day: str, shopfloor: CommandLine) -> None:
@@ -66,10 +69,14 @@ def test_what_cannot_be_rebuilt_is_told_in_one_line(day: str, shopfloor: Command
     with psycopg.connect(day) as other:
         other.execute("SELECT pg_advisory_lock(hashtext('shopfloor rebuild zones'))")
         for words, status, told in (
-            (("visitors",), 2, "there is no read model 'visitors'; there are cameras, "),
+            (("visitors",), 2, "there is no read model 'visitors'; there are absences, cameras, "),
             (("zones",), 1, "read model zones is being rebuilt by another process; wait for it"),
             (("visits", "--back"), 1, "read model visits has no build before the current one"),
-            (("visits", "--version", "3"), 1, "this program folds version 2 of read model visits, not version 3"),
+            (
+                ("visits", "--version", "99"),
+                1,
+                f"this program folds version {VERSION} of read model visits, not version 99",
+            ),
         ):
             assert shopfloor.run("rebuild", *words) == status
             assert told in shopfloor.err
