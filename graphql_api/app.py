@@ -18,6 +18,9 @@ from graphql_api.announcements import Announcements
 from graphql_api.bounds import Bounds
 from graphql_api.commands import Commands
 from graphql_api.context import Services
+from graphql_api.dashboard.files import file_routes, read_files
+from graphql_api.dashboard.login import Login
+from graphql_api.dashboard.sessions import Sessions
 from graphql_api.documents import Documents
 from graphql_api.errors import Unavailable
 from graphql_api.headers import SafeHeaders
@@ -48,6 +51,8 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     troubles: Troubles = tuple
     """What is wrong with the processes beside it."""
     partitions: int = PARTITIONS
+    data: Path | None = None
+    """Where the page's sessions and its code are kept; without it a restart logs everybody out."""
     introspection: bool = True
     open_metrics: bool = False
     allowed_origins: Sequence[str] = ()
@@ -98,6 +103,7 @@ def make_services(setup: Setup, until_end: AsyncExitStack) -> Services:
         log_ends=log_ends,
         commands=Commands(database, Publisher(setup.kafka, setup.topic, until_end).write),
         tokens=setup.tokens,
+        sessions=Sessions(None if setup.data is None else setup.data / "sessions"),
         metrics=Metrics(),
         topic=setup.topic,
         partitions=setup.partitions,
@@ -111,6 +117,9 @@ def make_app(setup: Setup) -> FastAPI:
     documents = Documents(validation_rules(setup.limits, introspection=setup.introspection), services.metrics)
     schema = make_schema(Operation.factory(documents, setup.seconds), suggestions=setup.introspection)
     view = GraphQLView(schema, services, setup.allowed_origins, setup.seconds, setup.websockets)
+
+    page = read_files()
+    login = Login(setup.tokens, services.sessions, page, setup.data)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -127,6 +136,8 @@ def make_app(setup: Setup) -> FastAPI:
         routes=[
             Route("/graphql", view),
             WebSocketRoute("/graphql", view),
+            *file_routes(page),
+            *login.routes(),
             *routes(services, setup.check_schema, setup.troubles, open_metrics=setup.open_metrics),
         ],
     )

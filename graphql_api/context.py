@@ -13,6 +13,7 @@ from event_store.log_ends import LogEnds
 from graphql_api.announcements import Announcements
 from graphql_api.bounds import Bounds
 from graphql_api.commands import Commands
+from graphql_api.dashboard.sessions import Sessions
 from graphql_api.errors import Unauthenticated
 from graphql_api.live import LiveFacts
 from graphql_api.metrics import Metrics
@@ -33,6 +34,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     log_ends: LogEnds
     commands: Commands
     tokens: Tokens
+    sessions: Sessions
     metrics: Metrics
     topic: str
     partitions: int

@@ -12,7 +12,7 @@ HEADERS = [
 
 
 class SafeHeaders:
-    """Adds the headers to every answer."""
+    """Adds the headers to every answer; what an answer says itself stands."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -22,7 +22,9 @@ class SafeHeaders:
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *HEADERS]
+                said = list(message.get("headers", ()))
+                names = {name for name, _ in said}
+                message["headers"] = [*said, *(each for each in HEADERS if each[0] not in names)]
             await send(message)
 
         await self._app(scope, receive, sent if scope["type"] == "http" else send)

@@ -60,12 +60,18 @@ ADMINISTRATOR = Claims(name="local", organisations=frozenset({EVERY_ORGANISATION
 class Tokens:
     """The tokens that are accepted, by their SHA-256; the tokens themselves are not kept."""
 
-    def __init__(self, claims: dict[str, Claims]) -> None:
-        self._claims = [(_digest(token), each) for token, each in claims.items()]
+    def __init__(self, claims: dict[str, Claims], owner: str | None = None) -> None:
+        self._claims = [(digest_of(token), each) for token, each in claims.items()]
+        self.owner = None if owner is None else digest_of(owner)
+        """Digest of the token of whoever runs this server: for it stands the code in the printed address."""
 
     def find(self, token: str) -> Claims | None:
         """Return what a token stands for; takes as long for a wrong one as for a right one."""
-        digest, found = _digest(token), None
+        return self.find_digest(digest_of(token))
+
+    def find_digest(self, digest: str) -> Claims | None:
+        """Return what the token of a digest stands for."""
+        found = None
         for known, claims in self._claims:
             if hmac.compare_digest(known, digest):
                 found = claims
@@ -109,5 +115,6 @@ def _make(path: Path) -> None:
         draft.unlink()
 
 
-def _digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
+def digest_of(token: str) -> str:
+    """Return the SHA-256 of a token, in hexadecimal."""
+    return hashlib.sha256(token.encode(errors="surrogatepass")).hexdigest()

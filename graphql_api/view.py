@@ -24,6 +24,7 @@ from strawberry.types.unset import UnsetType
 
 from graphql_api.bounds import HEADER, bounds_in_header
 from graphql_api.context import Context, Services
+from graphql_api.dashboard.cookies import find_logged_in
 from graphql_api.errors import ApiError, TimedOut, Unauthenticated
 from graphql_api.incoming import read_json
 from graphql_api.limits import MOST_BODY_BYTES, MOST_DIGITS, MOST_SECONDS
@@ -108,7 +109,8 @@ class GraphQLView(GraphQL[Context, None]):
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:  # noqa: ARG002
         """Recognise the token of a request; a websocket's comes with its first message, or as a header."""
-        claims = self._services.tokens.find_bearer(request.headers.get("authorization"))
+        tokens, sessions = self._services.tokens, self._services.sessions
+        claims = tokens.find_bearer(request.headers.get("authorization")) or find_logged_in(request, tokens, sessions)
         if claims is None and isinstance(request, Request):
             raise Unauthenticated
         try:

@@ -56,7 +56,8 @@ def api(
                 database=url,
                 kafka=where.kafka_connection() if where.kafka else None,
                 topic=where.topics.events,
-                tokens=Tokens({token: ADMINISTRATOR}),
+                tokens=Tokens({token: ADMINISTRATOR}, owner=token),
+                data=where.data,
                 check_schema=lambda: migrations.check(url),
                 troubles=lambda: troubles_of(read_restarts(where.data)),
                 introspection=introspection,
@@ -67,5 +68,6 @@ def api(
         )
         describe_process(app.state.services.metrics.registry, where)
         typer.echo(f"GraphQL at {address_of(listener)}/graphql, token in {tokens_file}")
+        typer.echo(f"Page {address_of(listener)}/")
         asyncio.run(run_until_signal(lambda stop: serve(app, listener, stop, app.state.services.sockets.close)))
     end_at_once()

@@ -20,7 +20,8 @@ TOKENS = Tokens(
         ADMIN: ADMINISTRATOR,
         ACME: Claims(name="acme", organisations=frozenset({"acme"}), permissions=frozenset(Permission)),
         READER: Claims(name="reader", organisations=frozenset({"acme"}), permissions=frozenset({Permission.READ})),
-    }
+    },
+    owner=ADMIN,
 )
 
 

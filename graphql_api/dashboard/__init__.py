@@ -1,0 +1,1 @@
+"""The web page for the store: its built files, and how a browser logs in."""
