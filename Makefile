@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 PYTHON ?= $(shell sh infra/setup/find_python.sh)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench bench-large accuracy outside fire report-gate up format lock schemas golden clean
+.PHONY: help setup page demo test check bench bench-large accuracy outside fire report-gate up format lock schemas golden clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,10 @@ report-gate: $(READY) ## Write a thousand reports about invented stores and judg
 
 up: $(READY) ## Run everything with embedded services; LAYOUT=my.toml names the store
 	@$(BIN)/shopfloor up $(if $(LAYOUT),--layout $(LAYOUT))
+
+page: $(READY) ## Build the web page again; needs Node 20 or later
+	@cd graphql_api/dashboard/web && npm ci --ignore-scripts && npm run build
+	@$(BIN)/python -m infra.built_page
 
 format: $(READY) ## Format the code and mend what the linter can
 	@$(BIN)/ruff check --fix-only --quiet .

@@ -15,6 +15,7 @@ from packaging.utils import canonicalize_name
 from event_store.layout.schema import schema_text as layout_schema_text
 from graphql_api.schema import schema_text
 from infra.bench import report
+from infra.built_page import STATIC, WEB, is_page_fresh
 from infra.contract import asyncapi_text
 
 ROOT = Path(__file__).parent.parent
@@ -54,6 +55,8 @@ def problems(root: Path = ROOT) -> list[str]:
     """Return one line for each stale file or list, saying what to run."""
     project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
     found = [f"{path} is not what the code makes now: run make schemas" for path in stale_files(root)]
+    if not is_page_fresh(root):
+        found.append(f"{STATIC} is not built from {WEB}: run make page")
     for name, extras in LOCKS.items():
         missing = unlocked(project, (root / "infra" / "requirements" / name).read_text(), extras)
         found += [f"infra/requirements/{name} has no pin for {each}: run make lock" for each in missing]

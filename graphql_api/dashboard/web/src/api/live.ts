@@ -1,0 +1,72 @@
+/** What happens in a store, each fact once, whatever becomes of the connection. */
+
+import { type Client, createClient } from "graphql-ws";
+import { useEffect, useRef, useState } from "react";
+
+import { HappenedDocument, type HappenedSubscription } from "../generated/graphql";
+
+export type Fact = HappenedSubscription["events"];
+
+const url = () => `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/graphql`;
+const LONGEST_PAUSE_MS = 10_000;
+
+const pause = (retries: number) =>
+  new Promise<void>((resolve) => {
+    setTimeout(resolve, Math.min(LONGEST_PAUSE_MS, 250 * 2 ** Math.min(retries, 6)) * (0.75 + Math.random() / 2));
+  });
+
+/** Follow a store behind a position; `hear` is told each fact. Returns whether the connection stands. */
+export function useFacts(store: string, after: string | undefined, hear: (fact: Fact) => void): boolean {
+  const [connected, setConnected] = useState(false);
+  const heard = useRef(hear);
+  heard.current = hear;
+  const isKnown = after !== undefined;
+  const start = useRef(after);
+  start.current = after;
+
+  useEffect(() => {
+    if (!isKnown) return undefined;
+    // graphql-ws sends this very object again after each interruption, so it holds the last position
+    const variables: { store: string; after?: string } = { store };
+    if (start.current) variables.after = start.current;
+    let over = false;
+    const client = connect(setConnected);
+    const follow = () => {
+      client.subscribe<HappenedSubscription>(
+        { query: HappenedDocument.toString(), variables },
+        {
+          next: ({ data }) => {
+            if (!data) return;
+            variables.after = data.events.position;
+            heard.current(data.events);
+          },
+          error: () => again(),
+          complete: () => again(),
+        },
+      );
+    };
+    const again = () => {
+      setConnected(false);
+      if (!over) void pause(2).then(() => over || follow());
+    };
+    follow();
+    return () => {
+      over = true;
+      void client.dispose();
+    };
+  }, [store, isKnown]);
+
+  return connected;
+}
+
+function connect(tell: (connected: boolean) => void): Client {
+  return createClient({
+    url,
+    lazy: true,
+    keepAlive: 20_000,
+    retryAttempts: Number.POSITIVE_INFINITY,
+    shouldRetry: () => true,
+    retryWait: pause,
+    on: { connected: () => tell(true), closed: () => tell(false) },
+  });
+}
