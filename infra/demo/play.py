@@ -18,6 +18,7 @@ from infra.errors import WorkRefused
 from infra.local.folder import FolderLock
 from infra.local.processes import recover
 from infra.settings import Settings
+from infra.supervision.page import Page
 from infra.supervision.running import EVERY_S, is_done, stop_signals
 from infra.supervision.shop import OF_ONE_RECORD, Shop, Wish
 from infra.supervision.status import LagWatch, read_workers
@@ -41,8 +42,10 @@ def play(settings: Settings, story: Story, report: Report, *, once: bool, api_po
     report.starting(story)
     with stop_signals() as stop, Shop(own, wish) as shop, LagWatch(shop.settings) as watch:
         client = Client(shop.api, shop.token_file)
+        page = Page(shop.api, shop.folder)
         while not stop.is_set() and not is_done(shop, watch):
             shop.tend()
+            report.page(page.find_address())
             report.playing(story, read_workers(folder), client.so_far(story.store, start))
             stop.wait(EVERY_S)
         if stop.is_set():
@@ -52,7 +55,7 @@ def play(settings: Settings, story: Story, report: Report, *, once: bool, api_po
         report.answered(lines)
         lines += _reported(client, story, start, report)
         report.sealed(_sealed(shop))
-        report.invite(client, story, once=once)
+        report.invite(client, story, once=once, page=page.find_address())
         while not once and not stop.wait(EVERY_S):
             shop.tend()
     wrong = [line.question for line in lines if not line.is_right]

@@ -26,6 +26,7 @@ class Report:
         self._console = console
         self._began = time.monotonic()
         self._next_line_at = 0.0
+        self._is_page_told = False
         columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
         self._progress = Progress(*columns, console=console, transient=True)
         self._task = self._progress.add_task("starting Kafka and PostgreSQL")
@@ -83,13 +84,20 @@ class Report:
         origin, size, root = sealed.note.decode().split("\n")[:3]
         self._print(f"\nSealed: {records} facts under checkpoint {size} of {origin}, root {root}")
 
-    def invite(self, client: Client, story: Story, *, once: bool) -> None:
+    def page(self, address: str | None) -> None:
+        """Print where to look, as soon as that is known."""
+        if address is not None and not self._is_page_told:
+            self._is_page_told = True
+            self._print(f"Page {address}")
+
+    def invite(self, client: Client, story: Story, *, once: bool, page: str | None) -> None:
         """Print where to ask, and what."""
         self._print(f"\nAPI {client.address}, token in {client.token_file}. Paste:\n")
         for words, query in PASTE.items():
             self._print(f"# {words}\n{_command(client, query.replace('STORE', story.store))}\n")
         if not once:
-            self._print("Everything stays up until Ctrl-C.")
+            self._print("Everything stays up until Ctrl-C. Open in a browser:")
+            self._print(f"Page {page}")
 
     def _print(self, text: str) -> None:
         self._console.print(text, soft_wrap=True, markup=False, highlight=False)

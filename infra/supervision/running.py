@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from infra.errors import WorkRefused
+from infra.supervision.page import Page
 from infra.supervision.shop import Shop
 from infra.supervision.status import LagWatch, read_status
 from infra.supervision.view import choose_view
@@ -23,9 +24,10 @@ def run(shop: Shop) -> None:
         LagWatch(shop.settings) as watch,
         choose_view(shop.api, str(shop.token_file)) as view,
     ):
+        page = Page(shop.api, shop.folder)
         while not stop.is_set():
             shop.tend()
-            view.show(read_status(shop, watch.lag))
+            view.show(read_status(shop, watch.lag), page.find_address())
             if shop.wish.once and is_done(shop, watch):
                 break
             stop.wait(EVERY_S)

@@ -26,8 +26,8 @@ class View(Protocol):
 
     def __enter__(self) -> Self: ...
     def __exit__(self, *_: object) -> None: ...
-    def show(self, status: Status) -> None:
-        """Show how it is now."""
+    def show(self, status: Status, page: str | None = None) -> None:
+        """Show how it is now, and where the page is once there is one."""
 
 
 def choose_view(api: str, token_file: str) -> View:
@@ -50,13 +50,14 @@ class Screen:
     def __exit__(self, *_: object) -> None:
         self._live.stop()
 
-    def show(self, status: Status) -> None:
+    def show(self, status: Status, page: str | None = None) -> None:
         """Draw it."""
         parts: list[Table | Text] = [
             _processes(status),
             *map(_cameras, status.workers),
             Text(_record(status)),
             Text(self._foot, "bold"),
+            *([] if page is None else [Text(f"Page {page}", "bold", overflow="fold")]),
         ]
         self._live.update(Escaped(Group(*parts)), refresh=True)
 
@@ -88,8 +89,11 @@ class Lines:
     def __exit__(self, *_: object) -> None:
         _write("stopping")
 
-    def show(self, status: Status) -> None:
+    def show(self, status: Status, page: str | None = None) -> None:
         """Write what changed."""
+        if page is not None and self._said.get("page") != page:
+            self._said["page"] = page
+            sys.stdout.write(f"Page {page}\n")
         for process in status.processes:
             why = f": {process.last_error}" if process.last_error and process.state in {"waiting", "refused"} else ""
             self._write_change(process.name, f"{process.name} {process.state}{why}")
