@@ -26,6 +26,7 @@ class ReportLanguage(Enum):
     """What a report is written in."""
 
     EN = strawberry.enum_value("en", description="English.")
+    JA = strawberry.enum_value("ja", description="Japanese.")
 
 
 @strawberry.input(one_of=True, description="A day, week or month of the store's own time zone.")

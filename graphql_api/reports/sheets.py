@@ -14,7 +14,7 @@ from graphql_api.reports.place_claims import camera_claims, line_claims, subject
 from graphql_api.reports.sentences import Fills
 from graphql_api.reports.told import Told
 from graphql_api.reports.values import Value
-from graphql_api.reports.wording import english
+from graphql_api.reports.wording import english, japanese
 from graphql_api.reports.zone_claims import zone_claims
 from projections.read_models.cameras import find_cameras
 from projections.read_models.stores import Store, find_known_since
@@ -22,6 +22,7 @@ from projections.scope import Page
 
 LANGUAGES: Mapping[str, tuple[str, Callable[[Value], str]]] = {
     "en": ("english", english.fill),
+    "ja": ("japanese", japanese.fill),
 }
 """The languages by their codes, with the name of each one's files and how it puts values in words."""
 

@@ -36,7 +36,7 @@ def test_the_model_alone_can_write_every_edge_case_but_few(language: str) -> Non
         write(loaded(language), fills(make_sheet(told), language), lexicon, name) for name, told in EDGES.items()
     ]
 
-    assert sum(text.by_rules > 0 for text in written) <= len(written) // 10
+    assert sum(text.by_rules > 0 for text in written) <= len(written) // 8
 
 
 def test_all_writers_together_are_small() -> None:

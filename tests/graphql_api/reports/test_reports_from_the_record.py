@@ -143,7 +143,7 @@ async def test_a_day_that_is_not_over_says_up_to_when_it_is_known(projected_data
 
 @pytest.mark.usefixtures("day")
 async def test_what_cannot_be_asked_for_is_refused(projected_database: str) -> None:
-    with pytest.raises(UnknownLanguage, match="ask for one of: en"):
+    with pytest.raises(UnknownLanguage, match="ask for one of: en, ja"):
         await _report(projected_database, language="fr")
     with pytest.raises(FuturePeriod):
         await _report(projected_database, Dates.of(Length.DAY, date(2026, 4, 1)))
