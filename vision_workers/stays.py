@@ -68,23 +68,3 @@ def exit_of(opening: Opening, time: datetime, reason: Reason) -> Event:
         entered_at=opening.time,
         dwell_ms=round((time - opening.time).total_seconds() * 1000),
     )
-
-
-class OpenStays:
-    """What one camera has announced and not ended."""
-
-    def __init__(self) -> None:
-        self._open: dict[str, Opening] = {}
-
-    def take(self, event: Event) -> None:
-        """Follow an event that went out."""
-        name = opened(event)
-        if name is not None and isinstance(event, Opening):
-            self._open[name] = event
-        self._open.pop(closed(event) or "", None)
-
-    def end(self, time: datetime, reason: Reason) -> list[Event]:
-        """Return an exit for each, zone stays before visits, and forget them."""
-        openings = sorted(self._open.values(), key=lambda opening: isinstance(opening, ShopperEntered))
-        self._open.clear()
-        return [exit_of(opening, time, reason) for opening in openings]

@@ -1,6 +1,6 @@
 """A filmed shop floor in plain values: people walk, the tracker's answers come out, watchers judge them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from vision_workers.observed import ObservedFrame
 from vision_workers.runs import Run
 from vision_workers.targets import PEOPLE
 from vision_workers.tracking.followed import within_picture
-from vision_workers.watchers import Provenance, ShopperWatcher, Site
+from vision_workers.watchers import Provenance, ShopperWatcher, Site, StoreWatcher
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 RUN = Run(b"a run of the test")
@@ -73,9 +73,18 @@ def standing_at(spot: Spot, size: tuple[float, float] = PERSON) -> Box:
 class FilmedFloor:
     """Plays people's positions to the watchers of one camera, frame by frame."""
 
-    def __init__(self, store: Layout, *, fps: float = 10, start: datetime = NOON, camera: str = "entrance") -> None:
+    def __init__(
+        self,
+        store: Layout,
+        *,
+        fps: float = 10,
+        start: datetime = NOON,
+        camera: str = "entrance",
+        together: Sequence[StoreWatcher] = (),
+    ) -> None:
         provenance = msgspec.structs.replace(PROVENANCE, camera_id=camera)
-        site = Site(layout=store, camera_id=camera, run=RUN, provenances={PEOPLE.name: provenance})
+        provenances = {PEOPLE.name: provenance}
+        site = Site(layout=store, camera_id=camera, run=RUN, provenances=provenances, store_watchers=together)
         self.watchers = ShopperWatcher(site)
         self.events: list[Event] = []
         self.times: list[datetime] = []

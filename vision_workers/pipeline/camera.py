@@ -14,7 +14,6 @@ from vision_workers.pipeline.observer import Observer
 from vision_workers.pipeline.plans import CameraPlan, StorePlan
 from vision_workers.pipeline.steps import FrameResult, Silence
 from vision_workers.samples import Sampler
-from vision_workers.stays import OpenStays
 from vision_workers.targets import PEOPLE
 from vision_workers.watchers import CameraWatchers, Provenance, Site, StoreWatcher, wants_of
 
@@ -42,7 +41,6 @@ class CameraWatch:
         self._is_online = False
         self._dark_since: datetime | None = None
         self._held: list[Held] = []
-        self._open = OpenStays()
         self.suspicion = Suspicion()
         self.belief = Belief.BELIEVED
 
@@ -77,7 +75,7 @@ class CameraWatch:
         last = self._observer.finish(self._observer.last)
         released = self._release()
         ended = FrameResult(time=last.time, events=tuple(self._watchers.finish(last, reason)))
-        return [*released, self._sent(ended)]
+        return [*released, ended]
 
     def go_dark(self, silence: Silence) -> list[FrameResult]:
         """End all that is open and report the camera dark since its last frame, or since `start` without one."""
@@ -113,7 +111,7 @@ class CameraWatch:
 
     def _release(self) -> list[FrameResult]:
         held, self._held = self._held, []
-        return [self._sent(self._watch(each)) for each in held]
+        return [self._watch(each) for each in held]
 
     def _watch(self, held: Held) -> FrameResult:
         observed = held.observed
@@ -130,19 +128,13 @@ class CameraWatch:
             detections=people.things if people else (),
         )
 
-    def _sent(self, result: FrameResult) -> FrameResult:
-        for event in result.events:
-            self._open.take(event)
-        return result
-
     def _withdraw(self) -> list[FrameResult]:
         """Forget what was held back, tell that it is not covered, and end what went out before."""
         if not self._held:
             return []
         first = self._held[0].observed
         self._held.clear()
-        self._watchers.finish(self._observer.finish(first), "camera_down")
-        events = self._open.end(first.time, "camera_down")
+        events = self._watchers.finish(self._observer.finish(first), "camera_down")
         if self._is_online and not self.dark:
             self._dark_since = first.time
             events.append(CameraDark(time=first.time, camera_id=self.camera_id, silence_ms=0, cause=FLOODS))

@@ -9,6 +9,7 @@ from vision_workers.observed import ObservedFrame
 from vision_workers.targets import Want, merge
 from vision_workers.watchers import shoppers
 from vision_workers.watchers.clock import StoreClock
+from vision_workers.watchers.fusion import Fusion
 from vision_workers.watchers.shelves import ShelfWatcher
 from vision_workers.watchers.shoppers import ShopperWatcher
 from vision_workers.watchers.site import Site, StoreSite, StoreWatcher
@@ -40,7 +41,10 @@ StoreWatcherKind = Callable[[StoreSite], StoreWatcher]
 WATCHERS: tuple[WatcherKind, ...] = (ShelfWatcher,)
 """Of each camera, in the order of their facts, after those about shoppers."""
 
-STORE_WATCHERS: tuple[StoreWatcherKind, ...] = (lambda site: StoreClock(site.layout, site.cameras),)
+STORE_WATCHERS: tuple[StoreWatcherKind, ...] = (
+    lambda site: Fusion(site.layout, site.cameras),
+    lambda site: StoreClock(site.layout, site.cameras),
+)
 """Of all cameras of a run together, in the order of their facts."""
 
 

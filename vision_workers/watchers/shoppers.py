@@ -8,6 +8,7 @@ from vision_workers.frames import Observation
 from vision_workers.observed import ObservedFrame
 from vision_workers.targets import PEOPLE, Want
 from vision_workers.watchers.days import next_midnight
+from vision_workers.watchers.fusion import Fusion
 from vision_workers.watchers.lines import LineWatcher
 from vision_workers.watchers.people import People, Scene
 from vision_workers.watchers.site import Site
@@ -23,7 +24,8 @@ class ShopperWatcher:
     def __init__(self, site: Site) -> None:
         layout, camera_id, witness = site.layout, site.camera_id, site.witness(PEOPLE)
         self._people = People([door for door in layout.door if door.camera == camera_id])
-        self._visits = VisitWatcher(self._people, witness, site.run)
+        fusion = site.of_store(Fusion) or Fusion(layout, [camera_id])
+        self._visits = VisitWatcher(self._people, witness, site.run, fusion)
         lines = [line for line in layout.line if line.camera == camera_id]
         self._lines = LineWatcher(lines, self._visits, witness)
         self._zones = ZoneWatcher(zone_places(layout, camera_id), self._visits, witness)
@@ -41,7 +43,10 @@ class ShopperWatcher:
     def finish(self, frame: ObservedFrame, reason: Reason) -> list[Event]:
         """End all that is open. The frame is the camera's last, its `lost` the tracker's last tracks."""
         people = frame.of(PEOPLE)
-        return [] if people is None else self._facts(self._people.finish(people.observation, reason))
+        if people is None:
+            return []
+        facts = self._facts(self._people.finish(people.observation, reason))
+        return [*facts, *self._visits.finish(people.observation)]
 
     def visit_of(self, track_id: str) -> str | None:
         """Return the visit that a track belongs to, None where it is not known."""

@@ -66,6 +66,6 @@ class Site(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         """Return what puts the evidence of a target's detector beside facts."""
         return Witness(self.provenances[target.name])
 
-    def of_store(self, kind: type[Kind]) -> Kind:
-        """Return the store's watcher of that class."""
-        return next(each for each in self.store_watchers if isinstance(each, kind))
+    def of_store(self, kind: type[Kind]) -> Kind | None:
+        """Return the store's watcher of that class; None where this camera is watched alone."""
+        return next((each for each in self.store_watchers if isinstance(each, kind)), None)

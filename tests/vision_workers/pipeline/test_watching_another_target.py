@@ -329,7 +329,9 @@ class Asking:
     """Asks the store's watcher about the frame at hand."""
 
     def __init__(self, site: Site, _shoppers: ShopperWatcher, /) -> None:
-        self._camera, self._store = site.camera_id, site.of_store(Together)
+        store = site.of_store(Together)
+        assert store is not None
+        self._camera, self._store = site.camera_id, store
 
     @staticmethod
     def wants(_layout: Layout, _camera_id: str) -> Sequence[Want]:

@@ -1,0 +1,143 @@
+from datetime import timedelta
+
+import pytest
+
+from event_store.events.event import Event
+from event_store.events.visits import ShopperEntered, ShopperExited
+from event_store.layout.model import Layout
+from tests.builders.shop_floor import DOOR, STORE, FilmedFloor, Spot, layout
+from vision_workers.watchers.fusion import Fusion
+
+ENTRANCE = """floor_points = [
+  [[0.0, 1.0], [0.0, 0.0]], [[1.0, 1.0], [8.0, 0.0]], [[1.0, 0.0], [8.0, 8.0]], [[0.0, 0.0], [0.0, 8.0]],
+]
+"""
+AISLE = """
+[[camera]]
+id = "aisle"
+source = "aisle.mp4"
+floor_points = [
+  [[0.0, 1.0], [8.0, 0.0]], [[1.0, 1.0], [16.0, 0.0]], [[1.0, 0.0], [16.0, 8.0]], [[0.0, 0.0], [8.0, 8.0]],
+]
+"""
+DOORSTEP, MIDDLE, RIGHT, LEFT = (0.5, 0.95), (0.5, 0.5), (0.95, 0.5), (0.05, 0.5)
+
+
+class Shop:
+    """Two cameras side by side, the entrance with a door; both are filmed at once."""
+
+    def __init__(self, store: Layout) -> None:
+        fusion = Fusion(store, [camera.id for camera in store.camera])
+        self.entrance = FilmedFloor(store, together=[fusion])
+        self.aisle = FilmedFloor(store, camera="aisle", together=[fusion])
+
+    @property
+    def events(self) -> list[Event]:
+        return [*self.entrance.events, *self.aisle.events]
+
+    def of(self, kind: type[Event]) -> list[Event]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def walk(self, here: FilmedFloor, name: str, *path: Spot, seconds: float = 3.0) -> None:
+        other = self.aisle if here is self.entrance else self.entrance
+        for number in range(round(seconds * 10)):
+            share = number / (round(seconds * 10) - 1)
+            (x0, y0), (x1, y1) = path[0], path[-1]
+            here.frame({name: (x0 + share * (x1 - x0), y0 + share * (y1 - y0))})
+            other.frame({})
+
+    def lose(self, here: FilmedFloor, name: str, after_s: float) -> None:
+        other = self.aisle if here is self.entrance else self.entrance
+        here.lose(name, after_s=after_s)
+        other.wait(after_s + 0.1)
+
+    def wait(self, seconds: float) -> None:
+        self.entrance.wait(seconds)
+        self.aisle.wait(seconds)
+
+
+@pytest.fixture
+def shop() -> Shop:
+    return Shop(layout(ENTRANCE, AISLE, DOOR, store=STORE))
+
+
+def test_who_walks_from_one_camera_to_another_and_back_has_one_visit(shop: Shop) -> None:
+    shop.walk(shop.entrance, "ann 1", DOORSTEP, RIGHT)
+    shop.lose(shop.entrance, "ann 1", after_s=2)
+    shop.walk(shop.aisle, "ann 2", LEFT, MIDDLE, seconds=20)
+    visit = shop.aisle.watchers.visit_of("ann 2")
+    shop.walk(shop.aisle, "ann 2", MIDDLE, LEFT)
+    shop.lose(shop.aisle, "ann 2", after_s=2)
+    shop.walk(shop.entrance, "ann 3", RIGHT, DOORSTEP)
+    shop.lose(shop.entrance, "ann 3", after_s=2)
+    shop.wait(70)
+
+    (entered,), (exited,) = shop.of(ShopperEntered), shop.of(ShopperExited)
+    assert isinstance(entered, ShopperEntered)
+    assert isinstance(exited, ShopperExited)
+    assert entered.visit_id == visit == exited.visit_id
+    assert (exited.reason, exited.track_id) == ("left", "ann 3")
+
+
+def test_two_cameras_that_see_the_same_floor_agree_on_one_person(shop: Shop) -> None:
+    shop.walk(shop.entrance, "ann 1", DOORSTEP, RIGHT)
+    for _ in range(20):
+        shop.entrance.frame({"ann 1": (0.95, 0.5)})
+        shop.aisle.frame({"ann 2": (0.03, 0.5)})
+
+    assert shop.entrance.watchers.visit_of("ann 1") == shop.aisle.watchers.visit_of("ann 2") is not None
+
+
+def test_nobody_takes_over_the_visit_of_who_cannot_have_walked_there(shop: Shop) -> None:
+    shop.walk(shop.entrance, "ann", DOORSTEP, (0.1, 0.5))
+    shop.walk(shop.aisle, "bob", (0.9, 0.5), (0.95, 0.5))
+
+    assert shop.aisle.watchers.visit_of("bob") is None
+
+
+def test_who_left_by_the_door_is_not_found_again(shop: Shop) -> None:
+    shop.walk(shop.entrance, "ann", DOORSTEP, MIDDLE)
+    shop.walk(shop.entrance, "ann", MIDDLE, DOORSTEP)
+    shop.walk(shop.aisle, "bob", LEFT, MIDDLE)
+
+    assert shop.aisle.watchers.visit_of("bob") is None
+
+
+def test_whom_no_camera_finds_for_a_minute_is_lost_where_they_were_seen_last(shop: Shop) -> None:
+    shop.walk(shop.entrance, "ann", DOORSTEP, RIGHT)
+    last_seen = shop.entrance.now
+    shop.lose(shop.entrance, "ann", after_s=2)
+    shop.wait(50)
+    assert shop.of(ShopperExited) == []
+    shop.wait(20)
+
+    (exited,) = shop.of(ShopperExited)
+    assert isinstance(exited, ShopperExited)
+    assert (exited.reason, exited.time) == ("lost", last_seen)
+    shop.walk(shop.aisle, "bob", LEFT, MIDDLE)
+    assert shop.aisle.watchers.visit_of("bob") is None
+
+
+def test_every_visit_ends_once_when_all_cameras_end(shop: Shop) -> None:
+    shop.walk(shop.entrance, "ann 1", DOORSTEP, RIGHT)
+    for _ in range(20):
+        shop.entrance.frame({"ann 1": (0.95, 0.5)})
+        shop.aisle.frame({"ann 2": (0.03, 0.5)})
+    shop.entrance.finish("source_end")
+    shop.aisle.finish("source_end")
+
+    assert len(shop.of(ShopperExited)) == 1
+
+
+def test_a_day_that_ends_ends_a_visit_of_two_cameras_once() -> None:
+    store = layout(ENTRANCE, AISLE, DOOR, store=STORE)
+    shop = Shop(store)
+    shop.walk(shop.entrance, "ann 1", DOORSTEP, RIGHT)
+    shop.lose(shop.entrance, "ann 1", after_s=2)
+    shop.walk(shop.aisle, "ann 2", LEFT, MIDDLE, seconds=2)
+    tomorrow = timedelta(hours=12)
+    for floor in (shop.entrance, shop.aisle):
+        floor._start += tomorrow
+    shop.wait(1)
+
+    assert [event.reason for event in shop.of(ShopperExited) if isinstance(event, ShopperExited)] == ["day_end"]
