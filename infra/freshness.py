@@ -13,16 +13,20 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from event_store.layout.schema import schema_text as layout_schema_text
+from graphql_api.compatibility import broken
 from graphql_api.schema import schema_text
 from infra.bench import report
 from infra.built_page import STATIC, WEB, is_page_fresh
 from infra.contract import asyncapi_text
 
 ROOT = Path(__file__).parent.parent
+SCHEMA = Path("docs/schema.graphql")
+"""What deployed pages ask by: nothing is taken out of it that was not deprecated before."""
+
 GENERATED: dict[Path, Callable[[], str]] = {
     Path("docs/layout.schema.json"): layout_schema_text,
     Path("docs/asyncapi.json"): asyncapi_text,
-    Path("docs/schema.graphql"): schema_text,
+    SCHEMA: schema_text,
     report.REPORT: report.text_of_kept,
 }
 """Each generated file and what makes its text."""
@@ -54,7 +58,8 @@ def unlocked(project: dict[str, Any], lock: str, extras: tuple[str, ...]) -> lis
 def problems(root: Path = ROOT) -> list[str]:
     """Return one line for each stale file or list, saying what to run."""
     project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
-    found = [f"{path} is not what the code makes now: run make schemas" for path in stale_files(root)]
+    found = breaking(root, schema_text())
+    found += [f"{path} is not what the code makes now: run make schemas" for path in stale_files(root)]
     if not is_page_fresh(root):
         found.append(f"{STATIC} is not built from {WEB}: run make page")
     for name, extras in LOCKS.items():
@@ -64,9 +69,17 @@ def problems(root: Path = ROOT) -> list[str]:
 
 
 def write(root: Path = ROOT) -> None:
-    """Write every generated file again."""
+    """Write every generated file again, but for a schema that would break clients."""
     for path, make in GENERATED.items():
-        (root / path).write_text(make())
+        if path != SCHEMA or not breaking(root, make()):
+            (root / path).write_text(make())
+
+
+def breaking(root: Path, schema: str) -> list[str]:
+    """Return one line for each thing that a schema takes from the clients of the committed one."""
+    before = _text(root / SCHEMA)
+    lost = [] if before is None else broken(before, schema)
+    return [f"{SCHEMA}: {each} Deployed pages ask for it: deprecate it first, or keep it" for each in lost]
 
 
 def _text(path: Path) -> str | None:

@@ -15,7 +15,7 @@ from event_store.events.lines import LineCrossed
 from event_store.events.visits import ShopperEntered, ShopperExited
 from event_store.events.zones import ZoneEntered, ZoneExited
 from event_store.layout import model
-from event_store.layout.digest import layout_digest
+from event_store.layout.digest import layout_digest, published
 
 OPENING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -51,7 +51,9 @@ class Shop:
 
     def facts(self) -> Iterator[Event]:
         """Yield the layout, the cameras, and then minute by minute what shoppers do."""
-        yield LayoutPublished(layout=self._layout, layout_digest=self._digest, valid_from=OPENING, time=OPENING)
+        yield LayoutPublished(
+            layout=published(self._layout), layout_digest=self._digest, valid_from=OPENING, time=OPENING
+        )
         for camera in CAMERAS:
             seen: dict[str, Any] = {"width_px": 1920, "height_px": 1080, "layout_digest": self._digest}
             yield CameraOnline(camera_id=camera, model="people", time=OPENING, **seen)
