@@ -16,6 +16,7 @@ from graphql_api.floor_plans import LayoutOfStore
 from graphql_api.freshness import FreshnessOfStore
 from graphql_api.ids import store_id, store_key
 from graphql_api.items import ItemsOfStore
+from graphql_api.labels import LabelsOfStore
 from graphql_api.nodes import Node
 from graphql_api.occupancy import OccupancyOfStore
 from graphql_api.organisations import Organisation
@@ -58,6 +59,7 @@ class Store(
     OccupancyOfStore,
     ShelvesOfStore,
     ItemsOfStore,
+    LabelsOfStore,
     FiguresOfStore,
 ):
     """A store; a new subject adds its fields here."""

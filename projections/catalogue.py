@@ -11,6 +11,7 @@ from projections.read_models.cameras import Cameras
 from projections.read_models.consents import Consents
 from projections.read_models.coverage import Coverage
 from projections.read_models.items import Items
+from projections.read_models.labels import Labels
 from projections.read_models.lines import Lines
 from projections.read_models.occupancy import Occupancy
 from projections.read_models.shelves import Shelves
@@ -32,6 +33,7 @@ PROJECTIONS: tuple[Projection[Any], ...] = (
     Zones(),
     Shelves(),
     Items(),
+    Labels(),
     Consents(),
 )
 """All of them are folded from each batch and written in its one transaction; a new one is added here."""

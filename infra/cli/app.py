@@ -24,6 +24,7 @@ from infra.cli.export_command import export
 from infra.cli.fold_command import fold
 from infra.cli.forget_command import forget
 from infra.cli.keys_command import keys_app
+from infra.cli.labels_command import labels
 from infra.cli.migrate_command import migrate
 from infra.cli.models_command import models_app
 from infra.cli.monitor_command import monitor
@@ -72,6 +73,7 @@ def shopfloor(*, debug: bool = typer.Option(False, DEBUG, help="Show the traceba
 
 app.command(rich_help_panel=BEGIN)(demo)
 app.command("try", rich_help_panel=BEGIN)(try_source)
+app.command(rich_help_panel=BEGIN)(labels)
 app.add_typer(layout_command.commands, name="layout", rich_help_panel=BEGIN)
 app.add_typer(models_app, name="models", rich_help_panel=BEGIN)
 app.command(rich_help_panel=BEGIN)(up)

@@ -6,6 +6,7 @@ from typing import Any
 from event_store.events.clock import CameraMinute, MinutePassed
 from event_store.events.event import Reason
 from event_store.events.items import ItemPicked, ItemReturned
+from event_store.events.labels import LabelRead
 from event_store.events.layouts import LayoutPublished
 from event_store.events.lines import Direction, LineCrossed
 from event_store.events.shelves import FacingState, ShelfCounted, ShelfEmpty, ShelfRestocked
@@ -70,6 +71,13 @@ def picked(slot: int, visit: str | None, at: datetime = NOON) -> ItemPicked:
 def returned(slot: int, visit: str | None, at: datetime = NOON, *, misplaced: bool = False) -> ItemReturned:
     """An item came back to a facing of shelf A1."""
     return ItemReturned(**_facing(slot, at), **_by(visit), count=1, misplaced=misplaced)
+
+
+def label_read(slot: int, price: str | None, at: datetime = NOON) -> LabelRead:
+    """The label of a slot of shelf A1 was read."""
+    return LabelRead(
+        **_facing(slot, at), price=price, unit_price=None, currency="JPY", text="Milk", readable=price is not None
+    )
 
 
 def minute_passed(at: datetime = NOON, *cameras: str, covered_ms: int = 60_000) -> MinutePassed:

@@ -12,6 +12,7 @@ from event_store.events.erasures import SubjectForgotten
 from event_store.events.event import Box, Encrypted, Event, Evidence, Limit
 from event_store.events.gaps import GapDetected
 from event_store.events.items import ItemPicked, ItemReturned
+from event_store.events.labels import LabelRead
 from event_store.events.layouts import LayoutPublished
 from event_store.events.lines import LineCrossed
 from event_store.events.ops import (
@@ -154,6 +155,11 @@ _SAMPLES: tuple[Event, ...] = (
     ShelfRestocked(**_facing(empty_since=OPENED, empty_ms=180_040, people=3, count=6)),  # type: ignore[arg-type]
     ItemPicked(**_facing(track_id=TRACK, visit_id=VISIT, count=2)),  # type: ignore[arg-type]
     ItemReturned(**_facing(track_id=TRACK, visit_id=VISIT, count=3, misplaced=True)),  # type: ignore[arg-type]
+    LabelRead(
+        **_facing(  # type: ignore[arg-type]
+            price="198", unit_price="19.80", currency="JPY", text="Milk 1 l\n198", readable=True
+        )
+    ),
     CameraOnline(
         time=SEEN_AT,
         camera_id="entrance",

@@ -24,6 +24,7 @@ BOUNDED_BY_CODE = {
     "Store.staleSubjects",  # at most 100
     "Store.cameras",  # at most 1,000
     "Store.shelfStates",  # at most 2,000
+    "Store.labels",  # at most 2,000
     "Visit.stays",  # at most 2,000 of a page of visits
     "Figures.zones",  # those of the layout, which has a largest size, and those that a query's time finds
     "Figures.lines",

@@ -9,9 +9,12 @@ from vision_workers.detectors.detector import Detector
 from vision_workers.detectors.device import Device
 from vision_workers.detectors.errors import NoDetector
 from vision_workers.detectors.facings import facing_detector
+from vision_workers.detectors.labels import label_detector
+from vision_workers.labels.paddle import paddle_reader
 from vision_workers.models import Model, Models
 from vision_workers.targets import PEOPLE, Want
 from vision_workers.watchers.facings import FACINGS
+from vision_workers.watchers.labels import LABELS
 
 
 class CameraNeeds(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -31,6 +34,7 @@ DetectorMaker = Callable[[CameraNeeds, Want], Detector]
 DETECTORS: Mapping[str, DetectorMaker] = {
     PEOPLE.name: lambda needs, want: needs.device.detector(needs.model, want.target),
     FACINGS.name: lambda needs, _: facing_detector(needs.layout, needs.camera_id),
+    LABELS.name: lambda needs, _: label_detector(needs.layout, needs.camera_id, paddle_reader(), needs.device.readers),
 }
 """By the target's name."""
 

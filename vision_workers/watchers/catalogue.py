@@ -10,6 +10,7 @@ from vision_workers.targets import Want, merge
 from vision_workers.watchers import shoppers
 from vision_workers.watchers.clock import StoreClock
 from vision_workers.watchers.fusion import Fusion
+from vision_workers.watchers.labels import LabelWatcher
 from vision_workers.watchers.shelves import ShelfWatcher
 from vision_workers.watchers.shoppers import ShopperWatcher
 from vision_workers.watchers.site import Site, StoreSite, StoreWatcher
@@ -38,7 +39,7 @@ class WatcherKind(Protocol):
 
 StoreWatcherKind = Callable[[StoreSite], StoreWatcher]
 
-WATCHERS: tuple[WatcherKind, ...] = (ShelfWatcher,)
+WATCHERS: tuple[WatcherKind, ...] = (ShelfWatcher, LabelWatcher)
 """Of each camera, in the order of their facts, after those about shoppers."""
 
 STORE_WATCHERS: tuple[StoreWatcherKind, ...] = (
