@@ -20,6 +20,7 @@ from graphql_api.labels import LabelsOfStore
 from graphql_api.nodes import Node
 from graphql_api.occupancy import OccupancyOfStore
 from graphql_api.organisations import Organisation
+from graphql_api.restocks import RestocksOfStore
 from graphql_api.rules import needs
 from graphql_api.shelves import ShelvesOfStore
 from graphql_api.staleness import StalenessOfStore
@@ -60,6 +61,7 @@ class Store(
     ShelvesOfStore,
     ItemsOfStore,
     LabelsOfStore,
+    RestocksOfStore,
     FiguresOfStore,
 ):
     """A store; a new subject adds its fields here."""

@@ -7,6 +7,7 @@ from projections.errors import UnknownProjection
 from projections.folding.projection import Policy, Projection
 from projections.policies.absences import Absences
 from projections.policies.gaps import Gaps
+from projections.policies.restock_requests import RestockRequests
 from projections.read_models.cameras import Cameras
 from projections.read_models.consents import Consents
 from projections.read_models.coverage import Coverage
@@ -14,6 +15,7 @@ from projections.read_models.items import Items
 from projections.read_models.labels import Labels
 from projections.read_models.lines import Lines
 from projections.read_models.occupancy import Occupancy
+from projections.read_models.restocks import Restocks
 from projections.read_models.shelves import Shelves
 from projections.read_models.stores import Stores
 from projections.read_models.traffic import Traffic
@@ -34,11 +36,12 @@ PROJECTIONS: tuple[Projection[Any], ...] = (
     Shelves(),
     Items(),
     Labels(),
+    Restocks(),
     Consents(),
 )
 """All of them are folded from each batch and written in its one transaction; a new one is added here."""
 
-POLICIES: tuple[Policy[Any], ...] = (Gaps(), Absences())
+POLICIES: tuple[Policy[Any], ...] = (Gaps(), Absences(), RestockRequests())
 """They derive facts from facts; their memories are read models too."""
 
 READ_MODELS: tuple[Projection[Any], ...] = (*PROJECTIONS, *POLICIES)

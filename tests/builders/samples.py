@@ -24,6 +24,7 @@ from event_store.events.ops import (
     SpoolFilled,
 )
 from event_store.events.restatements import MetricRestated, SampleRange, ZoneFigures
+from event_store.events.restocks import RestockCompleted, RestockRequested
 from event_store.events.shelves import ShelfCounted, ShelfEmpty, ShelfRestocked
 from event_store.events.visits import ShopperEntered, ShopperExited
 from event_store.events.workers import WatchedCamera, WatchResumed, WorkerReported, WorkerStopped
@@ -155,6 +156,20 @@ _SAMPLES: tuple[Event, ...] = (
     ShelfRestocked(**_facing(empty_since=OPENED, empty_ms=180_040, people=3, count=6)),  # type: ignore[arg-type]
     ItemPicked(**_facing(track_id=TRACK, visit_id=VISIT, count=2)),  # type: ignore[arg-type]
     ItemReturned(**_facing(track_id=TRACK, visit_id=VISIT, count=3, misplaced=True)),  # type: ignore[arg-type]
+    RestockRequested(
+        time=SEEN_AT, shelf_id="A1", slot=1, sku="4901234567894", camera_id="entrance", empty_since=OPENED
+    ),
+    RestockCompleted(
+        time=SEEN_AT,
+        shelf_id="A1",
+        slot=1,
+        sku="4901234567894",
+        camera_id="entrance",
+        empty_since=OPENED,
+        requested_at=SEEN_AT,
+        empty_ms=180_040,
+        people=3,
+    ),
     LabelRead(
         **_facing(  # type: ignore[arg-type]
             price="198", unit_price="19.80", currency="JPY", text="Milk 1 l\n198", readable=True
