@@ -15,6 +15,7 @@ from event_store.errors import UndecodableRecord
 from event_store.events import CATALOGUE, FACTS, OPERATIONS
 from event_store.events.consents import ConsentWithdrawn
 from event_store.events.event import CameraFact, Encrypted, Event, RandomId
+from event_store.events.labels import LabelRead
 from event_store.events.past import PAST
 from event_store.events.visits import ShopperEntered
 from event_store.serialization import encode
@@ -176,6 +177,9 @@ WORDS_FOR_PERSONS = {
 NAMES_OF_THINGS = {"zone_name", "name"}
 """Fields with such a name that the shop itself has: a zone, or a place or product in a layout."""
 
+PRINTED = {(LabelRead, "text")}
+"""What the shop has printed itself, on the price labels of its shelves."""
+
 
 def open_personal_fields(event: type[msgspec.Struct]) -> list[str]:
     """Return the fields of a fact that could hold something personal and are not encrypted."""
@@ -187,6 +191,7 @@ def open_personal_fields(event: type[msgspec.Struct]) -> list[str]:
         for name, field in fields
         if not _is_encrypted(field)
         and name not in NAMES_OF_THINGS | {"profile_id", "payment_id", "key_id"}
+        and (event, name) not in PRINTED
         and (WORDS_FOR_PERSONS & set(name.split("_")) or (ties_a_person and _is_free_text(field)))
     ]
 
