@@ -17,7 +17,7 @@ from event_store.writer import EventWriter
 from graphql_api.announcements import Announcements
 from graphql_api.bounds import Bounds
 from graphql_api.commands import Commands
-from graphql_api.context import Services
+from graphql_api.context import Services, WebhookKeys
 from graphql_api.dashboard.files import file_routes, read_files
 from graphql_api.dashboard.login import Login
 from graphql_api.dashboard.sessions import Sessions
@@ -60,6 +60,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = MOST_SECONDS
     database_seconds: float = MOST_DATABASE_SECONDS
     websockets: Lifetime = Lifetime()
+    webhooks: WebhookKeys | None = None
 
 
 class Publisher:
@@ -107,6 +108,7 @@ def make_services(setup: Setup, until_end: AsyncExitStack) -> Services:
         metrics=Metrics(),
         topic=setup.topic,
         partitions=setup.partitions,
+        webhooks=setup.webhooks,
     )
 
 

@@ -9,7 +9,9 @@ import msgspec
 from strawberry.types import Info
 
 from event_store.envelope import Position
+from event_store.erasure.masters import Masters
 from event_store.log_ends import LogEnds
+from event_store.webhooks import Reach
 from graphql_api.announcements import Announcements
 from graphql_api.bounds import Bounds
 from graphql_api.commands import Commands
@@ -21,6 +23,15 @@ from graphql_api.open_sockets import Sockets
 from graphql_api.snapshots import Database, Find, P, Snapshot, T
 from graphql_api.tokens import Claims, Tokens
 from projections.scope import StoreKey
+
+
+class WebhookKeys(msgspec.Struct, frozen=True):
+    """What subscriptions are made with."""
+
+    masters: Masters
+    """What their secrets are encrypted under."""
+    reach: Reach
+    """Which addresses are taken."""
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,6 +49,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     metrics: Metrics
     topic: str
     partitions: int
+    webhooks: WebhookKeys | None
+    """None where the server makes none."""
 
 
 class Passing:

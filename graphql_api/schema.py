@@ -20,15 +20,17 @@ from graphql_api.scalars import SCALARS
 from graphql_api.store_reports import ReportsQuery
 from graphql_api.stores import StoresQuery
 from graphql_api.viewer import ViewerQuery
+from graphql_api.webhook_changes import WebhooksMutation
+from graphql_api.webhooks import WebhooksQuery
 
 
 @strawberry.type(description="What a client may ask.")
-class Query(StoresQuery, NodeQuery, ViewerQuery, ReportsQuery, FreshnessQuery):
+class Query(StoresQuery, NodeQuery, ViewerQuery, ReportsQuery, FreshnessQuery, WebhooksQuery):
     """What a client may ask."""
 
 
 @strawberry.type(description="Changes that a client may ask for.")
-class Mutation(LayoutsMutation, CorrectionsMutation):
+class Mutation(LayoutsMutation, CorrectionsMutation, WebhooksMutation):
     """Changes that a client may ask for."""
 
 

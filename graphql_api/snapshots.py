@@ -66,7 +66,7 @@ class Database:
         """Begin a transaction that may write what the API may, and commit it."""
         async with self._begun(WRITING, claims) as connection:
             yield connection
-            await _driver(connection).execute("COMMIT", prepare=False)
+            await driver_of(connection).execute("COMMIT", prepare=False)
 
     @asynccontextmanager
     async def _begun(self, begin: str, claims: Claims) -> AsyncIterator[AsyncConnection]:
@@ -77,7 +77,7 @@ class Database:
                 connection = await self._connected()
                 until_end.push_async_exit(connection)
                 try:
-                    await _driver(connection).execute(statement, prepare=False)
+                    await driver_of(connection).execute(statement, prepare=False)
                 except psycopg.OperationalError:
                     await connection.invalidate()
                     continue
@@ -117,7 +117,7 @@ def _beginning(begin: str, organisations: frozenset[str]) -> bytes:
     return sql.SQL(f"{begin}; SET LOCAL {ORGANISATIONS_SETTING} = {{}}").format(named).as_bytes()
 
 
-def _driver(connection: AsyncConnection) -> psycopg.AsyncConnection[Any]:
+def driver_of(connection: AsyncConnection) -> psycopg.AsyncConnection[Any]:
     """Return the driver's connection, which takes two statements at once."""
     below = cast("Connection", connection.sync_connection)
     return cast("psycopg.AsyncConnection[Any]", below.connection.driver_connection)
@@ -163,7 +163,7 @@ class Snapshot:
         """Tell whether nothing more can be asked: no connection, one that is gone, or a statement that failed."""
         if self._connection is None or self._connection.closed or self._connection.invalidated:
             return True
-        return _driver(self._connection).info.transaction_status is not TransactionStatus.INTRANS
+        return driver_of(self._connection).info.transaction_status is not TransactionStatus.INTRANS
 
     async def close(self) -> None:
         """End the transaction, if there is one."""

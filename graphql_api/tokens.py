@@ -27,6 +27,7 @@ class Permission(Enum):
     READ = strawberry.enum_value("read", description="Ask what happened in a store.")
     LISTEN = strawberry.enum_value("listen", description="Be told each fact as it is projected.")
     PUBLISH = strawberry.enum_value("publish", description="Change what a store is: publish its layout.")
+    SUBSCRIBE = strawberry.enum_value("subscribe", description="Have facts sent to an address: webhooks.")
     CORRECT = strawberry.enum_value("correct", description="Say that a recorded fact was wrong.")
 
 

@@ -34,8 +34,10 @@ def api(
     import asyncio
 
     import migrations
+    from event_store.erasure.masters import Masters
     from event_store.errors import DatabaseUnreachable
     from graphql_api.app import Setup, make_app, token_path
+    from graphql_api.context import WebhookKeys
     from graphql_api.server import address_of, listen, serve
     from graphql_api.tokens import ADMINISTRATOR, Tokens, local_token
     from graphql_api.transport import Lifetime
@@ -64,6 +66,7 @@ def api(
                 open_metrics=open_metrics,
                 allowed_origins=tuple(origin or ()),
                 websockets=Lifetime(most=60 * websocket_minutes),
+                webhooks=WebhookKeys(Masters(where.webhook_keys_folder), where.webhook_reach),
             )
         )
         describe_process(app.state.services.metrics.registry, where)

@@ -61,7 +61,8 @@ UPDATE webhooks.subscriptions SET state = 'active', proven_at = now(), trouble =
 WHERE id = %s AND state = 'unproven'
 """
 _LIST = """
-SELECT sequence, event_id, type, entity, state, attempts, next_attempt_at, ended_at, resent, (
+SELECT sequence, topic, partition, "offset", event_id, type, entity, state, attempts, next_attempt_at, ended_at,
+    resent, (
     SELECT coalesce(a.trouble, a.status::text) FROM webhooks.attempts a
     WHERE a.subscription = d.subscription AND a.sequence = d.sequence ORDER BY a.at DESC LIMIT 1
 ) AS last_answer
@@ -89,6 +90,9 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     """How a delivery is."""
 
     sequence: int
+    topic: str
+    partition: int
+    offset: int
     event_id: str
     type: str
     entity: str

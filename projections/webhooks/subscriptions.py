@@ -1,5 +1,6 @@
 """Who is told what: subscriptions, as PostgreSQL keeps them. Their secrets are encrypted under a key in a file."""
 
+import asyncio
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
@@ -13,11 +14,15 @@ from event_store.erasure.cipher import decrypt, encrypt
 from event_store.erasure.masters import Masters
 from event_store.events import FACTS
 from event_store.progress import LIVE
+from event_store.serialization import is_place
 from event_store.webhooks import Reach, make_secret, read_secret
 from event_store.webhooks.addresses import demand_reachable
-from projections.webhooks.errors import NoSuchSubscription, UnknownType
+from projections.webhooks.errors import NoSuchSubscription, TooManyStores, UnknownType, UnusablePlace
 
 ROLE = "shopfloor_dispatcher"
+
+MOST_STORES = 1_000
+"""Of one subscription."""
 
 TYPES = {name.split(".")[1]: name for name in FACTS}
 """Facts by their names, with the type that the record says."""
@@ -36,6 +41,10 @@ SELECT %s, topic, partition, next_offset FROM record.checkpoints WHERE name = %s
 """
 _LIST = f"SELECT {_COLUMNS} FROM webhooks.subscriptions ORDER BY created_at, id"  # noqa: S608  # no value in it
 _FIND = f"SELECT {_COLUMNS} FROM webhooks.subscriptions WHERE id = %s"  # noqa: S608  # no value in it
+_PAGE = f"""
+SELECT {_COLUMNS} FROM webhooks.subscriptions WHERE organisation = %s AND (%s::text[] IS NULL OR stores <@ %s)
+    AND (%s::text IS NULL OR id > %s) ORDER BY id LIMIT %s
+"""  # noqa: S608  # no value in it
 _SECRET = "SELECT secret, master FROM webhooks.subscriptions WHERE id = %s"  # noqa: S105  # a column's name
 _DISABLE = "UPDATE webhooks.subscriptions SET state = 'disabled', trouble = %s WHERE id = %s"
 _ENABLE = """
@@ -82,17 +91,21 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     address: str
 
 
-async def create(
-    connection: AsyncConnection[Any], masters: Masters, topic: str, wanted: Wanted, reach: Reach
-) -> tuple[str, str]:
-    """Begin a subscription with the next fact; return its id and its secret, which nobody is shown again.
+async def demand_usable(wanted: Wanted, reach: Reach) -> None:
+    """Raise `UnsafeAddress`, `ForbiddenHost` or a `SubscriptionError` for what cannot be subscribed to."""
+    for each in wanted.types or ():
+        if each not in TYPES:
+            raise UnknownType(each, TYPES)
+    for place in (wanted.organisation, *(wanted.stores or ())):
+        if not is_place(place):
+            raise UnusablePlace(place)
+    if len(wanted.stores or ()) > MOST_STORES:
+        raise TooManyStores(MOST_STORES)
+    await asyncio.to_thread(demand_reachable, wanted.address, reach)  # its host is looked up, which may take long
 
-    Raises `UnsafeAddress`, `ForbiddenHost` and `UnknownType`.
-    """
-    for name in wanted.types or ():
-        if name not in TYPES:
-            raise UnknownType(name, TYPES)
-    demand_reachable(wanted.address, reach)
+
+async def keep(connection: AsyncConnection[Any], masters: Masters, topic: str, wanted: Wanted) -> tuple[str, str]:
+    """Begin a usable subscription with the next fact; return its id and its secret, which nobody is shown again."""
     name, secret = f"sub_{uuid4().hex}", make_secret()
     master, key = masters.newest()
     sealed = encrypt(key, read_secret(secret), name.encode())
@@ -103,10 +116,27 @@ async def create(
     return name, secret
 
 
+async def create(
+    connection: AsyncConnection[Any], masters: Masters, topic: str, wanted: Wanted, reach: Reach
+) -> tuple[str, str]:
+    """Do both: see `demand_usable` and `keep`."""
+    await demand_usable(wanted, reach)
+    return await keep(connection, masters, topic, wanted)
+
+
 async def find_subscriptions(connection: AsyncConnection[Any]) -> list[Subscription]:
     """Return every subscription, oldest first."""
     async with connection.cursor(row_factory=class_row(Subscription)) as cursor:
         return await (await cursor.execute(_LIST)).fetchall()
+
+
+async def find_page(
+    connection: AsyncConnection[Any], organisation: str, within: Sequence[str] | None, most: int, after: str | None
+) -> list[Subscription]:
+    """Return an organisation's subscriptions by id: all of them, or those of nothing but the stores `within`."""
+    values = (organisation, within, within, after, after, most)
+    async with connection.cursor(row_factory=class_row(Subscription)) as cursor:
+        return await (await cursor.execute(_PAGE, values)).fetchall()
 
 
 async def find_subscription(connection: AsyncConnection[Any], name: str) -> Subscription:

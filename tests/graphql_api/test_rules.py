@@ -21,6 +21,9 @@ from graphql_api.tokens import ADMINISTRATOR, Claims, Permission
 BOUNDED_BY_CODE = {
     "PublishLayoutPayload.userErrors",  # at most 100
     "CorrectEventPayload.userErrors",  # one
+    "Webhook.stores",  # at most 1,000
+    "Webhook.types",  # those that there are
+    "WebhookPayload.userErrors",  # one
     "Store.staleSubjects",  # at most 100
     "Store.cameras",  # at most 1,000
     "Store.shelfStates",  # at most 2,000
