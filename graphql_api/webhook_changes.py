@@ -1,6 +1,6 @@
 """Making subscriptions, ending them, and asking for a delivery again."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
 import strawberry
 
@@ -12,9 +12,17 @@ from graphql_api.fields import mutation
 from graphql_api.rules import needs
 from graphql_api.snapshots import driver_of
 from graphql_api.tokens import Permission
+from graphql_api.user_errors import UserError, UserErrorCode
 from graphql_api.webhooks import Webhook, may_manage
 from projections.webhooks import deliveries, subscriptions
-from projections.webhooks.errors import NoSuchSubscription, SubscriptionError
+from projections.webhooks.errors import (
+    NoSuchDelivery,
+    NoSuchSubscription,
+    SubscriptionError,
+    TooManyStores,
+    UnknownType,
+    UnusablePlace,
+)
 
 
 @strawberry.input(description="Who is to be told of what.")
@@ -31,11 +39,25 @@ class CreateWebhookInput:
     )
 
 
-@strawberry.type(description="Why it cannot be done.", directives=needs(Permission.SUBSCRIBE))
-class WebhookProblem:
-    """Why it cannot be done."""
+@strawberry.type(description="Why a webhook cannot be changed so.", directives=needs(Permission.SUBSCRIBE))
+class WebhookProblem(UserError):
+    """Why a webhook cannot be changed so."""
 
-    what: str = strawberry.field(description="What is wrong, and what to do.")
+    @classmethod
+    def of(cls, refusal: ShopfloorError) -> Self:
+        """Shape the answer."""
+        match refusal:
+            case NoSuchSubscription():
+                code, where = UserErrorCode.NOT_FOUND, "key"
+            case NoSuchDelivery():
+                code, where = UserErrorCode.NOT_FOUND, "sequence"
+            case UnknownType():
+                code, where = UserErrorCode.INVALID, "types"
+            case UnusablePlace() | TooManyStores():
+                code, where = UserErrorCode.INVALID, "stores"
+            case _:
+                code, where = UserErrorCode.INVALID, "address"
+        return cls(code=code, message=str(refusal), field=[where])
 
 
 @strawberry.type(description="What came of a change to a webhook.", directives=needs(Permission.SUBSCRIBE))
@@ -123,4 +145,4 @@ async def _own(info: Asked, found: subscriptions.Subscription) -> None:
 
 
 def _refused(refusal: ShopfloorError) -> WebhookPayload:
-    return WebhookPayload(webhook=None, user_errors=[WebhookProblem(what=str(refusal))])
+    return WebhookPayload(webhook=None, user_errors=[WebhookProblem.of(refusal)])

@@ -21,17 +21,17 @@ pytestmark = pytest.mark.postgres
 GUIDE = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text()
 RIVAL, GINZA = "shopfloor_test-rival", "shopfloor_test-ginza"
 CREATE = """mutation ($input: CreateWebhookInput!) {
-    createWebhook(input: $input) { webhook { key state stores types address } secret userErrors { what } }
+    createWebhook(input: $input) { webhook { key state stores types address } secret userErrors { code message field } }
 }"""
 LIST = """query ($organisation: String!, $first: Int) { webhooks(organisation: $organisation, first: $first) {
     nodes { key state trouble lastSequence deliveries { nodes { sequence type state attempts lastAnswer position } } }
     pageInfo { hasNextPage }
 } }"""
 ENABLE = """mutation ($key: String!, $enabled: Boolean!) {
-    setWebhookEnabled(key: $key, enabled: $enabled) { webhook { state trouble } userErrors { what } }
+    setWebhookEnabled(key: $key, enabled: $enabled) { webhook { state trouble } userErrors { code message field } }
 }"""
 RESEND = """mutation ($key: String!, $sequence: Int!) {
-    resendDelivery(key: $key, sequence: $sequence) { webhook { key } userErrors { what } }
+    resendDelivery(key: $key, sequence: $sequence) { webhook { key } userErrors { code message field } }
 }"""
 
 
@@ -107,9 +107,9 @@ async def test_a_webhook_is_seen_and_changed_by_those_alone_who_see_all_that_it_
         (problem,) = (await api.ask(ENABLE, token=token, key=everything, enabled=False))["setWebhookEnabled"][
             "userErrors"
         ]
-        assert "there is no subscription" in problem["what"]
+        assert "there is no subscription" in problem["message"]
         (problem,) = (await api.ask(RESEND, token=token, key=everything, sequence=1))["resendDelivery"]["userErrors"]
-        assert "there is no subscription" in problem["what"]
+        assert "there is no subscription" in problem["message"]
         refusal = await api.refusal(
             CREATE, token=token, input={"organisation": "acme", "address": "https://127.0.0.1/"}
         )
@@ -137,7 +137,9 @@ async def test_what_cannot_be_subscribed_to_is_told_with_what_to_do(
     made = await create(api, **wanted)
 
     assert made["webhook"] is made["secret"] is None
-    assert why in made["userErrors"][0]["what"]
+    (problem,) = made["userErrors"]
+    assert why in problem["message"]
+    assert (problem["code"], problem["field"]) == ("INVALID", list(wanted))
 
 
 async def test_the_api_can_read_no_secret(api: Client, dispatching: Dispatching) -> None:
