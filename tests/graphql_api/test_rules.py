@@ -24,6 +24,7 @@ BOUNDED_BY_CODE = {
     "Webhook.stores",  # at most 1,000
     "Webhook.types",  # those that there are
     "WebhookPayload.userErrors",  # one
+    "WebhookProblem.field",  # one
     "Store.staleSubjects",  # at most 100
     "Store.cameras",  # at most 1,000
     "Store.shelfStates",  # at most 2,000
