@@ -74,7 +74,7 @@ def _peak(told: Told, share: float) -> Iterator[Claim]:
         "when": _moments(told, [(each.start, each.end) for each in top]),
         "n": Count(most, "people"),
     }
-    fact = told.fact("find_passages", STORE, f"most entered in a {part_of(told.now.known)}", most, "people", share)
+    fact = told.fact("find_passages", STORE, f"most entered in one {part_of(told.now.known)}", most, "people", share)
     yield Claim(name="peak" if len(top) == 1 else "peak_tie", values=values, facts=[fact])
 
 

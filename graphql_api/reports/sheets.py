@@ -42,7 +42,7 @@ async def find_told(ask: Ask, store: Store, dates: Dates, now: datetime) -> Told
         now=await find_figures(ask, store.key, store.layout, known, since),
         before=await find_figures(ask, store.key, store.layout, before, since) if since < before.end else None,
         is_first=since >= before.end,
-        heard_of=bool(frames),
+        heard_of=bool(frames) and since < known.end,
     )
 
 

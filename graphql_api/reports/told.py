@@ -27,7 +27,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     is_first: bool
     """Whether the store was not known yet in the period before."""
     heard_of: bool
-    """Whether any camera has ever reported."""
+    """Whether any camera has ever reported, and the store was known by the end of the period."""
 
     @property
     def coverage(self) -> PlacesWatched:

@@ -123,6 +123,13 @@ async def test_what_no_camera_watched_is_not_known(shop: Shop, projected_databas
     assert {fact.value for said in told.sentences for fact in said.facts} == {None}
 
 
+@pytest.mark.usefixtures("day")
+async def test_before_a_store_had_a_layout_no_camera_is_said_to_be_dark(projected_database: str) -> None:
+    told = await _report(projected_database, Dates.of(Length.DAY, date(2026, 2, 27)))
+
+    assert told.text.endswith("The coverage of the cameras is not known.")
+
+
 async def test_a_day_is_compared_with_the_same_day_a_week_earlier(shop: Shop, projected_database: str) -> None:
     earlier = MIDNIGHT - timedelta(days=7)
     await shop.happened(published(at=earlier), *_watched(earlier, 24), came("ann", earlier), came("bob", earlier))
