@@ -11,6 +11,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from graphql_api.dashboard.codes import make_code
+from infra.built_page import ROOT, WEB
 from tests.builders.asking import ACME, Client
 from tests.builders.facts import came, minute_passed, published, went
 from tests.builders.pages import chromium, page_server, port_of
@@ -21,6 +22,16 @@ pytestmark = [pytest.mark.postgres, pytest.mark.asyncio(loop_scope="module")]
 MINUTE = timedelta(minutes=1)
 QUESTION = """{ store(id: "acme/ginza-3") { inside figures {
     traffic { entered left } zones { zone { name } visitors } } } }"""
+
+SERIES = """{ store(id: "acme/ginza-3") { figures(range: {preset: %s}) {
+    traffic { series(every: %s) { start entered left } } } } }"""
+COLOURS = {"runOnly": ["color-contrast"]}
+SCHEMES: tuple[tuple[Any, dict[str, list[str]]], ...] = (
+    ({"color_scheme": "light", "forced_colors": "none"}, {}),
+    ({"color_scheme": "dark", "forced_colors": "none"}, COLOURS),
+    ({"color_scheme": "light", "forced_colors": "active"}, COLOURS),
+)
+"""Nothing else that axe looks at changes with the colours."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -122,3 +133,66 @@ async def test_the_printed_address_logs_in_once_and_leaves_no_code_behind(
         await page.goto(f"{address}/#code={code}")
 
         await expect(page.get_by_label("Token")).to_be_visible()
+
+
+async def test_the_table_of_each_chart_says_what_the_api_answers(
+    page: Page, told: datetime, projected_database: str, tmp_path: Path
+) -> None:
+    async with page_server(projected_database, tmp_path) as address:
+        await log_in(page, address)
+        await page.get_by_role("link", name="Traffic").click()
+        for words, preset, every in (("Today", "TODAY", "HOUR"), ("Last 28 days", "LAST_28_DAYS", "DAY")):
+            await page.get_by_label(words, exact=True).check()
+            async with httpx.AsyncClient(base_url=address) as http:
+                answer = await Client(http).ask(SERIES % (preset, every), ACME)
+            series = answer["store"]["figures"]["traffic"]["series"]
+            begun = [each for each in series if datetime.fromisoformat(each["start"]) <= told]
+            rows = page.locator("table tbody tr")
+            await expect(rows).to_have_count(len(begun))
+            await page.locator("details:not([open]) summary").click()
+
+            cells = [await row.locator("td").all_text_contents() for row in await rows.all()]
+            assert [row[:2] for row in cells] == [[shown(each[name]) for name in ("entered", "left")] for each in begun]
+            assert await rows.locator("time").evaluate_all("all => all.map(each => each.dateTime)") == [
+                each["start"] for each in begun
+            ]
+            await page.locator("details[open] summary").click()
+
+
+def shown(value: int | None) -> str:
+    return "\u2013" if value is None else str(value)
+
+
+@pytest.mark.slow
+async def test_axe_finds_nothing_on_any_page_in_any_language_light_dark_or_in_forced_colours(
+    browser: Browser, shop: Shop, told: datetime, projected_database: str, tmp_path: Path
+) -> None:
+    axe = ROOT / WEB / "node_modules/axe-core/axe.min.js"
+    if not axe.is_file():
+        pytest.skip("no axe-core here: make page")
+    await shop.happened(published("acme/other", at=told), store="acme/other")
+    found: list[str] = []
+    async with page_server(projected_database, tmp_path) as address:
+        for language in ("en-GB", "ja-JP", "nb-NO"):
+            context = await browser.new_context(locale=language, reduced_motion="reduce")
+            page = await context.new_page()
+            for name in ("log-in", "now", "traffic", "stores"):
+                await page.goto(f"{address}/?page={name}")
+                if name == "now":
+                    await page.locator("#token").fill(ACME)
+                    await page.locator("button[type=submit]").click()
+                await expect(page.locator("#token, .state").first).to_be_visible()
+                for summary in await page.locator("summary").all():
+                    await summary.click()
+                await page.evaluate(axe.read_text())
+                for scheme, rules in SCHEMES:
+                    await page.emulate_media(**scheme)
+                    result = await page.evaluate("rules => axe.run({...rules, resultTypes: ['violations']})", rules)
+                    found += [
+                        f"{name} {language} {scheme}: {each['id']} {each['nodes'][0]['html'][:120]}"
+                        for each in result["violations"]
+                    ]
+                await page.emulate_media(color_scheme="light", forced_colors="none")
+            await context.close()
+
+    assert found == []

@@ -175,7 +175,7 @@ function Table({ title, series, bars, name }: Props) {
   return (
     <details className="numbers">
       <summary>{i18n._("Show as a table")}</summary>
-      <div className="scroll" tabIndex={0} role="region" aria-label={title}>
+      <div className="scroll" tabIndex={0} role="group" aria-label={title}>
         <table>
           <caption className="hidden">{title}</caption>
           <thead>

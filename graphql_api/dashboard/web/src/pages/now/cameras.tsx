@@ -33,7 +33,7 @@ export function Cameras({ store }: { store: Store }) {
       {cameras.length === 0 ? (
         <p className="empty">{i18n._("This store's layout has no cameras. Add them to the layout file and publish it.")}</p>
       ) : (
-        <div className="scroll" tabIndex={0} role="region" aria-labelledby="cameras">
+        <div className="scroll" tabIndex={0} role="group" aria-labelledby="cameras">
           <table>
             <thead>
               <tr>

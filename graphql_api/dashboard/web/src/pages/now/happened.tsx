@@ -3,7 +3,7 @@
 import { i18n } from "@lingui/core";
 
 import type { Fact } from "../../api/live";
-import { clockToTheSecond, duration } from "../../text/format";
+import { UNKNOWN, clockToTheSecond, count, duration } from "../../text/format";
 import type { Store } from "./now";
 
 interface Entry {
@@ -15,7 +15,7 @@ interface Entry {
 const MOST = 14;
 
 export function Happened({ facts, first, store }: { facts: Fact[]; first: Store; store: Store }) {
-  const live = facts.map((fact) => ({ key: fact.position, time: fact.time, text: textOf(fact, store) }));
+  const live = facts.map((fact) => ({ key: fact.position, time: fact.time, text: textOf(fact) }));
   const shown = [...live.filter((each): each is Entry => each.text !== null), ...earlier(first)].slice(0, MOST);
   return (
     <section className="panel happened" aria-labelledby="happened">
@@ -41,77 +41,56 @@ function earlier(store: Store): Entry[] {
   const came = visits.map((visit) => ({
     key: `${visit.id} in`,
     time: visit.enteredAt,
-    text: cameBy(nameOf(store.layout.doors, visit.entryDoor.key)),
+    text: cameBy(visit.entryDoor.name),
   }));
   const went = visits.flatMap((visit) =>
     visit.exitedAt === null
       ? []
-      : [
-          {
-            key: `${visit.id} out`,
-            time: visit.exitedAt,
-            text: wentBy(visit.reason ?? "", visit.exitDoor && nameOf(store.layout.doors, visit.exitDoor.key)),
-          },
-        ],
+      : [{ key: `${visit.id} out`, time: visit.exitedAt, text: wentBy(visit.exitDoor?.name) }],
   );
   return [...came, ...went].sort((one, other) => (one.time < other.time ? 1 : -1));
 }
 
-const nameOf = (named: { key: string; name: string }[], key: unknown): string =>
-  named.find((each) => each.key === key)?.name ?? String(key ?? "");
-
 const cameBy = (door: string) => i18n._("Somebody came in by {door}", { door });
-const wentBy = (reason: string, door: string | null) =>
-  reason.toLowerCase() === "left" && door !== null
-    ? i18n._("Somebody left by {door}", { door })
-    : i18n._("Somebody is no longer followed");
+/** Only who left has a door; the others were lost, which is not leaving. */
+const wentBy = (door: string | undefined) =>
+  door === undefined ? i18n._("Somebody is no longer followed") : i18n._("Somebody left by {door}", { door });
 
 /** Return what a fact says to a reader; null for what only keeps the record going. */
-function textOf(fact: Fact, store: Store): string | null {
-  const data = (fact.data ?? {}) as Record<string, unknown>;
-  const { doors, lines } = store.layout;
-  const zones = (store.figures?.zones ?? []).map((each) => each.zone);
-  const camera = nameOf(store.cameras ?? [], data["camera_id"]);
-  switch (kindOf(fact.type)) {
+function textOf(fact: Fact): string | null {
+  switch (fact.__typename) {
     case "ShopperEntered":
-      return cameBy(nameOf(doors, data["door_id"]));
+      return cameBy(fact.door?.name ?? UNKNOWN);
     case "ShopperExited":
-      return wentBy(String(data["reason"]), data["door_id"] == null ? null : nameOf(doors, data["door_id"]));
-    case "LineCrossed":
-      return data["direction"] === "in"
-        ? i18n._("Somebody crossed {line} inwards", { line: nameOf(lines, data["line_id"]) })
-        : i18n._("Somebody crossed {line} outwards", { line: nameOf(lines, data["line_id"]) });
+      return wentBy(fact.reason === "LEFT" ? (fact.door?.name ?? UNKNOWN) : undefined);
+    case "LineCrossed": {
+      const line = fact.line?.name ?? UNKNOWN;
+      return fact.direction === "INWARD"
+        ? i18n._("Somebody crossed {line} inwards", { line })
+        : i18n._("Somebody crossed {line} outwards", { line });
+    }
     case "ZoneEntered":
-      return i18n._("Somebody stays in {zone}", { zone: nameOf(zones, data["zone_id"]) });
+      return i18n._("Somebody stays in {zone}", { zone: fact.zoneName });
     case "ZoneExited":
-      return i18n._("Somebody left {zone} after {length}", {
-        zone: nameOf(zones, data["zone_id"]),
-        length: duration(Number(data["dwell_ms"])),
-      });
+      return i18n._("Somebody left {zone} after {length}", { zone: fact.zoneName, length: duration(fact.dwellMs) });
     case "CameraOnline":
-      return i18n._("Camera {camera} delivers pictures", { camera });
+      return i18n._("Camera {camera} delivers pictures", { camera: fact.camera?.name ?? UNKNOWN });
     case "CameraDark":
-      return i18n._("Camera {camera} went dark", { camera });
+      return i18n._("Camera {camera} went dark", { camera: fact.camera?.name ?? UNKNOWN });
     case "CameraRestored":
-      return i18n._("Camera {camera} delivers pictures again", { camera });
+      return i18n._("Camera {camera} delivers pictures again", { camera: fact.camera?.name ?? UNKNOWN });
     case "LayoutPublished":
       return i18n._("A new layout is in force");
     case "EventCorrected":
       return i18n._("A fact was corrected");
     case "ShelfEmpty":
-      return i18n._("Shelf {shelf}, place {slot} is empty", { shelf: String(data["shelf_id"]), slot: String(data["slot"]) });
+      return i18n._("Shelf {shelf}, place {slot} is empty", { shelf: fact.shelf?.name ?? UNKNOWN, slot: count(fact.slot) });
     case "ShelfRestocked":
       return i18n._("Shelf {shelf}, place {slot} is filled again", {
-        shelf: String(data["shelf_id"]),
-        slot: String(data["slot"]),
+        shelf: fact.shelf?.name ?? UNKNOWN,
+        slot: count(fact.slot),
       });
     default:
       return null;
   }
 }
-
-/** The fact's word, whichever version of it this is. */
-const kindOf = (type: string): string =>
-  type.includes(".")
-    ? (type.split(".")[1] ?? type)
-    : type.toLowerCase().replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());

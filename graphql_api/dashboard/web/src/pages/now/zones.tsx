@@ -14,7 +14,7 @@ export function Zones({ store }: { store: Store }) {
       {zones.length === 0 ? (
         <p className="empty">{i18n._("This store's layout has no zones. Draw them in the layout file and publish it.")}</p>
       ) : (
-        <div className="scroll" tabIndex={0} role="region" aria-labelledby="zones">
+        <div className="scroll" tabIndex={0} role="group" aria-labelledby="zones">
           <table>
             <thead>
               <tr>

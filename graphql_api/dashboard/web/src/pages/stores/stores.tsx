@@ -23,7 +23,7 @@ function Stores({ onLoggedOut }: PageProps) {
       <State answer={answer} freshness={null} zone={Intl.DateTimeFormat().resolvedOptions().timeZone} />
       <section className="panel" aria-labelledby="stores">
         <h2 id="stores">{i18n._("Stores")}</h2>
-        <div className="scroll" tabIndex={0} role="region" aria-labelledby="stores">
+        <div className="scroll" tabIndex={0} role="group" aria-labelledby="stores">
           <table>
             <thead>
               <tr>
