@@ -34,7 +34,7 @@ def compare(summary: Summary, truth: Truth, start: datetime) -> list[Line]:
         lines.append(people_line(f"{name}: visitors", zone.visitors if zone else None, told.visitors))
         median_ms = zone.dwell.median_ms if zone and zone.dwell else None
         lines.append(dwell_line(f"{name}: median dwell", median_ms, told.median_dwell_s))
-    return [*lines, _busiest(summary, truth, start)]
+    return [*lines, *_visits(summary, truth), _busiest(summary, truth, start)]
 
 
 def people_line(question: str, answer: int | None, truth: int) -> Line:
@@ -61,6 +61,12 @@ def dwell_line(question: str, answer_ms: float | None, truth_s: float | None) ->
         tolerance=f"± {DWELL_TOLERANCE_S:.0f} s",
         is_right=is_right,
     )
+
+
+def _visits(summary: Summary, truth: Truth) -> list[Line]:
+    """Visits that go from a door to a door, not cut into pieces at every camera; no line where no truth is told."""
+    whole = sum(each.reason == "LEFT" for each in summary.visits)
+    return [people_line("whole visits", whole, len(truth.visits_s))] if truth.visits_s else []
 
 
 def _busiest(summary: Summary, truth: Truth, start: datetime) -> Line:

@@ -16,6 +16,7 @@ A_DAY = timedelta(days=1)
 SUMMARY = """
 query Summary($store: ID!, $start: DateTime!, $end: DateTime!) {
   store(id: $store) {
+    visits(range: {moments: {start: $start, end: $end}}, first: 100) { nodes { reason } }
     figures(range: {moments: {start: $start, end: $end}}) {
       traffic { entered left busiestMinute { start entered } }
       zones { zone { key name } visitors dwell { medianMs } }
@@ -73,11 +74,18 @@ class Zone(msgspec.Struct, frozen=True, kw_only=True):
     dwell: Dwell | None
 
 
+class Visit(msgspec.Struct, frozen=True, kw_only=True):
+    """Why somebody's visit ended; null while it goes on."""
+
+    reason: str | None
+
+
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """What the demo compares with the truth."""
 
     traffic: Traffic
     zones: list[Zone]
+    visits: list[Visit] = []
 
 
 class Client:
@@ -106,7 +114,8 @@ class Client:
     def summary(self, store: str, start: datetime, end: datetime) -> Summary | None:
         """Return what happened in a store, None before it is known; raises `DemoUnanswered`."""
         data = self.ask(SUMMARY, {"store": store, "start": start.isoformat(), "end": end.isoformat()})
-        return msgspec.convert(data["store"] and data["store"]["figures"], Summary | None)
+        known = data["store"]
+        return known and msgspec.convert(known["figures"] | {"visits": known["visits"]["nodes"]}, Summary)
 
     def ask(self, query: str, variables: dict[str, str], patience_s: float = PATIENCE_S) -> Any:
         """Return the data of an answer; raises `DemoUnanswered`."""

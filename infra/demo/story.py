@@ -33,12 +33,24 @@ class Truth(msgspec.Struct, frozen=True, kw_only=True):
     left: int
     zones: dict[str, ZoneTruth]
     minutes: list[MinuteTruth]
+    visits_s: list[float] = []
+    """How long each visit was that began and ended in a door."""
+
+
+class _Passage(msgspec.Struct, frozen=True, kw_only=True):
+    at_s: float
+
+
+class _Shopper(msgspec.Struct, frozen=True, kw_only=True):
+    entered: list[_Passage]
+    left: list[_Passage]
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     fps: int
     totals: Truth
+    shoppers: list[_Shopper] = []
 
 
 class Story(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,4 +76,7 @@ def read_story(folder: Path = FOLDER) -> Story:
         raise DemoIncomplete(folder)
     layout, told = read_layout(layout_file), msgspec.json.decode(truth_file.read_bytes(), type=_File)
     frames = round(told.seconds * told.fps) * len(layout.camera)
-    return Story(layout_file=layout_file, layout=layout, truth=told.totals, seconds=told.seconds, frames=frames)
+    passages = [(came, went) for each in told.shoppers for came, went in zip(each.entered, each.left, strict=False)]
+    visits_s = [round(went.at_s - came.at_s, 3) for came, went in passages]
+    truth = msgspec.structs.replace(told.totals, visits_s=visits_s)
+    return Story(layout_file=layout_file, layout=layout, truth=truth, seconds=told.seconds, frames=frames)

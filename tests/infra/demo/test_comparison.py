@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from infra.demo.comparison import compare
-from infra.demo.questions import BusiestMinute, Dwell, Place, Summary, Traffic, Zone
+from infra.demo.questions import BusiestMinute, Dwell, Place, Summary, Traffic, Visit, Zone
 from infra.demo.reported import Figure, Report, Sentence, compare_report
 from infra.demo.story import MinuteTruth, Truth, ZoneTruth
 
@@ -53,6 +54,24 @@ def test_what_is_within_the_tolerance_is_right() -> None:
 )
 def test_what_is_off_by_more_is_wrong(summary: Summary, question: str) -> None:
     assert _wrong(summary) == [question]
+
+
+@pytest.mark.parametrize(
+    ("reasons", "wrong"),
+    [
+        (["LEFT"] * 3, []),
+        (["LEFT", "LEFT", "LOST", None], []),
+        (["LOST"] * 3, ["whole visits"]),
+        ([], ["whole visits"]),
+    ],
+)
+def test_visits_that_are_cut_into_pieces_are_wrong(reasons: list[str | None], wrong: list[str]) -> None:
+    truth = msgspec.structs.replace(TRUTH, visits_s=[30.0, 34.4, 40.0])
+    visits = [Visit(reason=reason) for reason in reasons]
+
+    lines = compare(msgspec.structs.replace(_summary(), visits=visits), truth, NINE)
+
+    assert [line.question for line in lines if not line.is_right] == wrong
 
 
 def test_a_zone_that_nobody_knows_is_wrong() -> None:

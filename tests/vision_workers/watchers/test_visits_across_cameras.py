@@ -97,8 +97,9 @@ def test_nobody_takes_over_the_visit_of_who_cannot_have_walked_there(shop: Shop)
 
 def test_who_left_by_the_door_is_not_found_again(shop: Shop) -> None:
     shop.walk(shop.entrance, "ann", DOORSTEP, MIDDLE)
-    shop.walk(shop.entrance, "ann", MIDDLE, DOORSTEP)
-    shop.walk(shop.aisle, "bob", LEFT, MIDDLE)
+    shop.walk(shop.entrance, "ann", MIDDLE, (0.95, 0.95))
+    shop.wait(1)
+    shop.walk(shop.aisle, "bob", (0.05, 0.9), (0.05, 0.8), seconds=0.5)
 
     assert shop.aisle.watchers.visit_of("bob") is None
 
