@@ -38,6 +38,8 @@ interface Props {
 const HEIGHT = 220;
 const MARGIN = { top: 12, right: 8, bottom: 30, left: 40 };
 const TICK_PX = 56;
+/** Which periods are named below the axis: hours and their quarters come out even. */
+const EVERY = [1, 2, 4, 8, 12, 16, 24, 32, 48];
 
 export function Chart(props: Props) {
   const { title, unit, series, bars, empty } = props;
@@ -83,7 +85,8 @@ function Drawing({ series, bars, shape = "bars", name, short, label }: Props & {
   const x = scaleBand(bars.map((bar) => bar.start), [MARGIN.left, width - MARGIN.right]).paddingInner(shape === "bars" ? 0.25 : 0);
   const within = scaleBand(series.map((each) => each.name), [0, x.bandwidth()]).paddingInner(0.1);
   const floor = y(0);
-  const every = Math.max(1, Math.ceil(bars.length / Math.max(1, (width - MARGIN.left) / TICK_PX)));
+  const least = bars.length / Math.max(1, (width - MARGIN.left) / TICK_PX);
+  const every = EVERY.find((each) => each >= least) ?? Math.ceil(least);
 
   return (
     <div className="drawing" ref={frame}>
