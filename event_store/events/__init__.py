@@ -19,6 +19,7 @@ from event_store.events import (
     ops,
     restatements,
     restocks,
+    sales,
     shelves,
     visits,
     workers,
@@ -43,6 +44,7 @@ SUBJECTS = (
     amendments,
     restatements,
     workers,
+    sales,
 )
 
 

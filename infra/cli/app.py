@@ -23,6 +23,7 @@ from infra.cli.doctor_command import doctor
 from infra.cli.export_command import export
 from infra.cli.fold_command import fold
 from infra.cli.forget_command import forget
+from infra.cli.import_command import import_app
 from infra.cli.keys_command import keys_app
 from infra.cli.labels_command import labels
 from infra.cli.migrate_command import migrate
@@ -89,6 +90,7 @@ app.add_typer(webhook_app, name="webhook", rich_help_panel=RUNNING)
 app.command(rich_help_panel=RECORD)(replay)
 app.command(rich_help_panel=RECORD)(export)
 app.command(rich_help_panel=RECORD)(proof)
+app.add_typer(import_app, name="import", rich_help_panel=RECORD)
 app.command(rich_help_panel=RECORD)(archive)
 app.command(rich_help_panel=RECORD)(correct)
 app.add_typer(dead_letters_app, name="dead-letters", rich_help_panel=RECORD)

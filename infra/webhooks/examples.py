@@ -14,7 +14,14 @@ from event_store.serialization import encode
 from projections.webhooks.errors import UnknownType
 from projections.webhooks.subscriptions import TYPES
 
-WORDS = ("example", "00000000-0000-4000-8000-000000000000", "0" * 64, "visit/00000000-0000-4000-8000-000000000000")
+WORDS = (
+    "example",
+    "00000000-0000-4000-8000-000000000000",
+    "0" * 64,
+    "visit/00000000-0000-4000-8000-000000000000",
+    "1",
+    "EUR",
+)
 """Texts of which one fits whatever a text must look like."""
 NO_ZONE, PLACE = "UTC", "example"
 

@@ -25,6 +25,7 @@ from event_store.events.ops import (
 )
 from event_store.events.restatements import MetricRestated, SampleRange, ZoneFigures
 from event_store.events.restocks import RestockCompleted, RestockRequested
+from event_store.events.sales import SaleRecorded
 from event_store.events.shelves import ShelfCounted, ShelfEmpty, ShelfRestocked
 from event_store.events.visits import ShopperEntered, ShopperExited
 from event_store.events.workers import WatchedCamera, WatchResumed, WorkerReported, WorkerStopped
@@ -147,6 +148,7 @@ _SAMPLES: tuple[Event, ...] = (
     ShopperEntered(**_seen(door_id="main", role="customer")),  # type: ignore[arg-type]
     ShopperExited(**_seen(door_id="main", reason="left", role="customer")),  # type: ignore[arg-type]
     LineCrossed(**_seen(line_id="till-gate", direction="in")),  # type: ignore[arg-type]
+    SaleRecorded(time=SEEN_AT, till_id="1", sale_id="20260302-0001", channel="till", total="1280.50", currency="EUR"),
     ZoneEntered(**_seen(zone_id="dairy", zone_name="Dairy")),  # type: ignore[arg-type]
     ZoneExited(
         **_seen(zone_id="dairy", zone_name="Dairy", entered_at=OPENED, dwell_ms=180_040, reason="left")  # type: ignore[arg-type]

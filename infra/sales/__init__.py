@@ -1,0 +1,1 @@
+"""Sales from files of tills."""
