@@ -57,7 +57,7 @@ class Shelves(Projection[FacingRow]):
     def fold(self, rows: Rows[FacingRow], recorded: RecordedEvent) -> None:
         """Take what was seen of a facing, unless something later is known."""
         fact = recorded.event
-        if not isinstance(fact, FacingFact):
+        if not isinstance(fact, ShelfCounted | ShelfEmpty | ShelfRestocked):
             return
         before = rows.get((fact.shelf_id, fact.slot))
         if before is not None and before.seen_at > fact.time:

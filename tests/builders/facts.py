@@ -9,6 +9,7 @@ from event_store.events.items import ItemPicked, ItemReturned
 from event_store.events.labels import LabelRead
 from event_store.events.layouts import LayoutPublished
 from event_store.events.lines import Direction, LineCrossed
+from event_store.events.restocks import RestockCompleted, RestockRequested
 from event_store.events.shelves import FacingState, ShelfCounted, ShelfEmpty, ShelfRestocked
 from event_store.events.visits import Role, ShopperEntered, ShopperExited
 from event_store.events.zones import ZoneEntered, ZoneExited
@@ -73,6 +74,17 @@ def returned(slot: int, visit: str | None, at: datetime = NOON, *, misplaced: bo
     return ItemReturned(**_facing(slot, at), **_by(visit), count=1, misplaced=misplaced)
 
 
+def requested(slot: int, since: datetime, at: datetime) -> RestockRequested:
+    """A task to fill a facing of shelf A1 was opened."""
+    return RestockRequested(**_task(slot, since, at))
+
+
+def completed(slot: int, since: datetime, requested_at: datetime, at: datetime) -> RestockCompleted:
+    """The task to fill a facing of shelf A1 was closed by what its camera saw."""
+    empty_ms = round((at - since).total_seconds() * 1000)
+    return RestockCompleted(**_task(slot, since, at), requested_at=requested_at, empty_ms=empty_ms, people=2)
+
+
 def label_read(slot: int, price: str | None, at: datetime = NOON) -> LabelRead:
     """The label of a slot of shelf A1 was read."""
     return LabelRead(
@@ -107,6 +119,17 @@ def published(store: str = "acme/ginza-3", *, time_zone: str = "Asia/Tokyo", at:
         ],
     )
     return LayoutPublished(time=at, layout=layout, layout_digest=layout_digest(layout), valid_from=at)
+
+
+def _task(slot: int, since: datetime, at: datetime) -> dict[str, Any]:
+    return {
+        "time": at,
+        "camera_id": "aisle",
+        "shelf_id": "A1",
+        "slot": slot,
+        "sku": f"sku-{slot}",
+        "empty_since": since,
+    }
 
 
 def _facing(slot: int, at: datetime) -> Any:

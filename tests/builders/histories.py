@@ -12,7 +12,23 @@ from event_store.events.event import Encrypted, Event
 from event_store.events.gaps import GapDetected
 from event_store.events.lines import LineCrossed
 from event_store.serialization import encode
-from tests.builders.facts import came, crossed, minute_passed, published, stepped_in, stepped_out, went
+from tests.builders.facts import (
+    came,
+    completed,
+    counted,
+    crossed,
+    emptied,
+    label_read,
+    minute_passed,
+    picked,
+    published,
+    requested,
+    restocked,
+    returned,
+    stepped_in,
+    stepped_out,
+    went,
+)
 from tests.builders.logs import GINZA, Log
 from tests.builders.records import MINUTE, NOON, envelope
 from tests.builders.workers import reported, stopped
@@ -46,7 +62,22 @@ def _facts(store: str, shoppers: int, chance: random.Random) -> list[Event]:
     events += [stopped(NOON + 3 * MINUTE), reported(NOON + 9 * MINUTE, started_at=NOON + 9 * MINUTE)]
     for number in range(shoppers):
         events += _visit(f"visit-{number}", chance)
-    return events + _privacy(chance)
+    return events + _privacy(chance) + _shelf(chance)
+
+
+def _shelf(chance: random.Random) -> list[Event]:
+    """Facings are counted, run empty and are filled, and their labels are read; visitors take and bring back."""
+    events: list[Event] = []
+    for slot in range(1, 5):
+        since = NOON + chance.randint(10, 100) * MINUTE
+        told, filled = since + MINUTE, since + chance.randint(5, 200) * MINUTE
+        events += [counted(slot, "full", since - 9 * MINUTE, count=6), emptied(slot, since, told)]
+        events += [requested(slot, since, told), label_read(slot, f"{slot}98", since)]
+        if slot > 1:
+            events += [restocked(slot, since, filled, people=3), completed(slot, since, told, filled)]
+        events += [label_read(slot, None, filled), picked(slot, f"visit-{slot}", since), picked(slot, None, filled)]
+        events.append(returned(slot, f"visit-{slot}", since + MINUTE, misplaced=slot == 1))
+    return events
 
 
 def _privacy(chance: random.Random) -> list[Event]:

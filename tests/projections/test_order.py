@@ -10,8 +10,25 @@ from projections.catalogue import PROJECTIONS
 from projections.folding.folding import fold_all
 from projections.folding.projection import Projection, Row
 from projections.read_models.consents import Consents
-from tests.builders.facts import came, crossed, minute_passed, published, stepped_in, stepped_out, went
+from tests.builders.facts import (
+    came,
+    completed,
+    counted,
+    crossed,
+    emptied,
+    label_read,
+    minute_passed,
+    picked,
+    published,
+    requested,
+    restocked,
+    returned,
+    stepped_in,
+    stepped_out,
+    went,
+)
 from tests.builders.records import MINUTE, NOON, recorded
+from tests.builders.workers import reported
 
 ANN = "00000001-6a1b-4c7d-9f0e-2b8f6f6e9d42"
 WORDS = Encrypted(key_id="k", ciphertext=bytes(40))
@@ -30,6 +47,10 @@ ENTRANCE = (
     stepped_in("ann", "dairy"),
     agreed("loyalty", NOON),
     agreed("marketing", NOON),
+    emptied(1, NOON, NOON + MINUTE),
+    restocked(1, NOON, NOON + 2 * MINUTE),
+    picked(1, "ann", NOON),
+    reported(NOON, worker="front"),
     went("ann", NOON + 3 * MINUTE),
 )
 BACK_DOOR = (
@@ -38,11 +59,18 @@ BACK_DOOR = (
     took_back("loyalty", NOON + MINUTE),
     took_back("marketing", NOON + MINUTE),
     crossed("gate"),
+    counted(2, "low", NOON),
+    returned(1, "ann", NOON + MINUTE),
+    label_read(1, "198", NOON),
+    completed(1, NOON, NOON + MINUTE, NOON + 2 * MINUTE),
+    reported(NOON + MINUTE, worker="back"),
 )
 OFFICE = (
     published(),
     minute_passed(NOON + MINUTE, "entrance"),
     agreed("marketing", NOON + 2 * MINUTE),
+    label_read(1, None, NOON + MINUTE),
+    requested(1, NOON, NOON + MINUTE),
     published(at=NOON + MINUTE, dairy="Milk"),
 )
 

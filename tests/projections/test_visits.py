@@ -9,14 +9,19 @@ from tests.builders.records import MINUTE, NOON, history
 def test_a_visit_is_open_until_its_end_is_recorded() -> None:
     rows = fold_all(Visits(), history(came("ann")))
 
-    assert rows == {("acme", "ginza-3", "ann"): VisitRow(entered_at=NOON, entry_door="main")}
+    assert rows == {("acme", "ginza-3", "ann"): VisitRow(entered_at=NOON, entry_door="main", camera_id="entrance")}
 
 
 def test_a_visit_knows_both_doors_and_why_it_ended() -> None:
     rows = fold_all(Visits(), history(came("ann"), went("ann", NOON + MINUTE)))
 
     assert rows["acme", "ginza-3", "ann"] == VisitRow(
-        entered_at=NOON, entry_door="main", exited_at=NOON + MINUTE, exit_door="main", reason="left"
+        entered_at=NOON,
+        entry_door="main",
+        exited_at=NOON + MINUTE,
+        exit_door="main",
+        reason="left",
+        camera_id="entrance",
     )
 
 
