@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Page, expect
 
 from graphql_api.dashboard.codes import make_code
 from infra.built_page import ROOT, WEB
-from tests.builders.asking import ACME, Client
+from tests.builders.asking import ACME, READER, Client
 from tests.builders.facts import came, minute_passed, published, went
 from tests.builders.pages import chromium, page_server, port_of
 from tests.builders.projected import Shop
@@ -133,6 +133,19 @@ async def test_the_printed_address_logs_in_once_and_leaves_no_code_behind(
         await page.goto(f"{address}/#code={code}")
 
         await expect(page.get_by_label("Token")).to_be_visible()
+
+
+async def test_who_may_not_follow_facts_sees_the_numbers_all_the_same(
+    page: Page, told: datetime, projected_database: str, tmp_path: Path
+) -> None:
+    del told
+    async with page_server(projected_database, tmp_path) as address:
+        await page.goto(address)
+        await page.get_by_label("Token").fill(READER)
+        await page.get_by_role("button", name="Log in").click()
+
+        await expect(page.get_by_text("Up to date", exact=True)).to_be_visible()
+        assert await number(page, "Entered") == "3"
 
 
 async def test_the_table_of_each_chart_says_what_the_api_answers(

@@ -15,9 +15,13 @@ const pause = (retries: number) =>
     setTimeout(resolve, Math.min(LONGEST_PAUSE_MS, 250 * 2 ** Math.min(retries, 6)) * (0.75 + Math.random() / 2));
   });
 
-/** Follow a store behind a position; `hear` is told each fact. Returns whether the connection stands. */
-export function useFacts(store: string, after: string | undefined, hear: (fact: Fact) => void): boolean {
+/**
+ * Follow a store behind a position; `hear` is told each fact.
+ * Returns whether the connection stands, undefined where the token may not follow facts.
+ */
+export function useFacts(store: string, after: string | undefined, hear: (fact: Fact) => void): boolean | undefined {
   const [connected, setConnected] = useState(false);
+  const [isRefused, setRefused] = useState(false);
   const heard = useRef(hear);
   heard.current = hear;
   const isKnown = after !== undefined;
@@ -30,24 +34,34 @@ export function useFacts(store: string, after: string | undefined, hear: (fact: 
     const variables: { store: string; after?: string } = { store };
     if (start.current) variables.after = start.current;
     let over = false;
+    let failures = 0;
+    setRefused(false);
     const client = connect(setConnected);
     const follow = () => {
       client.subscribe<HappenedSubscription>(
         { query: HappenedDocument.toString(), variables },
         {
-          next: ({ data }) => {
-            if (!data) return;
+          next: ({ data, errors }) => {
+            if (!data) return refuse(errors);
+            failures = 0;
             variables.after = data.events.position;
             heard.current(data.events);
           },
-          error: () => again(),
+          error: (problem) => {
+            refuse(problem);
+            again();
+          },
           complete: () => again(),
         },
       );
     };
+    const refuse = (problem: unknown) => {
+      over ||= isForbidden(problem);
+      if (over) setRefused(true);
+    };
     const again = () => {
       setConnected(false);
-      if (!over) void pause(2).then(() => over || follow());
+      if (!over) void pause(failures++).then(() => over || follow());
     };
     follow();
     return () => {
@@ -56,8 +70,11 @@ export function useFacts(store: string, after: string | undefined, hear: (fact: 
     };
   }, [store, isKnown]);
 
-  return connected;
+  return isRefused ? undefined : connected;
 }
+
+const isForbidden = (problem: unknown): boolean =>
+  Array.isArray(problem) && problem.some((each) => each?.extensions?.code === "FORBIDDEN");
 
 function connect(tell: (connected: boolean) => void): Client {
   return createClient({

@@ -12,7 +12,7 @@ interface Props {
   freshness: { position: string | null; lagMs: number; stopped: string | null } | null | undefined;
   zone: string;
   /** Whether facts come as they happen; left out by pages that do not follow them. */
-  live?: boolean;
+  live?: boolean | undefined;
 }
 
 const LATE_MS = 15_000;
