@@ -45,6 +45,8 @@ class Subscriber:
         self.messages: list[Message] = []
         self.forged: list[str] = []
         self.challenges = 0
+        self.asked = 0
+        """How many facts have come in, those that are not answered yet among them."""
         self.proves = True
         self._lock = threading.Lock()
 
@@ -64,8 +66,10 @@ class Subscriber:
             self.challenges += 1
             return 200, {}, msgspec.json.encode({"challenge": said["challenge"]}) if self.proves else b"{}"
         with self._lock:
+            self.asked += 1
             before = sum(each.id == headers["webhook-id"] for each in self.messages)
-            status, more = self.decide(said, before)
+        status, more = self.decide(said, before)
+        with self._lock:
             self.messages.append(Message(headers["webhook-id"], said, status, headers, body))
         return status, more, b"noted"
 

@@ -58,13 +58,15 @@ def test_a_dispatcher_that_is_killed_loses_nothing_and_doubles_only_under_the_sa
 ) -> None:
     for name, value in {"DATABASE": projected_database, "DATA": str(tmp_path), "WEBHOOK_LOOPBACK": "1"}.items():
         shopfloor.set(f"SHOPFLOOR_{name}", value)
-    receiver, holding = Subscriber(), threading.Event()
+    receiver, refusing, killed = Subscriber(), threading.Event(), threading.Event()
 
-    def answer_slowly_where_it_counts(_: object, __: int) -> Answer:
-        holding.wait(0.02)  # so that a kill finds some on their way
+    def refuse_what_is_on_its_way_at_a_kill(_: object, __: int) -> Answer:
+        if refusing.is_set():
+            killed.wait(PATIENCE_S)
+            return 500, {}
         return 200, {}
 
-    receiver.decide = answer_slowly_where_it_counts
+    receiver.decide = refuse_what_is_on_its_way_at_a_kill
     with receiver.listening() as address:
         assert shopfloor.run("webhook", "create", address, "--organisation", "acme") == 0, shopfloor.err
         name, receiver.secret = shopfloor.out.decode().split()
@@ -73,8 +75,14 @@ def test_a_dispatcher_that_is_killed_loses_nothing_and_doubles_only_under_the_sa
             process = start(projected_database, tmp_path)
             wanted = kill * 4 * VISITS // (KILLS + 1)
             until(lambda wanted=wanted: len(receiver.messages) >= wanted)  # type: ignore[misc]
+            killed.clear()
+            refusing.set()
+            until(lambda: receiver.asked > len(receiver.messages))
             process.kill()
             assert process.wait() == -signal.SIGKILL
+            killed.set()
+            until(lambda: receiver.asked == len(receiver.messages))
+            refusing.clear()
         process = start(projected_database, tmp_path)
         until(lambda: len({each.id for each in receiver.accepted}) == 4 * VISITS)
         process.terminate()
