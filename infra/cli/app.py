@@ -36,6 +36,7 @@ from infra.cli.replay_command import replay
 from infra.cli.report_command import report
 from infra.cli.restate_command import restate
 from infra.cli.sealer_command import sealer
+from infra.cli.setup_command import setup
 from infra.cli.simulate_command import simulate
 from infra.cli.subject_report_command import subject_report
 from infra.cli.try_command import try_source
@@ -72,6 +73,7 @@ def shopfloor(*, debug: bool = typer.Option(False, DEBUG, help="Show the traceba
     logs.configure()
 
 
+app.command(rich_help_panel=BEGIN)(setup)
 app.command(rich_help_panel=BEGIN)(demo)
 app.command("try", rich_help_panel=BEGIN)(try_source)
 app.command(rich_help_panel=BEGIN)(labels)

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+CHECKOUT = Path(__file__).parents[2]
+
 
 def bench(
     only: Annotated[
@@ -24,10 +26,14 @@ def bench(
     import signal
     import tempfile
 
+    from infra.errors import BenchIncomplete, NoCheckout
+
+    if not CHECKOUT.joinpath("docs", "benchmarks").is_dir():
+        raise NoCheckout(CHECKOUT)
+
     from infra.bench import archive, report, running
     from infra.bench.bench import Bench
     from infra.bench.catalogue import BENCHMARKS
-    from infra.errors import BenchIncomplete
 
     if listed:
         for each in BENCHMARKS:

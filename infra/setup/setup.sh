@@ -2,7 +2,6 @@
 # Makes the environment: setup.sh PYTHON VENV REQUIREMENTS. Running it again changes nothing that is right already.
 set -eu
 python=$1 venv=$2 requirements=$3
-here=$(dirname "$0")
 
 if [ -z "$python" ]; then
     echo "Shopfloor needs Python 3.11 or newer with its venv module: install it, or say make PYTHON=/path/to/python3.11" >&2
@@ -16,6 +15,4 @@ fi
 echo "Installing hash-locked packages"
 "$venv/bin/uv" pip sync --quiet --python "$venv/bin/python" --require-hashes "$requirements/development.txt"
 "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" --no-deps --no-build-isolation --editable .
-echo "Getting Kafka's jars"
-"$venv/bin/python" -m infra.local.fetch
-sh "$here/system_programs.sh"
+"$venv/bin/shopfloor" setup

@@ -180,7 +180,7 @@ def test_a_full_disk_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert storage.check_disk(tmp_path / "not yet made").state == "fail"
 
 
-def test_missing_parts_of_the_installation_say_make_setup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_parts_of_the_installation_say_how_to_get_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(jars.CACHE_SETTING, str(tmp_path))
     monkeypatch.setattr(shutil, "which", lambda _: None)
     without_jars, without_tesseract = installation.check_embedded_kafka(), installation.check_tesseract()
@@ -188,7 +188,8 @@ def test_missing_parts_of_the_installation_say_make_setup(tmp_path: Path, monkey
     without_java = installation.check_embedded_kafka()
 
     assert [each.state for each in (without_jars, without_java, without_tesseract)] == ["fail", "fail", "warn"]
-    assert all("make setup" in each.cure for each in (without_jars, without_java, without_tesseract))
+    assert all("shopfloor setup" in each.cure for each in (without_jars, without_tesseract))
+    assert without_java.cure == "install Shopfloor again"
 
 
 @pytest.mark.parametrize("words", [["doctor"], ["doctor", "--json"]])

