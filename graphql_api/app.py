@@ -30,6 +30,7 @@ from graphql_api.live import LiveFacts
 from graphql_api.metrics import Metrics
 from graphql_api.open_sockets import Sockets
 from graphql_api.operation import Operation
+from graphql_api.origins import shared_with
 from graphql_api.schema import make_schema
 from graphql_api.snapshots import Database
 from graphql_api.tokens import Tokens
@@ -56,6 +57,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     introspection: bool = True
     open_metrics: bool = False
     allowed_origins: Sequence[str] = ()
+    """The sites whose pages may ask and open websockets, besides this server's own."""
     limits: Limits = Limits()
     seconds: float = MOST_SECONDS
     database_seconds: float = MOST_DATABASE_SECONDS
@@ -136,7 +138,7 @@ def make_app(setup: Setup) -> FastAPI:
         redirect_slashes=False,
         lifespan=lifespan,
         routes=[
-            Route("/graphql", view),
+            Route("/graphql", shared_with(view, setup.allowed_origins)),
             WebSocketRoute("/graphql", view),
             *file_routes(page),
             *login.routes(),

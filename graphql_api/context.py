@@ -92,6 +92,11 @@ class Context:
             raise Unauthenticated
         return self._claims
 
+    @property
+    def is_revoked(self) -> bool:
+        """Whether the token that this began with has expired since, or was revoked."""
+        return self._claims is not None and not self.services.tokens.hold(self._claims)
+
     def authenticate(self, claims: Claims | None) -> None:
         """Take the token that came with a websocket's first message."""
         self._claims = claims or self._claims

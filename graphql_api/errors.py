@@ -11,7 +11,10 @@ ShopfloorError
 │   ├── Unavailable       PostgreSQL or Kafka does not answer
 │   ├── TooManySubscriptions
 │   └── KeyReused         an idempotency key that stands for another input
-├── TokenFileError        the file with the local token can not be used
+├── TokenFileError        a file with tokens can not be used
+├── UnusableToken         no token can be made so
+├── UnknownToken          there is no token of this id
+├── UnusableOrigin        no browser says such an origin
 └── PortInUse             another program listens where the API should
 """
 
@@ -127,10 +130,31 @@ class KeyReused(ApiError):
 
 
 class TokenFileError(ShopfloorError):
-    """The file with the local token can not be used."""
+    """A file with tokens can not be used."""
 
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"the token file {path} cannot be used: {why}")
+
+
+class UnusableToken(ShopfloorError):
+    """No token can be made so."""
+
+
+class UnknownToken(ShopfloorError):
+    """There is no token of an id."""
+
+    def __init__(self, token_id: str) -> None:
+        super().__init__(f"there is no token {token_id!r}; `shopfloor token list` shows those there are")
+
+
+class UnusableOrigin(ShopfloorError):
+    """What was named is no origin of a site."""
+
+    def __init__(self, origin: str) -> None:
+        super().__init__(
+            f"{origin!r} is no site's origin; name scheme and host, and the port where it is not the usual one, "
+            "such as https://shop.example or http://localhost:5173, without a path and without '*'"
+        )
 
 
 class PortInUse(ShopfloorError):

@@ -1,12 +1,14 @@
-"""Who asks: the local administrator's token, and what a token may do."""
+"""Who asks: the tokens that are accepted, the local administrator's among them, and what a token may do."""
 
 import hashlib
 import hmac
 import os
 import secrets
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 import strawberry
@@ -18,6 +20,8 @@ PREFIX = "shopfloor_"
 """Lets secret scanners recognise a token that was published by mistake."""
 
 OTHERS_MAY = 0o077
+SEPARATORS = frozenset(",/")
+"""A comma parts organisations where PostgreSQL is told them, a slash an organisation from its store."""
 
 
 @strawberry.enum(description="What a token may be allowed to do.")
@@ -43,6 +47,14 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
     role: str | None = None
     expires_at: datetime | None = None
     """From then on it stands for nothing."""
+    token_id: str | None = None
+    """Of a token that was made for others."""
+
+    def __post_init__(self) -> None:
+        """Refuse an organisation's name that would be read as several."""
+        for name in self.organisations:
+            if not name or SEPARATORS & set(name):
+                raise ValueError(f"{name!r} cannot be an organisation: its name may hold no comma and no slash")
 
     def may_see(self, organisation: str, store: str | None = None) -> bool:
         """Tell whether an organisation may be seen, or a store of it."""
@@ -58,11 +70,24 @@ class Claims(msgspec.Struct, frozen=True, kw_only=True):
 ADMINISTRATOR = Claims(name="local", organisations=frozenset({EVERY_ORGANISATION}), permissions=frozenset(Permission))
 
 
+class Issued(Protocol):
+    """Tokens that come and go while the server runs."""
+
+    def find_claims(self) -> Mapping[str, Claims]:
+        """Return what each stands for, by its digest; raises `TokenFileError`."""
+        ...
+
+    def note_use(self, claims: Claims) -> None:
+        """Keep when a token was used."""
+        ...
+
+
 class Tokens:
     """The tokens that are accepted, by their SHA-256; the tokens themselves are not kept."""
 
-    def __init__(self, claims: dict[str, Claims], owner: str | None = None) -> None:
-        self._claims = [(digest_of(token), each) for token, each in claims.items()]
+    def __init__(self, claims: dict[str, Claims], owner: str | None = None, issued: Issued | None = None) -> None:
+        self._claims = {digest_of(token): each for token, each in claims.items()}
+        self._issued = issued
         self.owner = None if owner is None else digest_of(owner)
         """Digest of the token of whoever runs this server: for it stands the code in the printed address."""
 
@@ -71,17 +96,33 @@ class Tokens:
         return self.find_digest(digest_of(token))
 
     def find_digest(self, digest: str) -> Claims | None:
-        """Return what the token of a digest stands for."""
+        """Return what the token of a digest stands for; None from its expiry on, and once it is revoked."""
         found = None
-        for known, claims in self._claims:
+        for known, claims in self._known().items():
             if hmac.compare_digest(known, digest):
                 found = claims
+        if found is None or has_expired(found):
+            return None
+        if self._issued is not None and found.token_id is not None:
+            self._issued.note_use(found)
         return found
+
+    def hold(self, claims: Claims) -> bool:
+        """Tell whether what was found before still stands; raises `TokenFileError`."""
+        return not has_expired(claims) and claims in self._known().values()
+
+    def _known(self) -> Mapping[str, Claims]:
+        return self._claims if self._issued is None else {**self._issued.find_claims(), **self._claims}
 
     def find_bearer(self, header: str | None) -> Claims | None:
         """Return what the token of an `Authorization` header stands for."""
         scheme, _, token = (header or "").partition(" ")
         return self.find(token.strip()) if scheme.lower() == "bearer" else None
+
+
+def has_expired(claims: Claims) -> bool:
+    """Tell whether a token stands for nothing any more."""
+    return claims.expires_at is not None and claims.expires_at <= datetime.now(UTC)
 
 
 def local_token(path: Path) -> str:

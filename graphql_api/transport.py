@@ -11,10 +11,13 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import Bas
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import Message as Handled
 
 from graphql_api.context import Context
+from graphql_api.errors import TokenFileError
 from graphql_api.open_sockets import RESTARTING, WHY, Sockets
 
 WORN = 4410
 IDLE = 4411
+REVOKED = 4403
+REVOKED_WHY = "the token has expired or was revoked; begin with another"
 CLOSING_S = 5.0
 """A client that reads nothing has so long to take the close; then its connection is dropped."""
 
@@ -28,6 +31,8 @@ class Lifetime(msgspec.Struct, frozen=True, kw_only=True):
     """Then it is closed with 4410: the client comes back with a token that is valid then."""
     idle: float = 300.0
     """Without an operation and without a word of the client; then it is closed with 4411."""
+    token_checked: float = 5.0
+    """How often it is asked whether the token still stands; where it does not, the websocket is closed with 4403."""
 
 
 LIFETIME = Lifetime()
@@ -88,6 +93,9 @@ class Transport(BaseGraphQLTransportWSHandler[Context, None]):
         if self.sockets.stopping:
             await self.close(RESTARTING, WHY)
             return
+        if self._is_revoked():
+            await self.close(REVOKED, REVOKED_WHY)
+            return
         try:
             msgspec.convert(message, cast("Any", Message))
         except msgspec.ValidationError as problem:
@@ -98,12 +106,22 @@ class Transport(BaseGraphQLTransportWSHandler[Context, None]):
     async def _end(self) -> None:
         over = monotonic() + self.lifetime.most
         while (now := monotonic()) < over:
+            if self._is_revoked():
+                await self.close(REVOKED, REVOKED_WHY)
+                return
             idle_over = self._heard_at + self.lifetime.idle
             if now >= idle_over and not self.operations:
                 await self.close(IDLE, f"nothing was asked for {self.lifetime.idle:.0f} s; open another websocket")
                 return
-            await asyncio.sleep(min(over, max(idle_over, now + min(1.0, self.lifetime.idle))) - now)
+            next_look = max(idle_over, now + min(1.0, self.lifetime.idle))
+            await asyncio.sleep(min(over, next_look, now + self.lifetime.token_checked) - now)
         await self.close(WORN, f"open for {self.lifetime.most:.0f} s; open another websocket and resume")
+
+    def _is_revoked(self) -> bool:
+        try:
+            return self.context is not None and self.context.is_revoked
+        except TokenFileError:  # nobody can tell; the next websocket is told why
+            return True
 
     async def close(self, code: int, reason: str) -> None:
         """Close the websocket and complete nothing, so that the client knows that it is not over."""

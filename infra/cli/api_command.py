@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from infra.cli.options import Database, Kafka, Patience
+from infra.cli.options import Database, Kafka, Origins, Patience
 
 
 def api(
@@ -13,10 +13,7 @@ def api(
     database: Database = None,
     kafka: Kafka = None,
     patience: Patience = 30.0,
-    origin: Annotated[
-        list[str] | None,
-        typer.Option("--origin", help="A site whose pages may open websockets: https://shop.example; repeatable."),
-    ] = None,
+    origin: Origins = None,
     introspection: Annotated[
         bool, typer.Option("--introspection/--no-introspection", help="Let clients ask for the schema.")
     ] = True,
@@ -38,6 +35,8 @@ def api(
     from event_store.errors import DatabaseUnreachable
     from graphql_api.app import Setup, make_app, token_path
     from graphql_api.context import WebhookKeys
+    from graphql_api.issued_tokens import IssuedTokens
+    from graphql_api.origins import read_origins
     from graphql_api.server import address_of, listen, serve
     from graphql_api.tokens import ADMINISTRATOR, Tokens, local_token
     from graphql_api.transport import Lifetime
@@ -51,6 +50,9 @@ def api(
     url = where.database_url()
     tokens_file = token_path(where.data)
     token = local_token(tokens_file)
+    issued = IssuedTokens(where.data)
+    issued.find_claims()
+    origins = read_origins(origin or ())
     with listen(host, port) as listener:
         patiently(lambda: migrations.check(url), patience, DatabaseUnreachable)
         app = make_app(
@@ -58,13 +60,13 @@ def api(
                 database=url,
                 kafka=where.kafka_connection() if where.kafka else None,
                 topic=where.topics.events,
-                tokens=Tokens({token: ADMINISTRATOR}, owner=token),
+                tokens=Tokens({token: ADMINISTRATOR}, owner=token, issued=issued),
                 data=where.data,
                 check_schema=lambda: migrations.check(url),
                 troubles=lambda: troubles_of(read_restarts(where.data)),
                 introspection=introspection,
                 open_metrics=open_metrics,
-                allowed_origins=tuple(origin or ()),
+                allowed_origins=origins,
                 websockets=Lifetime(most=60 * websocket_minutes),
                 webhooks=WebhookKeys(Masters(where.webhook_keys_folder), where.webhook_reach),
             )

@@ -39,6 +39,7 @@ from infra.cli.sealer_command import sealer
 from infra.cli.setup_command import setup
 from infra.cli.simulate_command import simulate
 from infra.cli.subject_report_command import subject_report
+from infra.cli.token_command import token_app
 from infra.cli.try_command import try_source
 from infra.cli.up_command import up
 from infra.cli.webhook_command import webhook_app
@@ -52,7 +53,7 @@ app = typer.Typer(
 
 DEBUG = "--debug"
 KEEPING = frozenset(
-    {"up", "demo", "worker", "projector", "api", "sealer", "monitor", "dispatcher", "migrate", "doctor"}
+    {"up", "demo", "worker", "projector", "api", "sealer", "monitor", "dispatcher", "migrate", "doctor", "token"}
 )
 """Commands that write into the data folder, which is for its user alone."""
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -88,6 +89,7 @@ app.command(rich_help_panel=RUNNING)(sealer)
 app.command(rich_help_panel=RUNNING)(monitor)
 app.command(rich_help_panel=RUNNING)(dispatcher)
 app.command(rich_help_panel=RUNNING)(migrate)
+app.add_typer(token_app, name="token", rich_help_panel=RUNNING)
 app.add_typer(webhook_app, name="webhook", rich_help_panel=RUNNING)
 app.command(rich_help_panel=RECORD)(replay)
 app.command(rich_help_panel=RECORD)(export)

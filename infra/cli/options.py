@@ -14,6 +14,12 @@ Patience = Annotated[
 MetricsPort = Annotated[
     int | None, typer.Option("--metrics-port", help="Serve Prometheus metrics here; SHOPFLOOR_METRICS_PORT if absent.")
 ]
+Origins = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--origin", help="A site whose pages may ask the API and open websockets: https://shop.example; repeatable."
+    ),
+]
 Organisation = Annotated[
     str | None, typer.Option("--organisation", help="Whose subject it is, where several know one of that name.")
 ]

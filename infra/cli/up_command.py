@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from infra.cli.options import Origins
+
 
 def up(
     layout: Annotated[
@@ -25,6 +27,7 @@ def up(
     port: Annotated[
         int | None, typer.Option("--port", min=1, max=65_535, help="Port of the API; 8000 or a free one if absent.")
     ] = None,
+    origin: Origins = None,
 ) -> None:
     """Run everything: worker, projector, API, sealer, monitor and dispatcher.
 
@@ -34,6 +37,7 @@ def up(
     everything. Logs and the API's token are in the data folder.
     """
     from event_store.layout.reading import read_layout
+    from graphql_api.origins import read_origins
     from infra import logs, settings
     from infra.supervision.running import run
     from infra.supervision.shop import Shop, Wish
@@ -42,5 +46,13 @@ def up(
     layouts = [path.resolve() for path in layout or ()]
     for path in layouts:
         read_layout(path)
-    wish = Wish(layouts=layouts, real_time=real_time, start_time=start_time, take=take, once=once, api_port=port)
+    wish = Wish(
+        layouts=layouts,
+        real_time=real_time,
+        start_time=start_time,
+        take=take,
+        once=once,
+        api_port=port,
+        origins=read_origins(origin or ()),
+    )
     run(Shop(settings.read_environment(), wish))

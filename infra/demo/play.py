@@ -5,6 +5,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from msgspec import structs
+
 from event_store.checkpoints import KeyFolder
 from event_store.export import Sealed
 from event_store.sealing.office import Office
@@ -27,20 +29,20 @@ ANSWER_PATIENCE_S = 60.0
 BEFORE_NOW = timedelta(minutes=5)
 
 
-def play(settings: Settings, story: Story, report: Report, *, once: bool, api_port: int | None = None) -> None:
+def play(settings: Settings, story: Story, report: Report, *, once: bool, wish: Wish) -> None:
     """Play the demo in a data folder of its own; raises `DemoFailed` when an answer is off by more than its tolerance.
 
-    Without `once` the installation stays up until it is told to stop.
+    `wish` says where its API is and for whom. Without `once` the installation stays up until it is told to stop.
     """
     folder = settings.data.resolve() / "demo"
     clear(folder)
     start = (datetime.now(UTC) - BEFORE_NOW).replace(second=0, microsecond=0)
-    wish = Wish(layouts=[story.layout_file], start_time=start.isoformat(), once=True, api_port=api_port)
+    whole = structs.replace(wish, layouts=[story.layout_file], start_time=start.isoformat(), once=True)
     own = Settings(data=folder, kafka=None, database=None, topic_prefix="").model_copy(
         update=dict.fromkeys(OF_ONE_RECORD)
     )
     report.starting(story)
-    with stop_signals() as stop, Shop(own, wish) as shop, LagWatch(shop.settings) as watch:
+    with stop_signals() as stop, Shop(own, whole) as shop, LagWatch(shop.settings) as watch:
         client = Client(shop.api, shop.token_file)
         page = Page(shop.api, shop.folder)
         while not stop.is_set() and not is_done(shop, watch):

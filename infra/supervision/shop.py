@@ -50,6 +50,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     once: bool = False
     api_port: int | None = None
     """None: 8000, or a free one when that is taken."""
+    origins: Sequence[str] = ()
+    """The sites whose pages may ask the API."""
 
 
 class Shop:
@@ -189,7 +191,7 @@ def _word(setting: object) -> str:
 
 def roles_of(wish: Wish, api_port: int, metrics: Mapping[str, int] | None = None) -> list[Role]:
     """Return the processes that a wish needs; one worker watches all layouts and shares its models among them."""
-    wanted = {"api": ("--port", str(api_port)), "worker": _worker_options(wish)}
+    wanted = {"api": _api_options(wish, api_port), "worker": _worker_options(wish)}
     served = {name: ("--metrics-port", str(port)) for name, port in (metrics or {}).items()}
     return [
         Role(
@@ -200,6 +202,10 @@ def roles_of(wish: Wish, api_port: int, metrics: Mapping[str, int] | None = None
         for name in (each.name for each in PROCESSES)
         if name != "worker" or wish.layouts
     ]
+
+
+def _api_options(wish: Wish, port: int) -> tuple[str, ...]:
+    return "--port", str(port), *(word for origin in wish.origins for word in ("--origin", origin))
 
 
 def _worker_options(wish: Wish) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from infra.demo.play import play
 from infra.demo.report import Report
 from infra.demo.story import read_story
 from infra.settings import Settings
+from infra.supervision.shop import Wish
 from tests.builders.filmed_shops import FILM_S, FPS, film_shop
 from tests.builders.networks import blob_finder, save_model
 from tests.builders.own_services import services_folder
@@ -44,7 +45,7 @@ def test_the_answers_are_put_beside_the_truth_and_the_wrong_one_is_named(folder:
     paper = StringIO()
 
     with pytest.raises(DemoFailed, match=r"tolerance: left(, report: left)?$"):
-        play(Settings(data=folder), read_story(folder), Report(Console(file=paper, width=120)), once=True)
+        play(Settings(data=folder), read_story(folder), Report(Console(file=paper, width=120)), once=True, wish=Wish())
 
     said = paper.getvalue()
     assert "4 of 5 answers are right" in said

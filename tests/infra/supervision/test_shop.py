@@ -23,6 +23,13 @@ def test_one_worker_watches_every_layout() -> None:
     assert not roles["projector"].may_end
 
 
+def test_the_api_is_told_the_sites_whose_pages_may_ask_it() -> None:
+    roles = {role.name: role for role in roles_of(Wish(origins=("https://a.example", "http://b.example:5173")), 8000)}
+
+    said = ("api", "--port", "8000", "--origin", "https://a.example", "--origin", "http://b.example:5173")
+    assert roles["api"].words == said
+
+
 def test_without_a_layout_there_is_no_worker() -> None:
     assert [role.name for role in roles_of(Wish(), 8000)] == ["projector", "api", "monitor", "sealer", "dispatcher"]
 
