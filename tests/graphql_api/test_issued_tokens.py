@@ -232,5 +232,5 @@ def test_the_guide_shows_what_each_role_may_do() -> None:
     for role in TokenRole:
         marks = ["yes" if Permission[each] in PERMISSIONS[role] else "no" for each in names]
         assert f"| `{role}` | {' | '.join(marks)} |" in guide
-    rows = guide.partition("| role |")[2].partition("\n\n")[0]
+    rows = guide.partition("| role | `")[2].partition("\n\n")[0]
     assert rows.count("\n| `") == len(TokenRole)
