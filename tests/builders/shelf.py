@@ -1,7 +1,8 @@
 """One shelf as its watcher sees it: facings that show appearances, and people in front of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -104,3 +105,16 @@ class FilmedShelf:
             appearance=appearance,
             likeness=0.2 if appearance is None else 0.9,
         )
+
+
+def shelf_layout(folder: Path, slots: Sequence[tuple[float, ...]], patience_s: float, source: str = "any") -> Path:
+    """Write the layout of a shelf with these boxes as facings."""
+    facings = "".join(
+        f"[[shelf.facing]]\nslot = {number}\npatience_s = {patience_s}\n"
+        f"polygon = [[{x0}, {y0}], [{x1}, {y0}], [{x1}, {y1}], [{x0}, {y1}]]\n"
+        for number, (x0, y0, x1, y1) in enumerate(slots)
+    )
+    head = f'[store]\nid = "s"\nname = "Shop"\ntime_zone = "UTC"\n[[camera]]\nid = "c"\nsource = "{source}"\n'
+    path = folder / "layout.toml"
+    path.write_text(f'{head}[[shelf]]\nid = "A"\ncamera = "c"\n{facings}')
+    return path

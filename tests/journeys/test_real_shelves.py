@@ -1,12 +1,12 @@
 """Real shelves through the real command: photos with and without gaps, a shelf that is picked from, and walkers."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.builders.shelf import shelf_layout
 from tests.builders.trials import Tried, seconds_of, try_clip
 
 pytestmark = [pytest.mark.real_data, pytest.mark.slow]
@@ -35,7 +35,7 @@ def truth(shared_data: Path) -> dict[str, Any]:
 def bottles(shared_data: Path, truth: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Tried:
     folder = tmp_path_factory.mktemp("bottles")
     slots = [(x - 0.06, y - 0.3, x + 0.06, y + 0.33) for x, y in truth[BOTTLES]["slots"].values()]
-    return try_clip(shared_data / "video" / BOTTLES, layout_of(folder, slots, patience_s=2), MODEL, folder)
+    return try_clip(shared_data / "video" / BOTTLES, shelf_layout(folder, slots, patience_s=2), MODEL, folder)
 
 
 @pytest.mark.parametrize("photo", STOCKED)
@@ -48,7 +48,7 @@ def test_all_empty_slots_of_a_photo_are_found_and_none_is_false(
     (path,) = (shared_data / "shelves").rglob(photo)
     (pictures / photo).symlink_to(path)
 
-    tried = try_clip(pictures, layout_of(tmp_path, [*empty, *STOCKED[photo]], patience_s=0), MODEL, tmp_path)
+    tried = try_clip(pictures, shelf_layout(tmp_path, [*empty, *STOCKED[photo]], patience_s=0), MODEL, tmp_path)
 
     found = [event["data"]["slot"] for event in tried.facts("ShelfEmpty")]
     states = {event["data"]["slot"]: event["data"]["state"] for event in tried.facts("ShelfCounted")}
@@ -85,21 +85,8 @@ def test_one_bottle_is_picked_and_returned_within_a_second_of_the_truth_and_noth
 
 def test_walkers_take_nothing_and_empty_and_fill_no_facing(shared_data: Path, tmp_path: Path) -> None:
     slots = [(x, y, x + 0.14, y + 0.2) for y in (0.03, 0.27, 0.5, 0.74) for x in (0.03, 0.35, 0.52, 0.8)]
-    tried = try_clip(shared_data / "video" / WALKERS, layout_of(tmp_path, slots, patience_s=20), MODEL, tmp_path)
+    tried = try_clip(shared_data / "video" / WALKERS, shelf_layout(tmp_path, slots, patience_s=20), MODEL, tmp_path)
 
     assert not [event for event in tried.events if event["type"].startswith("shopfloor.Item")]
     assert not tried.facts("ShelfRestocked")
     assert {event["data"]["empty_since"] for event in tried.facts("ShelfEmpty")} <= {"1970-01-01T00:00:00.000Z"}
-
-
-def layout_of(folder: Path, slots: Sequence[tuple[float, ...]], patience_s: float) -> Path:
-    """Write the layout of a shelf with these boxes as facings."""
-    facings = "".join(
-        f"[[shelf.facing]]\nslot = {number}\npatience_s = {patience_s}\n"
-        f"polygon = [[{x0}, {y0}], [{x1}, {y0}], [{x1}, {y1}], [{x0}, {y1}]]\n"
-        for number, (x0, y0, x1, y1) in enumerate(slots)
-    )
-    head = '[store]\nid = "s"\nname = "Shop"\ntime_zone = "UTC"\n[[camera]]\nid = "c"\nsource = "any"\n'
-    path = folder / "layout.toml"
-    path.write_text(f'{head}[[shelf]]\nid = "A"\ncamera = "c"\n{facings}')
-    return path

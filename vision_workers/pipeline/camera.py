@@ -1,5 +1,6 @@
 """One camera's tracks, watchers and samples, frame by frame."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -38,7 +39,7 @@ class CameraWatch:
         self._observer = Observer(plan)
         self._watchers = CameraWatchers(_site(store, plan, store_watchers), store.watchers)
         self._sampler = Sampler(store.layout, plan.camera_id, store.layout_digest)
-        self._is_online = False
+        self._is_online, self._watches_more = False, len(plan.detectors) > 1
         self._dark_since: datetime | None = None
         self._held: list[Held] = []
         self.suspicion = Suspicion()
@@ -55,14 +56,14 @@ class CameraWatch:
         return self._dark_since is not None
 
     def observe(self, detected: DetectedFrame) -> list[FrameResult]:
-        """Take one frame; return what may be believed now, oldest first. Nothing, while the model is suspect."""
+        """Take one frame; return what may be believed now, oldest first. No people, while their model is suspect."""
         was_believed = self.believed
         observed = self._observer.observe(detected)
         self._weigh(observed)
         if not was_believed:
             if self.believed:
                 self._observer.finish(observed)  # who came meanwhile is followed from now on only
-            return []
+            return self._without_people([observed])
         self._held.append(Held(frame=detected.frame, observed=observed))
         return self._decided()
 
@@ -129,16 +130,26 @@ class CameraWatch:
         )
 
     def _withdraw(self) -> list[FrameResult]:
-        """Forget what was held back, tell that it is not covered, and end what went out before."""
-        if not self._held:
+        """Forget the people that were held back, tell that they are not covered, and end what went out before."""
+        held, self._held = self._held, []
+        if not held:
             return []
-        first = self._held[0].observed
-        self._held.clear()
+        first = held[0].observed
         events = self._watchers.finish(self._observer.finish(first), "camera_down")
         if self._is_online and not self.dark:
             self._dark_since = first.time
             events.append(CameraDark(time=first.time, camera_id=self.camera_id, silence_ms=0, cause=FLOODS))
-        return [FrameResult(time=first.time, events=tuple(events))] if events else []
+        ended = [FrameResult(time=first.time, events=tuple(events))] if events else []
+        return [*ended, *self._without_people([each.observed for each in held])]
+
+    def _without_people(self, frames: Sequence[ObservedFrame]) -> list[FrameResult]:
+        """Return what frames show besides people; nobody counts these frames as watched."""
+        results = []
+        for frame in frames if self._watches_more else ():
+            found = tuple(each for each in frame.found if each.target.name != PEOPLE.name)
+            events = tuple(self._watchers.observe(msgspec.structs.replace(frame, found=found))) if found else ()
+            results += [FrameResult(time=frame.time, events=events)] if events else []
+        return results
 
     def _arrive(self, frame: Frame) -> list[Event]:
         events: list[Event] = []

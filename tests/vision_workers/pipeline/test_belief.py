@@ -11,11 +11,13 @@ from event_store.events.event import Box
 from event_store.events.ops import ModelSuspect
 from event_store.events.visits import ShopperEntered, ShopperExited
 from event_store.events.zones import ZoneEntered, ZoneExited
+from event_store.layout.model import Facing, Shelf
 from tests.builders.films import GREEN, Walker, film
 from tests.builders.networks import always, crowd, save_model
 from tests.builders.watching import NOON, layout, store_plan, watch
 from vision_workers.detectors import Detector, Device, Finding, ObjectDetector
 from vision_workers.detectors.examination import examine
+from vision_workers.detectors.facings import facing_detector
 from vision_workers.frames import Picture, Track
 from vision_workers.models import read_model_folder
 from vision_workers.pipeline.belief import Belief, Suspicion
@@ -37,6 +39,20 @@ def test_a_model_that_floods_is_reported_and_its_facts_are_withheld(flooding: De
     assert (suspect.camera_id, suspect.model, suspect.matched_share) == ("door", "flood", 0.0)
     assert suspect.detections_per_frame == pytest.approx(60, abs=2)
     assert seen.facts == []
+
+
+@pytest.mark.parametrize("seconds", [1.0, 10.0], ids=["decided at the end", "decided early"])
+def test_what_a_flooding_camera_sees_besides_people_is_told(flooding: Detector, tmp_path: Path, seconds: float) -> None:
+    film(tmp_path / "door.mp4", seconds=seconds)
+    facing = Facing(slot=1, polygon=[(0.4, 0.1), (0.6, 0.1), (0.6, 0.3), (0.4, 0.3)], patience_s=0)
+    shop = msgspec.structs.replace(layout("door"), shelf=[Shelf(id="A1", camera="door", facing=[facing])])
+    plan = store_plan(shop, flooding, tmp_path)
+    camera = msgspec.structs.replace(plan.cameras[0], detectors=(flooding, facing_detector(shop, "door")))
+
+    _, seen = watch([msgspec.structs.replace(plan, cameras=(camera,))])
+
+    assert [type(each) for each in seen.operations] == [ModelSuspect]
+    assert seen.kinds() == ["ShelfCounted", "ShelfEmpty"]
 
 
 def test_a_recording_too_short_to_tell_is_decided_against_a_crowd(flooding: Detector, tmp_path: Path) -> None:
