@@ -19,7 +19,7 @@ demo: $(READY) ## Play the demo store through the whole line; ONCE=1 ends by its
 	@$(BIN)/shopfloor demo $(if $(ONCE),--once)
 
 test: $(READY) ## Run every test; servers are started by the tests; WORKERS=2 shares them out
-	@$(BIN)/python -m pytest $(if $(WORKERS),--numprocesses $(WORKERS) --dist worksteal) $(PYTEST)
+	@$(BIN)/python -m pytest $(if $(WORKERS),--numprocesses $(WORKERS) --dist loadfile) $(PYTEST)
 
 check: $(READY) ## Lint, types, import rules, freshness of schemas and locks
 	@$(BIN)/ruff check .

@@ -30,6 +30,7 @@ ARGUMENTS = {
     "after": ('"nonsense"', "null"),
     "before": ('"nonsense"', "null"),
     "last": ("2", "0"),
+    "organisation": ('"acme"', '"globex"', '""'),
     "ids": ('["acme/ginza-3/visit/ann", "acme"]', "[]", "[$store]"),
     "range": (
         "{preset: LAST_WEEK}",

@@ -27,7 +27,7 @@ def test_history_is_printed_in_order_with_what_became_of_it(shopfloor: CommandLi
             assert said["event"] == json.loads(record.value or b"")
         else:
             assert (None if said["bytes"] is None else b64decode(said["bytes"])) == record.value
-    assert {each["disposition"] for each in everything} == {"applied", "duplicate", "dead"}
+    assert {each["disposition"] for each in everything} == {"applied", "duplicate", "dead", "parked"}
     assert {each["reason"] for each in everything if each["disposition"] == "dead"} == {"undecodable", "unknown_type"}
     assert applied == [each for each in everything if each["disposition"] == "applied"]
     assert "done: " in shopfloor.err
