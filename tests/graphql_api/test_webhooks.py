@@ -45,7 +45,7 @@ def tokens(monkeypatch: pytest.MonkeyPatch) -> Tokens:
         ),
     }
     tokens = Tokens(more)
-    monkeypatch.setattr(tokens, "_claims", [*tokens._claims, *TOKENS._claims])
+    monkeypatch.setattr(tokens, "_claims", {**tokens._claims, **TOKENS._claims})
     return tokens
 
 
