@@ -127,9 +127,5 @@ def _mishap(log: Log, chance: random.Random) -> None:
     elif what < 0.09:
         log.add_bytes(chance.choice([b"", b"{", b"\xff", None, b"[]"]))
     elif what < 0.10:
-        unknown = msgspec.json.decode(
-            encode(envelope(came(f"visit-{chance.randint(0, 39)}"), log.end + 1, camera="new"))
-        )
-        log.add_bytes(
-            msgspec.json.encode({**unknown, "store": log.store.split("/")[1], "type": "shopfloor.ShopperHid.v1"})
-        )
+        hid = envelope(came(f"visit-{chance.randint(0, 39)}"), log.end + 1, store=log.store, camera="new")
+        log.add_bytes(msgspec.json.encode({**msgspec.json.decode(encode(hid)), "type": "shopfloor.ShopperHid.v1"}))
