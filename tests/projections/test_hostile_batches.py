@@ -7,13 +7,14 @@ from typing import get_args
 import pytest
 
 from event_store.log_ends import LogEnds
+from event_store.partitions import partition_of
 from event_store.topics import Topics
 from infra.health.lag import find_lag
+from projections.feeding import lag_watch
 from projections.feeding.drivers import Driver
 from projections.taking.metrics import Metrics
 from tests.builders.facts import crossed
 from tests.builders.feeding import PATIENCE_S, Feeding
-from tests.builders.logs import Log
 from tests.builders.raw_batches import BOMB, produce, produce_with_header, transact
 from tests.builders.tallies import ask, crossings, dispositions, tallies
 
@@ -36,6 +37,12 @@ async def waiting(feeding: Feeding, ends: LogEnds) -> int:
     taken = dict(ask(feeding.database, "SELECT partition, next_offset FROM record.checkpoints WHERE name = 'live'"))
     found = await ends.find(taken)
     return sum(max(0, end - taken.get(number, 0)) for number, end in found.offsets.items()) if found else 1
+
+
+def lags(metrics: Metrics, *stores: str) -> list[float | None]:
+    """Return how many records of stores' partitions wait, as the metrics tell."""
+    told = metrics.registry.get_sample_value
+    return [told("shopfloor_lag_records", {"partition": str(partition_of(store))}) for store in stores]
 
 
 async def test_batches_are_read_however_they_are_packed(feeding: Feeding, kafka: str) -> None:
@@ -84,9 +91,10 @@ async def test_a_record_that_is_too_large_for_a_fact_is_a_dead_letter(feeding: F
 
 
 async def test_what_was_written_in_a_transaction_counts_when_it_is_committed_and_leaves_nobody_waiting(
-    feeding: Feeding, kafka: str
+    feeding: Feeding, kafka: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place, metrics = Log(STORE).partition, Metrics()
+    monkeypatch.setattr(lag_watch, "EVERY_S", 0.6)  # it says what it saw standing still at the third look
+    metrics = Metrics()
     facts = values(feeding, 3)
     await transact(kafka, feeding.topic, STORE, *facts[:2], commit=False)
     await transact(kafka, feeding.topic, STORE, *facts, commit=True)
@@ -100,7 +108,7 @@ async def test_what_was_written_in_a_transaction_counts_when_it_is_committed_and
         async with asyncio.timeout(PATIENCE_S):
             while await waiting(feeding, ends):  # noqa: ASYNC110  # Kafka is asked
                 await asyncio.sleep(0.1)
+        await feeding.until(lambda: lags(metrics, STORE, NEIGHBOUR) == [0, 0])
 
     assert dispositions(feeding.database) == ["applied"] * 4
     assert (await find_lag(feeding.connection, feeding.topic, feeding.database)).records == 0
-    assert metrics.registry.get_sample_value("shopfloor_lag_records", {"partition": str(place)}) == 0

@@ -28,6 +28,18 @@ class Grown(LogEnds):
         return self._grown
 
 
+class Slow(Grown):
+    """A log that a projector goes on to take while Kafka says where it ends."""
+
+    def __init__(self, log: Log, takings: Takings) -> None:
+        super().__init__(log.partition, log.end)
+        self._goes_on = takings.apply(log, log.records[1:])
+
+    async def find(self, taken: object) -> Ends | None:
+        await self._goes_on
+        return await super().find(taken)
+
+
 async def looked(projector: Projector, ends: LogEnds, database: str, partition: int) -> tuple[float | None, ...]:
     """Return lag and open dead letters after one look."""
     metrics = Metrics()
@@ -46,4 +58,13 @@ async def test_the_lag_grows_while_no_batch_is_written_and_is_unknown_while_kafk
     lag, letters = await looked(takings.projector, away, "postgresql://nobody@127.0.0.1:1/x", log.partition)
     assert isnan(lag or 0)
     assert isnan(letters or 0)
+    await takings.close()
+
+
+async def test_what_is_taken_while_kafka_is_asked_waits_no_more(database: str) -> None:
+    takings, log = Takings(database), Log().add(crossed("gate"), crossed("gate"), crossed("gate"))
+    await takings.start(log)
+    await takings.apply(log, log.records[:1])
+
+    assert await looked(takings.projector, Slow(log, takings), database, log.partition) == (0.0, 0.0)
     await takings.close()
