@@ -1,6 +1,6 @@
 """One visit of one person, whichever cameras see them: they are handed over on the floor plan, in metres."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from math import dist
 
@@ -87,17 +87,18 @@ class Fusion:
         """Return when any camera saw the person of a visit last."""
         return max((each.time for each in self._visits.get(visit, {}).values()), default=None)
 
-    def find(self, camera_id: str, track: Track) -> str | None:
-        """Return the visit of somebody whom a camera sees without one, None where nobody can have come there."""
-        costs = {visit: self._cost(seen, camera_id, track) for visit, seen in self._visits.items() if seen}
+    def find(self, camera_id: str, track: Track, taken: Collection[str]) -> str | None:
+        """Return the visit of somebody whom a camera sees without one, None where nobody can have come there.
+
+        Those in `taken` are visits of people whom the camera knows beside them, in sight or hidden for a moment.
+        """
+        free = {visit: seen for visit, seen in self._visits.items() if seen and visit not in taken}
+        costs = {visit: self._cost(seen, camera_id, track) for visit, seen in free.items()}
         visit = min(costs, key=lambda each: costs[each], default=None)
         return visit if visit is not None and costs[visit] < float("inf") else None
 
     def _cost(self, seen: dict[str, Sight], camera_id: str, track: Track) -> float:
         """Return how unlikely it is that a visit is this person's; infinite where it cannot be."""
-        here = seen.get(camera_id)
-        if here is not None and track.last_seen - here.time < IN_SIGHT:
-            return float("inf")
         last = max(seen.values(), key=lambda each: each.time)
         gap_s = (track.first_seen - last.time).total_seconds()
         box = track.first_box if gap_s > 0 else track.box

@@ -52,7 +52,8 @@ class VisitWatcher:
         """Keep whose visit it is, or find out."""
         visit, _ = self._visits.get(person.key, (None, None))
         if visit is None or not self._fusion.is_open(visit):
-            visit = self._fusion.find(self._camera_id, person.track)
+            taken = {each for each, _ in self._visits.values()}
+            visit = self._fusion.find(self._camera_id, person.track, taken)
         if visit is not None:
             self._visits[person.key] = visit, person.track
             in_door = self._people.door_at(person.track.box) is not None

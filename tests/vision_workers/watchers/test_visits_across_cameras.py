@@ -95,6 +95,37 @@ def test_nobody_takes_over_the_visit_of_who_cannot_have_walked_there(shop: Shop)
     assert shop.aisle.watchers.visit_of("bob") is None
 
 
+def test_nobody_takes_over_the_visit_of_who_is_hidden_beside_them(shop: Shop) -> None:
+    shop.walk(shop.entrance, "ann", DOORSTEP, MIDDLE)
+    for _ in range(10):
+        shop.entrance.frame({"ann": MIDDLE, "bob": (0.4, 0.5)})
+    for _ in range(20):
+        shop.entrance.frame({"bob": (0.4, 0.5)})
+        assert shop.entrance.watchers.visit_of("bob") is None
+    shop.entrance.frame({"bob": (0.4, 0.5)}, "ann")
+    shop.entrance.walk("bob", (0.4, 0.5), seconds=2)
+    assert shop.entrance.watchers.visit_of("bob") is None
+    shop.entrance.frame({"ann again": MIDDLE, "bob": (0.4, 0.5)})
+
+    assert shop.entrance.watchers.visit_of("ann again") is not None
+    assert shop.entrance.watchers.visit_of("bob") is None
+
+
+def test_nobody_takes_over_the_visit_of_who_is_hidden_beside_them_and_seen_by_another_camera(shop: Shop) -> None:
+    shop.walk(shop.entrance, "ann 1", DOORSTEP, RIGHT)
+    for _ in range(10):
+        shop.entrance.frame({"ann 1": (0.97, 0.5)})
+        shop.aisle.frame({"ann 2": (0.06, 0.5)})
+    for _ in range(10):
+        shop.entrance.frame({"ann 1": (0.97, 0.5)})
+        shop.aisle.frame({"ann 2": (0.06, 0.5), "bob": (0.1, 0.5)})
+    for _ in range(15):
+        shop.entrance.frame({"ann 1": (0.97, 0.5)})
+        shop.aisle.frame({"bob": (0.1, 0.5)})
+
+    assert shop.aisle.watchers.visit_of("bob") is None
+
+
 def test_who_left_by_the_door_is_not_found_again(shop: Shop) -> None:
     shop.walk(shop.entrance, "ann", DOORSTEP, MIDDLE)
     shop.walk(shop.entrance, "ann", MIDDLE, (0.95, 0.95))
