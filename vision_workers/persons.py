@@ -1,39 +1,71 @@
 """Who is who in position samples, which name tracks and, where it is known, visits."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import msgspec
 
 from vision_workers.samples import Sample
+from vision_workers.watchers.fusion import PATIENCE
+from vision_workers.watchers.people import RESUME
+
+
+class Presence(msgspec.Struct, frozen=True):
+    """One person before one camera, until the camera loses them for good."""
+
+    number: int
+    person: str
+    """Their visit; the first track of somebody without one."""
 
 
 class Trail(msgspec.Struct):
     """What is known of a track while its samples are read."""
 
-    person: str
+    presence: Presence
+    track_id: str
     visit: str | None
     until: datetime
     stays: frozenset[tuple[str, datetime]]
 
+    def goes_on(self, sample: Sample, visit: str | None) -> bool:
+        """Say whether the first sample of another track or visit may be of the same person, who never was gone."""
+        other_visit = None not in {self.visit, visit} and self.visit != visit
+        if self.until >= sample.time or (other_visit and self.track_id != sample.track_id):
+            return False
+        if self.stays:
+            return bool(self.stays & _stays(sample))
+        return visit is not None and self.visit == visit and sample.time - self.until <= RESUME
 
-def persons(samples: Sequence[Sample]) -> list[str]:
-    """Return the person of each sample of one camera, in the samples' order by time.
 
-    A visit is one person. A track without a visit is one too, unless it goes on with a stay that began before the track
-    did: then it is the person who began that stay and has not been sampled since.
+def presences(samples: Sequence[Sample]) -> list[Presence]:
+    """Return whose presence each sample of one camera shows, in the samples' order by time.
+
+    A track or a visit that goes on with a stay that began before is the person who began it. So is another track of one
+    visit, where the person was in no zone and hidden for no longer than a camera waits.
     """
-    visits = _visits(samples)
     trails: dict[tuple[str, str | None], Trail] = {}
-    found: list[str] = []
-    for sample, visit in zip(samples, visits, strict=True):
+    recent: list[Trail] = []
+    found: list[Presence] = []
+    for sample, visit in zip(samples, _visits(samples), strict=True):
         at = (sample.track_id, visit)
         if at not in trails:
-            trails[at] = Trail(visit or _earlier(sample, trails) or sample.track_id, visit, sample.time, frozenset())
+            recent = [each for each in recent if sample.time - each.until <= PATIENCE]
+            earlier = _earlier(sample, visit, recent)
+            presence = earlier.presence if earlier else Presence(len(trails), visit or sample.track_id)
+            trails[at] = Trail(presence, sample.track_id, visit, sample.time, frozenset())
+            recent.append(trails[at])
         trail = trails[at]
         trail.until, trail.stays = sample.time, _stays(sample)
-        found.append(trail.person)
+        found.append(trail.presence)
     return found
+
+
+def _earlier(sample: Sample, visit: str | None, trails: Iterable[Trail]) -> Trail | None:
+    """Return what goes on here: rather the same track, then the same visit, then who was not seen for longest."""
+    known = [each for each in trails if each.goes_on(sample, visit)]
+    return min(
+        known, key=lambda each: (each.track_id != sample.track_id, each.visit != visit, each.until), default=None
+    )
 
 
 def _visits(samples: Sequence[Sample]) -> list[str | None]:
@@ -47,13 +79,6 @@ def _visits(samples: Sequence[Sample]) -> list[str | None]:
         else:
             visits[place] = coming.get(sample.track_id)
     return visits
-
-
-def _earlier(sample: Sample, trails: dict[tuple[str, str | None], Trail]) -> str | None:
-    """Return the person without a visit whose stay goes on here under a new track."""
-    stays = {each for each in _stays(sample) if each[1] < sample.time}
-    known = (trail for trail in trails.values() if trail.visit is None and trail.until < sample.time)
-    return next((trail.person for trail in known if trail.stays & stays), None)
 
 
 def _stays(sample: Sample) -> frozenset[tuple[str, datetime]]:

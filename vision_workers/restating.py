@@ -4,7 +4,7 @@ A sample is taken at most twice a second. Between two samples of one person the 
 step over a zone's edge is found to a fraction of that; a person who was hidden for longer is not guessed at.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from event_store.layout.geometry import XY
 from event_store.layout.model import Layout
 from event_store.restating.stays import RestatedStay
 from vision_workers.frames import Observation, Track
-from vision_workers.persons import persons
+from vision_workers.persons import Presence, presences
 from vision_workers.samples import INTERVAL, Sample
 from vision_workers.watchers.days import next_midnight
 from vision_workers.watchers.evidence import Provenance, Witness
@@ -34,16 +34,24 @@ class Sight(msgspec.Struct, frozen=True):
     """Where a person stood at a moment, by a sample or between two."""
 
     time: datetime
-    person: str
+    presence: Presence
     foot: XY
+
+    @property
+    def key(self) -> str:
+        """Whose sight it is, as watchers name people."""
+        return str(self.presence.number)
 
 
 class Visits:
     """People are their own visits here: who is who was settled before."""
 
+    def __init__(self, sights: Iterable[Sight]) -> None:
+        self._persons = {sight.key: sight.presence.person for sight in sights}
+
     def visit_of(self, key: str | None) -> str | None:
         """Return the person."""
-        return key
+        return self._persons[key] if key else None
 
 
 def restate_stays(layout: Layout, samples: Sequence[bytes]) -> list[RestatedStay]:
@@ -68,14 +76,14 @@ def _stays(layout: Layout, camera_id: str, samples: Sequence[Sample]) -> Iterato
 
 def _watched(layout: Layout, camera_id: str, samples: Sequence[Sample]) -> Iterator[Event]:
     provenance = Provenance(camera_id=camera_id, model="", model_digest="", layout_digest="")
-    watcher = ZoneWatcher(zone_places(layout, camera_id), Visits(), Witness(provenance))
     zone, midnight = ZoneInfo(layout.store.time_zone), None
     first: dict[str, Sight] = {}
     sights = sorted(_sights(samples), key=lambda sight: sight.time)
-    last = {sight.person: place for place, sight in enumerate(sights)}
+    watcher = ZoneWatcher(zone_places(layout, camera_id), Visits(sights), Witness(provenance))
+    last = {sight.key: place for place, sight in enumerate(sights)}
     for time, group in groupby(enumerate(sights), key=lambda each: each[1].time):
         present = list(group)
-        tracks = [_track(sight, first.setdefault(sight.person, sight)) for _, sight in present]
+        tracks = [_track(sight, first.setdefault(sight.key, sight)) for _, sight in present]
         seen = _observation(camera_id, time)
         if midnight is not None and time >= midnight:
             yield from watcher.end_day(seen)
@@ -92,28 +100,28 @@ def _watched(layout: Layout, camera_id: str, samples: Sequence[Sample]) -> Itera
 
 def _sights(samples: Sequence[Sample]) -> Iterator[Sight]:
     """Yield every sample, and the places on the straight way from each to the same person's next one."""
-    before: dict[str, Sample] = {}
-    for sample, person in zip(samples, persons(samples), strict=True):
-        earlier = before.get(person)
+    before: dict[Presence, Sample] = {}
+    for sample, presence in zip(samples, presences(samples), strict=True):
+        earlier = before.get(presence)
         if earlier is not None and earlier.track_id == sample.track_id:
-            yield from _between(earlier, sample, person)
-        before[person] = sample
-        yield Sight(sample.time, person, sample.foot)
+            yield from _between(earlier, sample, presence)
+        before[presence] = sample
+        yield Sight(sample.time, presence, sample.foot)
 
 
-def _between(earlier: Sample, later: Sample, person: str) -> Iterator[Sight]:
+def _between(earlier: Sample, later: Sample, presence: Presence) -> Iterator[Sight]:
     apart = later.time - earlier.time
     if apart > STRAIGHT:
         return
     (x0, y0), (x1, y1) = earlier.foot, later.foot
     for number in range(1, -(-apart // STEP)):
         share = number * STEP / apart
-        yield Sight(earlier.time + number * STEP, person, (x0 + (x1 - x0) * share, y0 + (y1 - y0) * share))
+        yield Sight(earlier.time + number * STEP, presence, (x0 + (x1 - x0) * share, y0 + (y1 - y0) * share))
 
 
 def _track(sight: Sight, first: Sight) -> Track:
     return Track(
-        id=sight.person,
+        id=sight.key,
         box=_standing(sight.foot),
         confidence=1.0,
         first_box=_standing(first.foot),

@@ -1,19 +1,22 @@
 """Stays made again from samples: as they were by the same layout, as the simulator's truth says by another one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
 import pytest
 
+from event_store.events.event import Event
 from event_store.events.zones import ZoneExited
 from event_store.layout.geometry import contains
 from event_store.layout.model import Layout, Zone
 from event_store.restating.stays import RestatedStay
+from tests.builders.shop_floor import DOOR, STORE, FilmedFloor, Spot, layout
 from tests.builders.stories import Watched, watched_story
+from tests.builders.two_cameras import AISLE, DOORSTEP, ENTRANCE, LEFT, RIGHT, Shop
 from vision_workers.cameras.moments import EPOCH
 from vision_workers.restating import restate_stays
-from vision_workers.samples import Sample, encode_sample
+from vision_workers.samples import Sample, Sampler, encode_sample
 from vision_workers.simulator.truth import CameraTruth
 from vision_workers.watchers.zones import ZoneStay
 
@@ -26,6 +29,32 @@ DAIRY = Zone(
     polygon=[(0.0, 0.3), (1.0, 0.3), (1.0, 0.7), (0.0, 0.7)],
     min_dwell_s=1.0,
 )
+
+
+AT_THE_EDGE = """
+[[zone]]
+id = "dairy"
+name = "Dairy"
+camera = "entrance"
+polygon = [[0.6, 0.3], [1.0, 0.3], [1.0, 0.7], [0.6, 0.7]]
+min_dwell_s = 0.5
+debounce_s = 0.3
+"""
+
+
+class Sampled:
+    """Samples whom a camera films, from now on."""
+
+    def __init__(self, store: Layout, floor: FilmedFloor) -> None:
+        self.samples: list[bytes] = []
+        self._sampler, self._floor, self._frame = Sampler(store, "entrance", "ab" * 32), floor, floor.frame
+        floor.frame = self._film  # type: ignore[method-assign]
+
+    def _film(self, spots: Mapping[str, Spot], *lost: str) -> list[Event]:
+        facts = self._frame(spots, *lost)
+        seen = [self._floor._tracks[name] for name in spots]
+        self.samples += map(encode_sample, self._sampler.sample(self._floor.now, seen, self._floor.watchers))
+        return facts
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +139,41 @@ def test_a_visit_that_was_known_late_is_the_visit_from_the_first_sample() -> Non
     (stay,) = restate_stays(_one_zone(), samples)
 
     assert (stay.person, stay.entered_at) == ("v1", begun)
+
+
+@pytest.mark.parametrize("away_s", [2, 20])
+def test_who_went_to_another_camera_and_came_back_has_the_two_stays_that_were_recorded(away_s: float) -> None:
+    store = layout(ENTRANCE, AISLE, DOOR, AT_THE_EDGE, store=STORE)
+    shop = Shop(store)
+    sampled = Sampled(store, shop.entrance)
+    shop.walk(shop.entrance, "ann 1", DOORSTEP, RIGHT)
+    shop.lose(shop.entrance, "ann 1", after_s=2)
+    shop.walk(shop.aisle, "ann 2", LEFT, (0.1, 0.5), seconds=away_s)
+    shop.lose(shop.aisle, "ann 2", after_s=2)
+    shop.walk(shop.entrance, "ann 3", RIGHT, DOORSTEP)
+    shop.wait(1)
+    recorded = [fact for fact in shop.entrance.events if isinstance(fact, ZoneExited)]
+
+    again = restate_stays(store, sampled.samples)
+
+    assert [stay.person for stay in again] == [fact.visit_id for fact in recorded]
+    assert len(recorded) == 2
+    for stay, fact in zip(again, recorded, strict=True):
+        assert abs(stay.entered_at - fact.entered_at) <= HALF_A_SECOND
+        assert abs(stay.exited_at - fact.time) <= HALF_A_SECOND
+
+
+def test_a_visit_that_ends_elsewhere_ends_no_stay() -> None:
+    begun = datetime.fromisoformat("2026-03-02T09:00:00Z")
+    stay = ZoneStay(zone_id="dairy", entered_at=begun)
+    samples = [
+        _sample(begun + timedelta(seconds=at / 2), "t1", (0.5, 0.5), stay, visit="v1" if at < 6 else None)
+        for at in range(12)
+    ]
+
+    (again,) = restate_stays(_one_zone(), samples)
+
+    assert (again.person, again.exited_at - again.entered_at) == ("v1", timedelta(seconds=5.5))
 
 
 def test_passing_through_between_two_samples_is_found_on_the_straight_way() -> None:
