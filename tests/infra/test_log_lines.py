@@ -3,6 +3,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import structlog
 
 from infra.errors import InvalidSettings
 from infra.logs import configure, hide_secrets
@@ -15,6 +16,7 @@ def root() -> Iterator[logging.Logger]:
     handlers, level = root.handlers, root.level
     yield root
     root.handlers, root.level = handlers, level
+    structlog.reset_defaults()
 
 
 def test_an_empty_level_is_the_usual_one(monkeypatch: pytest.MonkeyPatch, root: logging.Logger) -> None:
@@ -30,6 +32,20 @@ def test_a_level_that_there_is_not_is_told_with_those_there_are(monkeypatch: pyt
 
     with pytest.raises(InvalidSettings, match="SHOPFLOOR_LOG_LEVEL is 'LOUD'; set it to one of DEBUG, INFO"):
         configure()
+
+
+@pytest.mark.usefixtures("root")
+def test_a_logger_that_has_written_follows_what_is_configured_later(capsys: pytest.CaptureFixture[str]) -> None:
+    configure()
+    log = structlog.get_logger("worker")
+    log.warning("before")
+    structlog.reset_defaults()
+
+    with structlog.testing.capture_logs() as lines:
+        log.warning("after")
+
+    assert [line["event"] for line in lines] == ["after"]
+    assert "after" not in capsys.readouterr().err
 
 
 def test_a_log_line_holds_no_password() -> None:
