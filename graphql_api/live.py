@@ -49,16 +49,18 @@ class LiveFacts:
         self._topic = topic
         self._partitions = partitions
         self._feeds: dict[Place, Feed] = {}
+        self._ending: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Lock()
         self._reading = asyncio.Semaphore(database.connections)
         self._stores: dict[StoreKey, tuple[float, Store | None]] = {}
         self.subscribers = 0
 
     async def close(self) -> None:
-        """Stop every feed."""
-        for feed in self._feeds.values():
-            await feed.close()
-        self._feeds.clear()
+        """Stop every feed; returns once all have ended."""
+        for place in list(self._feeds):
+            self._end(place)
+        if self._ending:
+            await asyncio.wait(self._ending)
 
     async def follow(
         self, store: StoreKey, claims: Claims, *, after: Position | None = None, types: Collection[str] = ()
@@ -128,8 +130,13 @@ class LiveFacts:
         finally:
             feed.followers -= 1
             if not feed.followers and self._feeds.get(place) is feed:
-                del self._feeds[place]
-                await feed.close()
+                self._end(place)
+
+    def _end(self, place: Place) -> None:
+        """Let a feed end by itself: giving up its question to PostgreSQL a second time would cost the connection."""
+        ending = asyncio.create_task(self._feeds.pop(place).close())
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
 
     async def _start(self, place: Place, after: Position) -> int:
         topic, partition = place

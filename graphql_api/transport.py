@@ -77,15 +77,15 @@ class Transport(BaseGraphQLTransportWSHandler[Context, None]):
     async def handle(self) -> None:
         """Obey the client until it leaves or its time is over, or the server stops."""
         self._heard_at = monotonic()
+        self._given_up: set[asyncio.Task[None]] = set()
         ending = asyncio.create_task(self._end())
         self.sockets.add(self)
         try:
             await super().handle()
         finally:
-            self.sockets.remove(self)
             ending.cancel()
-            with suppress(asyncio.CancelledError):
-                await ending
+            await asyncio.wait({ending, *self._given_up})
+            self.sockets.remove(self)
 
     async def handle_message(self, message: Handled) -> None:
         """Obey one message; one that the protocol does not know closes the websocket with 4400."""
@@ -102,6 +102,14 @@ class Transport(BaseGraphQLTransportWSHandler[Context, None]):
             await self.handle_invalid_message(str(problem))
             return
         await super().handle_message(message)
+
+    async def cleanup_operation(self, operation_id: str) -> None:
+        """Give an operation up; the websocket has not ended before it has."""
+        operation = self.operations.get(operation_id)
+        if operation is not None and operation.task is not None:
+            self._given_up.add(operation.task)
+            operation.task.add_done_callback(self._given_up.discard)
+        await super().cleanup_operation(operation_id)
 
     async def _end(self) -> None:
         over = monotonic() + self.lifetime.most

@@ -5,7 +5,9 @@ from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from event_store.archive.archiving import Archiving
 from event_store.archive.register import find_archive
@@ -243,6 +245,28 @@ async def test_a_database_that_has_no_connection_left_delays_who_follows_and_sen
 
     assert await take(facts, 1) == ["visit/ann"]
     await facts.aclose()
+
+
+async def test_who_is_given_up_twice_leaves_the_readers_question_to_postgresql_alone(
+    live: LiveFacts, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = asyncio.Event()
+
+    async def slow(connection: AsyncConnection, *_: Any) -> Any:
+        asked.set()
+        await connection.execute(text("SELECT pg_sleep(30)"))
+
+    monkeypatch.setattr("graphql_api.live.find_facts", slow)
+    waiting = asyncio.ensure_future(anext(live.follow(GINZA, ADMINISTRATOR)))
+    await asked.wait()
+    (feed,) = live._feeds.values()
+    while not waiting.done():
+        waiting.cancel()
+        await asyncio.sleep(0)
+    await live.close()
+
+    assert feed._task.done()
+    assert [record.getMessage() for record in caplog.records if record.name == "psycopg"] == []
 
 
 async def test_a_position_that_nothing_has_yet_is_refused(shop: Shop, live: LiveFacts) -> None:

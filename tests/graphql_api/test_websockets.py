@@ -1,5 +1,7 @@
+import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +10,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from graphql_api import events, view
+from graphql_api.live import LiveFacts
+from graphql_api.open_sockets import Sockets
 from tests.builders.asking import ADMIN, READER
 from tests.builders.websockets import PROTOCOL, answer, begun, close_code, opened, send, serving_websockets
 
@@ -101,3 +105,37 @@ async def test_questions_can_be_asked_over_the_websocket_each_in_its_own_snapsho
         messages = [json.loads(await socket.recv()) for _ in range(6)]
 
     assert sorted(message["type"] for message in messages) == ["complete"] * 3 + ["next"] * 3
+
+
+async def test_a_server_that_stops_waits_until_each_operation_has_ended(
+    projected_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happened: list[str] = []
+    close = Sockets.close
+
+    async def noted(sockets: Sockets) -> None:
+        await close(sockets)
+        happened.append("all closed")
+
+    async def slowly(*_: object, **__: object) -> AsyncGenerator[object]:
+        try:
+            happened.append("begun")
+            await asyncio.Event().wait()
+            yield None
+        finally:
+            await asyncio.sleep(0.2)
+            happened.append("ended")
+
+    async def anything(*_: object) -> None:
+        pass
+
+    monkeypatch.setattr(Sockets, "close", noted)
+    monkeypatch.setattr(LiveFacts, "follow", slowly)
+    monkeypatch.setattr(events, "_scope", anything)
+    async with AsyncExitStack() as client, serving_websockets(projected_database) as server:
+        socket = await client.enter_async_context(begun(server))
+        await send(socket, id="1", type="subscribe", payload={"query": STREAM})
+        while not happened:  # noqa: ASYNC110  # it has no event for that
+            await asyncio.sleep(0.01)
+
+    assert happened == ["begun", "ended", "all closed"]
