@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from event_store.layout.model import Facing, Shelf
+from infra.process_table import PROCESSES
 from tests.builders.watching import NOON, RUN, layout
 from vision_workers.frames import Observation
 from vision_workers.observed import Found, ObservedFrame
@@ -15,21 +16,34 @@ from vision_workers.watchers import Provenance, ShopperWatcher, Site, wants_of
 
 ROOT = Path(__file__).parents[2]
 RECIPES = (ROOT / "docs/recipes.md").read_text()
-NAMED = sorted(set(re.findall(r"`([A-Za-z_.]+)`\s+in\s+`([\w/]+)\.py`", RECIPES)))
-PLACES = sorted(set(re.findall(r"`([\w/]+/(?:\w+\.py)?)`", RECIPES)))
+WAYS_IN = RECIPES + (ROOT / "docs/architecture.md").read_text() + (ROOT / "CONTRIBUTING.md").read_text()
+NAMED = sorted(set(re.findall(r"`([A-Za-z_.]+)`\s+in\s+`([\w/]+)\.py`", WAYS_IN)))
+PLACES = sorted(set(re.findall(r"`([\w/]+/(?:\w+\.(?:py|md))?)`", WAYS_IN)))
+LINKED = sorted(set(re.findall(r"\]\((?:docs/)?([\w./-]+)\)", WAYS_IN)))
 SQUARE = [(0.1, 0.1), (0.2, 0.1), (0.2, 0.2), (0.1, 0.2)]
 
 
 @pytest.mark.parametrize(("name", "module"), NAMED)
-def test_what_a_recipe_names_is_there(name: str, module: str) -> None:
+def test_what_a_recipe_or_the_tour_of_the_architecture_names_is_there(name: str, module: str) -> None:
     found = importlib.import_module(module.replace("/", "."))
     for part in name.split("."):
         found = getattr(found, part)
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_the_files_and_folders_of_a_recipe_are_there(place: str) -> None:
+def test_the_files_and_folders_that_are_named_are_there(place: str) -> None:
     assert (ROOT / place).exists()
+
+
+@pytest.mark.parametrize("page", LINKED)
+def test_the_pages_that_are_linked_are_there(page: str) -> None:
+    assert (ROOT / "docs" / page).exists()
+
+
+def test_the_architecture_names_every_process() -> None:
+    drawing = (ROOT / "docs/architecture.md").read_text().split("```")[1]
+
+    assert [each.name for each in PROCESSES if each.name not in drawing] == []
 
 
 def test_the_recipes_watcher_watches_a_camera_with_shelves() -> None:
