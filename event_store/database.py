@@ -1,6 +1,7 @@
-"""PostgreSQL's address in the forms that its clients want, and a connection that acts in a role."""
+"""PostgreSQL's address in the forms that its clients want, connections that act in a role, and what errors say."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from itertools import chain
 from typing import Any
@@ -52,12 +53,32 @@ _REFUSALS = ("21", "22", "23", "44", "53200", "54", "P0", "XX000")
 
 
 def is_outage(problem: BaseException) -> bool:
-    """Tell whether PostgreSQL is not there, or not as it should be: a reason to wait, nobody's fault."""
+    """Tell whether PostgreSQL is not there, or not as it should be: a reason to wait, nobody's fault.
+
+    The only place that goes by the class of an error, for want of a state while a connection is made or lost.
+    """
+    problem = _of_driver(problem)
     if not isinstance(problem, Error):
         return isinstance(problem, DatabaseUnreachable)
     if problem.sqlstate is None:
         return isinstance(problem, OperationalError | InterfaceError)
     return problem.sqlstate.startswith(_OUTAGES)
+
+
+@contextmanager
+def outages_told() -> Iterator[None]:
+    """Raise `DatabaseUnreachable` for an outage in the block; every other error stays what it is."""
+    try:
+        yield
+    except Exception as problem:
+        if isinstance(problem, DatabaseUnreachable) or not is_outage(problem):
+            raise
+        raise DatabaseUnreachable(str(_of_driver(problem))) from problem
+
+
+def _of_driver(problem: BaseException) -> BaseException:
+    """Return the driver's own error, which SQLAlchemy hands on within one of its own."""
+    return getattr(problem, "orig", None) or problem
 
 
 def is_refusal(problem: BaseException) -> bool:

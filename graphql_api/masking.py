@@ -12,7 +12,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError
 
-from event_store.errors import BrokerUnreachable, DatabaseUnreachable
+from event_store.database import is_outage
+from event_store.errors import BrokerUnreachable
 from graphql_api.errors import ApiError, TimedOut, Unavailable, UnusableArgument, UnusableRequest
 from graphql_api.limits import MOST_PROBLEMS
 from graphql_api.metrics import Metrics
@@ -72,15 +73,9 @@ def _late_or_gone(error: BaseException | None) -> ApiError | None:
             return Unavailable("Kafka")
         case TimeoutError() | psycopg.errors.QueryCanceled() | DBAPIError(orig=psycopg.errors.QueryCanceled()):
             return TimedOut()
-        case (
-            PoolTimeout()
-            | DatabaseUnreachable()
-            | psycopg.OperationalError()
-            | DBAPIError(orig=psycopg.OperationalError() | psycopg.InterfaceError())
-            | DBAPIError(orig=psycopg.errors.ReadOnlySqlTransaction())
-        ):
+        case PoolTimeout():
             return Unavailable("PostgreSQL")
-    return None
+    return Unavailable("PostgreSQL") if error is not None and is_outage(error) else None
 
 
 def _code(error: GraphQLError) -> str:

@@ -4,19 +4,17 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-import psycopg
 import structlog
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from event_store.errors import DatabaseUnreachable
+from event_store.database import is_outage
 from graphql_api.errors import Unavailable
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 5.0
-PASSING = (Unavailable, PoolTimeout, DatabaseUnreachable, DBAPIError, psycopg.OperationalError, TimeoutError)
+PASSING = (Unavailable, PoolTimeout, TimeoutError)
 
 
 async def until_it_works(ask: Callable[[], Awaitable[T]]) -> T:
@@ -25,7 +23,9 @@ async def until_it_works(ask: Callable[[], Awaitable[T]]) -> T:
     while True:
         try:
             return await ask()
-        except PASSING as problem:
+        except Exception as problem:
+            if not (isinstance(problem, PASSING) or is_outage(problem)):
+                raise
             log.warning("facts cannot be read", problem=" ".join(str(problem).split())[:200])
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)

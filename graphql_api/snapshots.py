@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from event_store.database import sqlalchemy_url
+from event_store.database import is_outage, sqlalchemy_url
 from graphql_api.errors import Unavailable, UnusableArgument
 from graphql_api.limits import MOST_DATABASE_SECONDS, MOST_ROWS
 from graphql_api.tokens import Claims
@@ -78,7 +78,9 @@ class Database:
                 until_end.push_async_exit(connection)
                 try:
                     await driver_of(connection).execute(statement, prepare=False)
-                except psycopg.OperationalError:
+                except psycopg.Error as problem:
+                    if not is_outage(problem):
+                        raise
                     await connection.invalidate()
                     continue
                 yield connection

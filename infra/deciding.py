@@ -8,12 +8,10 @@ from uuid import uuid4
 
 import msgspec
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from event_store.database import sqlalchemy_url
+from event_store.database import outages_told, sqlalchemy_url
 from event_store.envelope import Envelope, Position
-from event_store.errors import DatabaseUnreachable
 from event_store.events.event import Event
 from event_store.serialization import encode
 from event_store.writer import EventWriter
@@ -40,11 +38,10 @@ async def asking(url: str) -> AsyncIterator[AsyncConnection]:
     """Open a connection that sees every organisation; raises `DatabaseUnreachable`."""
     engine = create_async_engine(sqlalchemy_url(url), isolation_level="AUTOCOMMIT")
     try:
-        async with engine.connect() as connection:
-            await connection.execute(text(f"SET ROLE {PROJECTOR_ROLE}"))
-            yield connection
-    except OperationalError as problem:
-        raise DatabaseUnreachable(str(problem.orig)) from problem
+        with outages_told():
+            async with engine.connect() as connection:
+                await connection.execute(text(f"SET ROLE {PROJECTOR_ROLE}"))
+                yield connection
     finally:
         await engine.dispose()
 

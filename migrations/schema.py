@@ -9,10 +9,8 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, NullPool, create_engine, text
-from sqlalchemy.exc import OperationalError
 
-from event_store.database import sqlalchemy_url
-from event_store.errors import DatabaseUnreachable
+from event_store.database import outages_told, sqlalchemy_url
 from migrations.errors import SchemaMissing, SchemaOutdated, SchemaTooNew, ServerTooOld
 from migrations.roles import prepare_roles
 
@@ -62,17 +60,11 @@ def check(url: str) -> None:
 
 @contextmanager
 def _connection(url: str) -> Iterator[Connection]:
-    engine, is_there = create_engine(sqlalchemy_url(url), poolclass=NullPool), False
-    try:
-        with engine.connect() as connection:
-            is_there = True
-            if (found := int((connection.dialect.server_version_info or (0,))[0])) < OLDEST_POSTGRESQL:
-                raise ServerTooOld(found, OLDEST_POSTGRESQL)
-            yield connection
-    except OperationalError as problem:
-        if is_there and not problem.connection_invalidated:
-            raise
-        raise DatabaseUnreachable(str(problem.orig)) from problem
+    engine = create_engine(sqlalchemy_url(url), poolclass=NullPool)
+    with outages_told(), engine.connect() as connection:
+        if (found := int((connection.dialect.server_version_info or (0,))[0])) < OLDEST_POSTGRESQL:
+            raise ServerTooOld(found, OLDEST_POSTGRESQL)
+        yield connection
 
 
 def _revision(connection: Connection) -> str | None:

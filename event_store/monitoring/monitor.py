@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from psycopg import Connection, OperationalError
+from psycopg import Connection
 
 from event_store.archive.errors import ArchivedPartAltered, ArchivedPartMissing, ArchivingError
 from event_store.checkpoints import PartitionState, VerifierKey
+from event_store.database import outages_told
 from event_store.errors import Unreachable
 from event_store.events.ops import RecordSide
 from event_store.monitoring.divergence import SEALS, Divergence
@@ -131,12 +132,13 @@ class Monitor:
         while left[side] > 0:
             before = walk.size
             try:
-                step = await walk.step(state, checkpoint, left[side])
+                with outages_told():
+                    step = await walk.step(state, checkpoint, left[side])
             except (ArchivedPartAltered, ArchivedPartMissing) as problem:
                 tree = f"{state.topic}/{state.partition}"
                 self._replace(way, side, tree, [_of_archive(side, tree, walk.size, checkpoint, problem)])
                 return False
-            except (Unreachable, OperationalError, ArchivingError) as problem:
+            except (Unreachable, ArchivingError) as problem:
                 self._unreachable[side] = " ".join(str(problem).split())
                 return False
             left[side] -= step.read

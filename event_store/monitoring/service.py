@@ -10,15 +10,14 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 import msgspec
-import psycopg
 import structlog
 from psycopg import Connection
 
 from event_store.checkpoints import VerifierKey
 from event_store.connection import KafkaConnection
-from event_store.database import connect, connect_blocking
+from event_store.database import connect, connect_blocking, outages_told
 from event_store.envelope import Envelope
-from event_store.errors import BrokerUnreachable, DatabaseUnreachable, ShopfloorError, Unreachable
+from event_store.errors import BrokerUnreachable, ShopfloorError, Unreachable
 from event_store.events.ops import RecordDiverged
 from event_store.monitoring import findings, memory
 from event_store.monitoring.divergence import Divergence
@@ -114,7 +113,7 @@ class Watching:
                 kafka: Side = await open_until_end.enter_async_context(kafka_side(job.kafka))
             except BrokerUnreachable as problem:
                 kafka = Silent("kafka", problem)
-            try:
+            with outages_told():
                 monitor = self._recalled(connection)
                 explained, kept = monitor.memory.removed, monitor.memory.kept
                 removals = Removals(self._ask_retention, reading, explained, kept, accept=job.accept_removed)
@@ -126,8 +125,6 @@ class Watching:
                     raise NoKnownKey
                 copies = Copies(connection=connection, sides=sides, keys=keys, removals=removals)
                 return await self._look(monitor, copies)
-            except psycopg.OperationalError as problem:
-                raise DatabaseUnreachable(str(problem)) from problem
 
     def _recalled(self, connection: Connection[Any]) -> Monitor:
         if self._monitor is None:

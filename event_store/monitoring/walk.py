@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 import msgspec
-from psycopg import OperationalError
 
 from event_store.checkpoints import PartitionState
+from event_store.database import outages_told
 from event_store.errors import Unreachable
 from event_store.merkle import HASH_BYTES, Tile, Tree
 from event_store.monitoring.divergence import Divergence
@@ -129,8 +129,9 @@ class Walk:
     async def _twin(self, start: int) -> Found | None:
         """Return what the other side has in this place, if it can be asked."""
         try:
-            return next(iter(await self._other.read(self._place, start, 1)), None)
-        except (Unreachable, OperationalError):
+            with outages_told():
+                return next(iter(await self._other.read(self._place, start, 1)), None)
+        except Unreachable:
             return None
 
     async def _skip_removed(self, checkpoint: int, begins: int) -> Step | None:

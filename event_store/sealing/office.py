@@ -7,12 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from psycopg import Connection, IsolationLevel, OperationalError
+from psycopg import Connection, IsolationLevel
 
 from event_store.archive.reading import HOLD
 from event_store.checkpoints import KeyFolder
-from event_store.database import connect_blocking
-from event_store.errors import DatabaseUnreachable
+from event_store.database import connect_blocking, outages_told
 from event_store.export import Sealed, pack
 from event_store.sealing.errors import ArchiveRefused, UnwritableArchive
 from event_store.sealing.extract import Extract, Range
@@ -76,11 +75,8 @@ class Office:
     @contextmanager
     def connection(self) -> Iterator[Connection[Any]]:
         """Yield a connection that commits by itself; raises `DatabaseUnreachable`."""
-        try:
-            with connect_blocking(self._database, ROLE) as connection:
-                yield connection
-        except OperationalError as problem:
-            raise DatabaseUnreachable(str(problem)) from problem
+        with outages_told(), connect_blocking(self._database, ROLE) as connection:
+            yield connection
 
     @contextmanager
     def _snapshot(self) -> Iterator[Connection[Any]]:

@@ -12,7 +12,7 @@ from aiokafka.errors import KafkaError
 
 from event_store.connection import KafkaConnection
 from event_store.consumers import close, new_reader
-from event_store.errors import DatabaseUnreachable
+from event_store.database import outages_told
 from event_store.log import unread_ends
 from event_store.refusals import unreachable
 from event_store.topic_settings import demand_fit
@@ -81,13 +81,9 @@ async def _answering(connection: KafkaConnection) -> AsyncIterator[None]:
 async def find_lag(connection: KafkaConnection, topic: str, database: str) -> Lag:
     """Compare the log's ends with the checkpoints; raises `BrokerUnreachable` or `DatabaseUnreachable`."""
     partitions = (await find_partitions(connection, topic))[topic]
-    try:
+    with outages_told():
         async with await psycopg.AsyncConnection.connect(database, connect_timeout=5) as session:
             rows = await (await session.execute(CHECKPOINTS, [topic])).fetchall()
-    except psycopg.errors.InsufficientPrivilege:
-        raise
-    except psycopg.Error as problem:
-        raise DatabaseUnreachable(str(problem)) from problem
     taken = {partition: following for partition, following, _ in rows}
     ends = await find_ends(connection, topic, partitions, taken)
     return Lag(

@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import psycopg
 
+from event_store.database import is_outage
 from infra.errors import NoPostgresqlPrograms, ServiceFailed
 from infra.local import logs, ports
 from infra.local.processes import Child, start_child
@@ -150,7 +151,9 @@ class Database:
         while child.is_alive() and time.monotonic() < deadline:
             try:
                 psycopg.connect(self.url, connect_timeout=5).close()
-            except psycopg.OperationalError:
+            except psycopg.Error as problem:
+                if not is_outage(problem):
+                    raise
                 time.sleep(0.05)
             else:
                 return True

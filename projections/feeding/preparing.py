@@ -3,10 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-import psycopg
-
-from event_store.database import connect, is_outage
-from event_store.errors import DatabaseUnreachable
+from event_store.database import connect, outages_told
 from projections.folding.projection import Projection
 from projections.rebuilding.rebuild import prepare
 from projections.tables.read_model import PROJECTOR_ROLE
@@ -14,10 +11,6 @@ from projections.tables.read_model import PROJECTOR_ROLE
 
 async def prepare_read_models(database: str, projections: Sequence[Projection[Any]]) -> None:
     """Build what is missing; raises `DatabaseUnreachable`, and whatever the archive answers with."""
-    try:
+    with outages_told():
         async with await connect(database, PROJECTOR_ROLE) as connection:
             await prepare(connection, projections)
-    except psycopg.Error as problem:
-        if not is_outage(problem):
-            raise
-        raise DatabaseUnreachable(str(problem)) from problem

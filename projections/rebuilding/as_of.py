@@ -9,7 +9,7 @@ import msgspec
 import psycopg
 from psycopg import AsyncConnection, sql
 
-from event_store.database import connect
+from event_store.database import connect, is_outage
 from event_store.errors import DatabaseUnreachable
 from event_store.replay import Place
 from event_store.sealing.extents import Extent
@@ -128,6 +128,6 @@ async def _ask(auditor: AsyncConnection[Any], schema: str, question: Question) -
     except psycopg.errors.QueryCanceled as problem:
         raise QueryTooLong(question.timeout_s) from problem
     except psycopg.Error as problem:
-        if problem.diag.message_primary is None:
+        if is_outage(problem):
             raise DatabaseUnreachable(str(problem)) from problem
-        raise QueryRefused(problem.diag.message_primary) from problem
+        raise QueryRefused(problem.diag.message_primary or str(problem)) from problem

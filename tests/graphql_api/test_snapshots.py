@@ -169,7 +169,11 @@ async def code_of(snapshot: Snapshot, words: str) -> str | None:
         ("DO $$BEGIN RAISE SQLSTATE '25006'; END$$", "UNAVAILABLE"),
         ("DO $$BEGIN RAISE SQLSTATE '08006'; END$$", "UNAVAILABLE"),
         ("DO $$BEGIN RAISE SQLSTATE '53100'; END$$", "UNAVAILABLE"),
+        ("DO $$BEGIN RAISE SQLSTATE '40P01'; END$$", "UNAVAILABLE"),
         ("DO $$BEGIN RAISE SQLSTATE 'XX001'; END$$", None),
+        ("DO $$BEGIN RAISE SQLSTATE '54001'; END$$", None),
+        ("DO $$BEGIN RAISE SQLSTATE '53200'; END$$", None),
+        ("DO $$BEGIN RAISE SQLSTATE '55000'; END$$", None),
     ],
 )
 async def test_every_question_of_an_operation_is_told_what_ended_its_transaction(

@@ -13,6 +13,7 @@ import pytest
 from event_store.checkpoints import KeyFolder
 from event_store.database import connect
 from event_store.envelope import Position
+from event_store.errors import DatabaseUnreachable
 from event_store.export.reading import open_archive
 from event_store.sealing.errors import AfterRecord, BeforeRecord, NotTakenYet, UnknownPosition
 from event_store.sealing.extents import Extent, find_extents
@@ -35,6 +36,7 @@ from tests.builders.tallies import ask
 ALL = " UNION ".join(f"(SELECT 1 FROM {each.name})" for each in READ_MODELS)  # noqa: S608
 DAYS = three_days()
 SOMEWHERE = recorded_time(min(log.end for log in DAYS) // 2)
+END_SLEEPS = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
 
 
 @pytest.fixture(scope="module")
@@ -170,6 +172,16 @@ async def test_a_query_is_bounded_in_rows_and_time(live: str) -> None:
 
     with pytest.raises(QueryTooLong, match=r"the query ran longer than 0\.05 s"):
         await answer(live, "SELECT set_config('statement_timeout', '0', true), pg_sleep(30)", timeout_s=0.05)
+
+
+async def test_a_server_that_ends_meanwhile_is_an_outage_and_no_fault_of_the_query(live: str) -> None:
+    asking = asyncio.create_task(answer(live, "SELECT pg_sleep(60)", timeout_s=60))
+    async with asyncio.timeout(60):
+        while ask(live, END_SLEEPS) == [0]:  # noqa: ASYNC110  # PostgreSQL has no event for it
+            await asyncio.sleep(0.05)
+
+    with pytest.raises(DatabaseUnreachable, match="terminating connection"):
+        await asking
 
 
 async def test_nothing_stays_behind_an_interrupted_question_or_a_killed_one(live: str) -> None:

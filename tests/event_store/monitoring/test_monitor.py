@@ -4,15 +4,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
+import psycopg
 import pytest
 from pydantic import SecretStr
 
 from event_store.connection import KafkaConnection
+from event_store.errors import DatabaseUnreachable
 from event_store.events.ops import RecordDiverged
 from event_store.monitoring import Look
+from event_store.monitoring.sides import LedgerSide
 from event_store.topics import Topics
 from infra.health.sealing import check_monitor
 from infra.settings import Settings
+from tests.builders.read_only import only_read_from
 from tests.builders.sealed_logs import signing_key
 from tests.builders.watched import WatchedRecord
 
@@ -243,3 +247,41 @@ async def test_a_monitor_goes_on_where_it_was_and_takes_no_more_than_its_pace(re
     second = await record.look(pace=100, every_s=2.0)
 
     assert [look.verified["ledger"] for look in (first, second)] == [200, 400]
+
+
+async def test_a_database_that_is_only_read_from_is_waited_for_and_no_alarm(record: WatchedRecord) -> None:
+    await record.add(0, 3)
+    record.seal()
+    with only_read_from(record.database), pytest.raises(DatabaseUnreachable, match="read-only"):
+        await record.look()
+
+    assert (await record.look()).divergences == []
+
+
+def let_the_ledger_say(sqlstate: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refuse(*_: object) -> None:
+        raise psycopg.errors.lookup(sqlstate)("said by PostgreSQL")
+
+    monkeypatch.setattr(LedgerSide, "read", refuse)
+
+
+@pytest.mark.parametrize("sqlstate", ["08006", "25006"])
+async def test_a_copy_that_says_that_it_is_away_is_unreachable(
+    record: WatchedRecord, monkeypatch: pytest.MonkeyPatch, sqlstate: str
+) -> None:
+    await record.add(0, 3)
+    record.seal()
+    let_the_ledger_say(sqlstate, monkeypatch)
+
+    assert "said by PostgreSQL" in (await record.look()).unreachable["ledger"]
+
+
+async def test_a_copy_that_says_anything_else_is_not_taken_for_one_that_is_away(
+    record: WatchedRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await record.add(0, 3)
+    record.seal()
+    let_the_ledger_say("53200", monkeypatch)
+
+    with pytest.raises(psycopg.errors.OutOfMemory):
+        await record.look()
