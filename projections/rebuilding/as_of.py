@@ -9,8 +9,7 @@ import msgspec
 import psycopg
 from psycopg import AsyncConnection, sql
 
-from event_store.database import connect, is_outage
-from event_store.errors import DatabaseUnreachable
+from event_store.database import connect, is_outage, outages_told
 from event_store.replay import Place
 from event_store.sealing.extents import Extent
 from projections.errors import QueryRefused, QueryTooLong
@@ -119,15 +118,16 @@ async def _ask(auditor: AsyncConnection[Any], schema: str, question: Question) -
     call = sql.SQL("SELECT row FROM {}.answer(%s, %s) AS row LIMIT %s").format(sql.Identifier(schema))
     query, most = question.query.strip().rstrip(";"), question.most_rows + 1
     timeout_ms = max(1, round(question.timeout_s * 1000))
-    try:
-        async with auditor.transaction(force_rollback=True):
-            await auditor.execute("SET TRANSACTION READ ONLY")
-            await auditor.execute(sql.SQL("SET LOCAL statement_timeout = {}").format(timeout_ms))
-            cursor = await auditor.execute(call, (query, most, most))
-            return [row for (row,) in await cursor.fetchall()]
-    except psycopg.errors.QueryCanceled as problem:
-        raise QueryTooLong(question.timeout_s) from problem
-    except psycopg.Error as problem:
-        if is_outage(problem):
-            raise DatabaseUnreachable(str(problem)) from problem
-        raise QueryRefused(problem.diag.message_primary or str(problem)) from problem
+    with outages_told():
+        try:
+            async with auditor.transaction(force_rollback=True):
+                await auditor.execute("SET TRANSACTION READ ONLY")
+                await auditor.execute(sql.SQL("SET LOCAL statement_timeout = {}").format(timeout_ms))
+                cursor = await auditor.execute(call, (query, most, most))
+                return [row for (row,) in await cursor.fetchall()]
+        except psycopg.errors.QueryCanceled as problem:
+            raise QueryTooLong(question.timeout_s) from problem
+        except psycopg.Error as problem:
+            if is_outage(problem):
+                raise
+            raise QueryRefused(problem.diag.message_primary or str(problem)) from problem
