@@ -101,10 +101,10 @@ def run_trial(trial: Trial, outcome: Outcome) -> CameraState:
         raise LiveTrial
     model = trial.models.find(trial.model or camera.model or DEFAULT_MODEL)
     needs = CameraNeeds(layout=trial.layout, camera_id=camera.id, model=model, models=trial.models, device=trial.device)
-    run = Run.new()
+    playing, run = msgspec.structs.replace(trial.playing, most_per_second=camera.max_frames_per_second), Run.new()
     plan = CameraPlan(
         camera_id=camera.id,
-        source=open_source(camera.id, trial.source, trial.playing),
+        source=open_source(camera.id, trial.source, playing),
         detectors=make_detectors(needs, wants_of(trial.layout, camera.id)),
         run=run,
     )

@@ -56,6 +56,8 @@ class Camera(Part, frozen=True, kw_only=True):
     name: str | None = None
     model: str | None = None
     """Name or folder of the detector; the default model if absent."""
+    max_frames_per_second: Annotated[float, Meta(ge=1.0, le=240.0)] | None = None
+    """So many frames of it are looked at, evenly; all that come, or that there is time for, if absent."""
     floor_points: Annotated[list[tuple[PicturePoint, FloorPoint]], Meta(min_length=4)] | None = None
 
 

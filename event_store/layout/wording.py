@@ -22,6 +22,7 @@ EXAMPLES: Mapping[str, str] = {
     "floor": "floor = [12.0, 8.0]",
     "source": 'source = "clips/entrance.mp4"',
     "camera": 'camera = "entrance"',
+    "max_frames_per_second": "max_frames_per_second = 10",
     "polygon": "polygon = [[0.0, 0.8], [1.0, 0.8], [1.0, 1.0], [0.0, 1.0]]",
     "floor_polygon": "floor_polygon = [[2.0, 3.0], [6.0, 3.0], [6.0, 4.0], [2.0, 4.0]]",
     "floor_points": "floor_points = [[[0.1, 0.9], [0.0, 0.0]], …], four picture points with their floor points",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from vision_workers.cameras.captures import Capture, open_live, skip_waiting
 from vision_workers.cameras.errors import LiveSourceDown
 from vision_workers.cameras.moments import Moments
+from vision_workers.cameras.rates import RateLimit
 from vision_workers.frames import Frame
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
@@ -16,15 +17,15 @@ READ_PATIENCE_MS = 5_000
 class LiveSource:
     """A camera that is read until told to stop; it is opened again, with growing pauses, whenever it fails."""
 
-    def __init__(self, camera_id: str, source: str) -> None:
+    def __init__(self, camera_id: str, source: str, most_per_second: float | None = None) -> None:
         self._camera_id, self._source = camera_id, source
-        self._moments = Moments()
+        self._moments, self._limit = Moments(), RateLimit(most_per_second)
         self._number = 0
         self._stopped = threading.Event()
         self.trouble: str | None = None
         """What is wrong now, without address or password; None while frames come."""
         self.left_out = 0
-        """Frames that came while nobody had room for them."""
+        """Frames that came while nobody had room for them; what the limit leaves out was not wanted."""
         self.wanted = threading.Event()
         """Cleared while nobody has room for a frame: those that come are thrown away undecoded."""
         self.wanted.set()
@@ -58,6 +59,8 @@ class LiveSource:
         if not capture.grab():
             raise LiveSourceDown("stopped sending")
         time = self._moments.live()
+        if not self._limit.takes(time):
+            return
         if not self.wanted.is_set():
             self.left_out += 1
             return

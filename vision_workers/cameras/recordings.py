@@ -18,6 +18,7 @@ from vision_workers.cameras.decoding import Decoder, NoVideo
 from vision_workers.cameras.errors import NoPictures, UnreadableVideo
 from vision_workers.cameras.moments import Moments
 from vision_workers.cameras.pixels import Pixels
+from vision_workers.cameras.rates import RateLimit
 from vision_workers.cameras.shortfall import shortfall
 from vision_workers.frames import Frame, Picture
 
@@ -55,12 +56,13 @@ class VideoFile:
 
     still = False
 
-    def __init__(self, camera_id: str, path: Path, start: datetime) -> None:
+    def __init__(self, camera_id: str, path: Path, start: datetime, most_per_second: float | None = None) -> None:
         self._camera_id, self._path, self._start = camera_id, path, start
+        self._most_per_second = most_per_second
         self.shortfall: str | None = None
 
     def frames(self) -> Iterator[Frame]:
-        """Yield every frame that can be decoded; what cannot is told as the shortfall."""
+        """Yield every frame that is wanted and can be decoded; what cannot is told as the shortfall."""
         with open_file(self._path) as container:
             try:
                 yield from self._decoded(Decoder(container, "AUTO"))
@@ -68,18 +70,20 @@ class VideoFile:
                 raise UnreadableVideo(self._path, str(problem)) from None
 
     def _decoded(self, decoder: Decoder) -> Iterator[Frame]:
-        moments, pixels = Moments(self._start), Pixels()
-        number, offset_s = 0, Fraction(-1)
+        moments, pixels, limit = Moments(self._start), Pixels(), RateLimit(self._most_per_second)
+        decoded, number, offset_s = 0, 0, Fraction(-1)
         for frame in decoder.frames():
             due_s = decoder.offset_s(frame.pts)
-            untimed_s = offset_s + decoder.period_s if number else Fraction(0)
+            untimed_s = offset_s + decoder.period_s if decoded else Fraction(0)
             offset_s = due_s if due_s is not None and due_s > offset_s else untimed_s
             time = moments.after(offset_s)
-            yield Frame(camera_id=self._camera_id, number=number, time=time, picture=pixels.picture(frame))
-            number += 1
-        if number == 0:
+            decoded += 1
+            if limit.takes(time):
+                yield Frame(camera_id=self._camera_id, number=number, time=time, picture=pixels.picture(frame))
+                number += 1
+        if decoded == 0:
             raise UnreadableVideo(self._path, "holds no picture that can be decoded")
-        self.shortfall = shortfall(decoder, number, offset_s + decoder.period_s)
+        self.shortfall = shortfall(decoder, decoded, offset_s + decoder.period_s)
 
     def length(self) -> timedelta:
         """Return how long it is by its packets; nothing is decoded."""
@@ -108,17 +112,23 @@ class PictureFolder:
 
     still = True
 
-    def __init__(self, camera_id: str, folder: Path, start: datetime, fps: float = DEFAULT_FPS) -> None:
+    def __init__(
+        self,
+        camera_id: str,
+        folder: Path,
+        start: datetime,
+        fps: float = DEFAULT_FPS,
+        most_per_second: float | None = None,
+    ) -> None:
         self._camera_id, self._folder, self._start, self._fps = camera_id, folder, start, fps
+        self._most_per_second = most_per_second
         self.shortfall: str | None = None
 
     def frames(self) -> Iterator[Frame]:
-        """Yield every picture; one that cannot be read keeps its number and is told in the shortfall."""
-        moments, fps = Moments(self._start), Fraction(self._fps).limit_denominator()
+        """Yield every picture that is wanted; one that cannot be read keeps its number and is told in the shortfall."""
         unreadable: list[str] = []
-        paths = self._paths()
-        for number, path in enumerate(paths):
-            time = moments.after(number / fps)
+        paths = self._taken()
+        for number, (time, path) in enumerate(paths):
             picture = _read(path)
             if picture is None:
                 unreadable.append(path.name)
@@ -141,6 +151,13 @@ class PictureFolder:
         """Yield how far apart they are, and each picture."""
         yield str(self._fps).encode()
         yield from (path.read_bytes() for path in self._paths())
+
+    def _taken(self) -> list[tuple[datetime, Path]]:
+        """Return the pictures that are looked at, with their times."""
+        moments, fps = Moments(self._start), Fraction(self._fps).limit_denominator()
+        limit = RateLimit(self._most_per_second)
+        timed = [(moments.after(number / fps), path) for number, path in enumerate(self._paths())]
+        return [(time, path) for time, path in timed if limit.takes(time)]
 
     def _paths(self) -> list[Path]:
         paths = (path for path in self._folder.iterdir() if path.suffix.lower() in PICTURES)

@@ -13,7 +13,7 @@ from vision_workers.cameras.recordings import DEFAULT_FPS, PictureFolder, Record
 
 
 class Playing(msgspec.Struct, frozen=True, kw_only=True):
-    """How recordings are played."""
+    """How a source is played."""
 
     start: datetime = EPOCH
     """The time of a recording's first frame."""
@@ -21,6 +21,8 @@ class Playing(msgspec.Struct, frozen=True, kw_only=True):
     """Pictures a second of a folder of images."""
     folder: Path = Path()
     """What the relative path of a source starts from."""
+    most_per_second: float | None = None
+    """So many frames a second are taken; all of them unless told."""
 
 
 def is_live(source: str, folder: Path = Path()) -> bool:
@@ -34,14 +36,14 @@ def open_recording(camera_id: str, source: str, playing: Playing) -> Recording:
     """Return the recording behind a source's text; raises `MissingSource`."""
     path = playing.folder / source.removeprefix("file://")
     if path.is_dir():
-        return PictureFolder(camera_id, path, playing.start, playing.fps)
+        return PictureFolder(camera_id, path, playing.start, playing.fps, playing.most_per_second)
     if not path.exists():
         raise MissingSource(source)
-    return VideoFile(camera_id, path, playing.start)
+    return VideoFile(camera_id, path, playing.start, playing.most_per_second)
 
 
 def open_source(camera_id: str, source: str, playing: Playing) -> Recording | LiveSource:
     """Return a camera's source; a recording that is not there raises `MissingSource`, a live camera may come later."""
-    return (
-        LiveSource(camera_id, source) if is_live(source, playing.folder) else open_recording(camera_id, source, playing)
-    )
+    if is_live(source, playing.folder):
+        return LiveSource(camera_id, source, playing.most_per_second)
+    return open_recording(camera_id, source, playing)

@@ -166,7 +166,10 @@ def _people_finder(detectors: Sequence[Detector]) -> Detector:
 def _live(assignment: Assignment, detectors: Detectors, live: KeptRun) -> list[CameraPlan]:
     return [
         CameraPlan(
-            camera_id=each.id, source=LiveSource(each.id, each.source), detectors=detectors[each.id], run=live.run
+            camera_id=each.id,
+            source=LiveSource(each.id, each.source, each.max_frames_per_second),
+            detectors=detectors[each.id],
+            run=live.run,
         )
         for each in assignment.layout.camera
         if is_live(each.source, assignment.folder)

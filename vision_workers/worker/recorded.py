@@ -34,7 +34,7 @@ class Recorded(msgspec.Struct, frozen=True, kw_only=True):
         """Return what is still to be told, or why there is nothing; `start` is for what no run has begun to tell."""
         telling = self.telling or Telling(start=start)
         try:
-            playing = Playing(start=telling.start, folder=folder)
+            playing = Playing(start=telling.start, folder=folder, most_per_second=self.camera.max_frames_per_second)
             recording = open_recording(self.camera.id, self.camera.source, playing)
         except SourceError as problem:
             return problem

@@ -64,6 +64,16 @@ WRONG = {
     "an unknown table": ("[[door]]", "[[doors]]", "unknown key 'doors' in the file; did you mean 'door'?"),
     "a table that should be an array": ("[[line]]", "[line]", "[line] is one table; write [[line]], there may be"),
     "text for a number": ("min_dwell_s = 2.0", 'min_dwell_s = "2"', "zone[1].min_dwell_s is text, not a number"),
+    "no frame at all": (
+        "max_frames_per_second = 10",
+        "max_frames_per_second = 0",
+        "camera[2].max_frames_per_second is 0; write a number from 1 to 240",
+    ),
+    "a limit of frames in words": (
+        "max_frames_per_second = 10",
+        'max_frames_per_second = "ten"',
+        "camera[2].max_frames_per_second is text, not a number; write max_frames_per_second = 10",
+    ),
     "an unknown camera": ('camera = "entrance"', 'camera = "entrence"', "no camera is called 'entrence'; did you"),
     "an unknown fixture": ('fixture = "gondola-2"', 'fixture = "gondola-3"', "no fixture is called 'gondola-3'; did"),
     "a repeated id": ('id = "aisle-1"', 'id = "entrance"', "two cameras have the id 'entrance'; give each its own"),

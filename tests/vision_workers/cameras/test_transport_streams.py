@@ -57,3 +57,14 @@ def test_frames_for_which_nobody_has_room_are_counted(tmp_path: Path) -> None:
     assert before == 0
     assert after.number == 5
     assert source.left_out > 3
+
+
+def test_frames_beyond_the_layouts_limit_are_left_out_and_are_not_counted_as_shed(tmp_path: Path) -> None:
+    with sent_as_stream(video(tmp_path / "door.ts", walk(fps=30) * 3)) as address:
+        source = LiveSource("door", address, most_per_second=5)
+        frames = list(islice(source.frames(), 8))
+        source.stop()
+
+    assert [frame.number for frame in frames] == list(range(8))
+    assert (frames[-1].time - frames[0].time).total_seconds() >= 7 / 5 - 0.2
+    assert source.left_out == 0

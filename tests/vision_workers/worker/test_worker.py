@@ -54,6 +54,51 @@ def test_a_worker_sends_the_layout_first_and_then_what_a_trial_shows(blobs_folde
     assert sink.records[0].key == "acme/corner"
 
 
+def test_a_worker_and_a_trial_look_at_no_more_frames_than_the_layout_says(blobs_folder: Path, tmp_path: Path) -> None:
+    assignment = limited(shop(tmp_path, blobs_folder, "door"), 2.0)
+    outcome = Outcome(None, lambda _: None)
+
+    work([assignment], ListSink(), settings(tmp_path))
+    state = run_trial(
+        Trial(
+            source=str(tmp_path / "door.mp4"),
+            layout=assignment.layout,
+            camera_id=None,
+            model=None,
+            playing=Playing(start=NOON),
+            models=Models(tmp_path),
+            device=Device(),
+            worker="worker",
+        ),
+        outcome,
+    )
+
+    (camera,) = status(tmp_path).cameras
+    assert (camera.frames, state.frames, camera.left_out) == (9, 9, 0), "of forty in four seconds"
+
+
+def test_a_live_camera_is_looked_at_as_often_as_the_layout_says(blobs_folder: Path, tmp_path: Path) -> None:
+    with NetworkCamera() as network:
+        described_shop = described(blobs_folder, "door", sources=[network.address])
+        assignment = limited(Assignment(layout=described_shop, folder=tmp_path), 2.0)
+        with working([assignment], ListSink(), settings(tmp_path)) as worker:
+            (camera,) = worker._pipeline.cameras
+            until(lambda: camera.last_frame_at)
+            first, before = camera.last_frame_at, camera.frames
+            until(lambda: camera.frames >= before + 4)
+            last = camera.last_frame_at
+
+    assert first is not None
+    assert last is not None
+    assert (last - first).total_seconds() >= 1.0, "twice a second, not every 40 ms"
+
+
+def limited(assignment: Assignment, most_per_second: float) -> Assignment:
+    (camera,) = assignment.layout.camera
+    few = msgspec.structs.replace(camera, max_frames_per_second=most_per_second)
+    return Assignment(layout=msgspec.structs.replace(assignment.layout, camera=[few]), folder=assignment.folder)
+
+
 def test_samples_go_out_beside_the_facts(blobs_folder: Path, tmp_path: Path) -> None:
     sink = ListSink()
 
