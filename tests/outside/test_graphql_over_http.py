@@ -1,12 +1,12 @@
 """The API in the hands of the audits that the GraphQL over HTTP specification's authors wrote."""
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.builders.node_programs import node_program
 from tests.builders.serving import running_api
 
 PROGRAM = Path(__file__).parent / "graphql_http"
@@ -16,16 +16,8 @@ pytestmark = [pytest.mark.outside, pytest.mark.postgres]
 
 @pytest.fixture
 def audit(tmp_path: Path) -> Path:
-    """The audit program with its packages; skips where there is no Node, or where they cannot be had."""
-    npm = shutil.which("npm")
-    if npm is None or shutil.which("node") is None:
-        pytest.skip("Node is not installed: the API is not audited by graphql-http")
-    shutil.copytree(PROGRAM, tmp_path / "audit")
-    install = [npm, "ci", "--no-audit", "--no-fund", "--silent"]
-    installed = subprocess.run(install, cwd=tmp_path / "audit", capture_output=True, text=True, check=False)
-    if installed.returncode:
-        pytest.skip(f"graphql-http cannot be had: {installed.stderr.strip()[-200:]}")
-    return tmp_path / "audit" / "audit.js"
+    """The audit program with its packages."""
+    return node_program(PROGRAM, tmp_path / "audit", "the API is not audited by graphql-http") / "audit.js"
 
 
 def test_every_audit_of_graphql_over_http_passes(audit: Path, projected_database: str, tmp_path: Path) -> None:
