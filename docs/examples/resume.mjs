@@ -1,32 +1,29 @@
-// Follow a store's facts with graphql-ws: whatever happens to the connection, each fact comes once.
+// Follow facts over graphql-ws: whatever happens to the connection, each fact comes once.
 //
-//   const stop = follow(client, { store: "acme/ginza-3", types: ["SHOPPER_ENTERED"] }, (event) => show(event));
+//   const client = resuming(createClient({ url, connectionParams, retryAttempts: Infinity, shouldRetry: () => true }));
 //
-// `client` is what createClient of graphql-ws returns, with `retryAttempts: Infinity`. A client that comes back sends the
-// variables again that it was given. These read the last position when they are sent, so it goes on behind that.
+// It goes wherever a client of graphql-ws goes: Apollo's GraphQLWsLink, a subscriptionExchange of urql, Relay's network.
+// A client that comes back sends the variables again that it was given first. In these, `after` is the last position by
+// then. The document has the variable `$after: Position` and asks each fact for its `position`.
 
-const FACTS = `subscription Follow($store: ID!, $types: [EventType!], $after: Position) {
-  events(store: $store, types: $types, after: $after) { __typename id position time subject data }
-}`;
+const positionIn = (data) => Object.values(data ?? {}).find((fact) => fact?.position)?.position;
 
-export function follow(client, { store, types, after, query = FACTS }, tell, fail = console.error) {
-  const variables = {
-    store,
-    types,
-    get after() {
-      return after;
+export function resuming(client) {
+  return {
+    ...client,
+    subscribe(payload, sink) {
+      let after = payload.variables?.after;
+      const variables = {
+        ...payload.variables,
+        get after() {
+          return after;
+        },
+      };
+      const next = (result) => {
+        after = positionIn(result.data) ?? after;
+        sink.next(result);
+      };
+      return client.subscribe({ ...payload, variables }, { ...sink, next });
     },
   };
-  return client.subscribe(
-    { query, variables },
-    {
-      next({ data, errors }) {
-        if (errors) return fail(errors);
-        after = data.events.position;
-        tell(data.events);
-      },
-      error: fail,
-      complete() {},
-    },
-  );
 }
