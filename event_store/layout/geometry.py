@@ -46,6 +46,20 @@ def segments_meet(one: tuple[XY, XY], other: tuple[XY, XY]) -> bool:
     return on_segment(c, a, b) or on_segment(d, a, b) or on_segment(a, c, d) or on_segment(b, c, d)
 
 
+def overlap(one: Sequence[XY], other: Sequence[XY]) -> bool:
+    """Say whether two polygons, neither of which crosses itself, share more than a part of their edges."""
+    crossed = any(
+        turn(a, b, c) * turn(a, b, d) < -(TOLERANCE**2) and turn(c, d, a) * turn(c, d, b) < -(TOLERANCE**2)
+        for a, b in edges(one)
+        for c, d in edges(other)
+    )
+    return crossed or any(
+        contains(outer, point) and not any(on_segment(point, *side) for side in edges(outer))
+        for inner, outer in ((one, other), (other, one))
+        for point in (*inner, *(_middle(*side) for side in edges(inner)), _inner_point(inner))
+    )
+
+
 def distance_to_segment(point: XY, start: XY, end: XY) -> float:
     """Return the distance of a point from the nearest point of a segment."""
     across, down = end[0] - start[0], end[1] - start[1]
@@ -75,6 +89,22 @@ def on_one_line(points: Sequence[XY], share: float) -> bool:
     start, end = max(combinations(points, 2), key=lambda pair: _distance(*pair), default=((0.0, 0.0), (0.0, 0.0)))
     length = _distance(start, end)
     return all(abs(turn(start, end, point)) <= share * length * length for point in points)
+
+
+def _middle(a: XY, b: XY) -> XY:
+    return (a[0] + b[0]) / 2, (a[1] + b[1]) / 2
+
+
+def _inner_point(polygon: Sequence[XY]) -> XY:
+    """Return a point within a polygon that encloses something: in the middle of its first stretch at some height."""
+    first, second = sorted({y for _, y in polygon})[:2]
+    height = (first + second) / 2
+    left, right = sorted(
+        start[0] + (height - start[1]) * (end[0] - start[0]) / (end[1] - start[1])
+        for start, end in edges(polygon)
+        if (start[1] > height) != (end[1] > height)
+    )[:2]
+    return (left + right) / 2, height
 
 
 def _distance(a: XY, b: XY) -> float:

@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 from typing import Any
 
 from event_store.layout import homography
-from event_store.layout.geometry import XY, area, crossing_sides
+from event_store.layout.geometry import XY, area, crossing_sides, overlap
 from event_store.layout.positions import Path
 from event_store.layout.references import Table, tables
 from event_store.layout.wording import Finding
@@ -22,6 +23,7 @@ def place_findings(data: Table) -> Iterator[Finding]:
     """Find what is wrong with the places of a layout; what has the wrong form was told by the schema."""
     yield from _not_finite((), data)
     yield from _polygons((), data)
+    yield from _doors(data)
     for at, line in tables(data, "line"):
         yield from _line(at, line)
     for at, camera in tables(data, "camera"):
@@ -60,6 +62,24 @@ def _polygons(at: Path, value: Any) -> Iterator[Finding]:
             )
         elif area(points) < SMALLEST_AREA:
             yield here, f"the {key} encloses nothing", "list at least three corners that are not on one line"
+
+
+def _doors(data: Table) -> Iterator[Finding]:
+    """Find doors that share a part of one picture: nobody could say by which of them somebody came."""
+    doors = [
+        (at, door, points)
+        for at, door in tables(data, "door")
+        if (points := _points(door.get("polygon"), fewest=3))
+        and area(points) >= SMALLEST_AREA
+        and not crossing_sides(points)
+    ]
+    for (_, one, its), (at, other, own) in combinations(doors, 2):
+        if one.get("camera") == other.get("camera") and overlap(its, own):
+            yield (
+                (*at, "polygon"),
+                f"the doors {one.get('id')!r} and {other.get('id')!r} overlap",
+                "leave each foot point to one of them; where it is one entrance, make it one door",
+            )
 
 
 def _line(at: Path, line: Table) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from event_store.errors import Problem
     from event_store.layout.model import Camera, Layout
     from vision_workers.frames import Picture
 
@@ -32,16 +33,36 @@ def check(
 
     Status 0 when the layout is right, 2 when it is not.
     """
+    from event_store.errors import InvalidLayout
     from event_store.layout.credentials import credential_warnings
     from event_store.layout.reading import read_layout
 
-    shop = read_layout(file)
-    for warning in credential_warnings(file.read_text(encoding="utf-8-sig")):
+    shop, document = read_layout(file), file.read_text(encoding="utf-8-sig")
+    for warning in credential_warnings(document):
         typer.echo(f"{file}:{warning.line}: warning: {warning.what}; {warning.cure}", err=True)
+    if missing := [*_missing_recordings(shop, document, file.parent)]:
+        raise InvalidLayout(file, missing)
     typer.echo(f"{file}: {_summary(shop)}; nothing is wrong with it")
     if picture is not None:
         _draw(shop, file.parent, picture, blurred=not no_blur)
         typer.echo(f"{picture}: drawn; an arrow on a line points to its inside")
+
+
+def _missing_recordings(shop: "Layout", document: str, folder: Path) -> "Iterator[Problem]":
+    from event_store.errors import Problem
+    from event_store.layout.addresses import shown_source
+    from event_store.layout.credentials import NAMED
+    from event_store.layout.positions import locate
+    from vision_workers.cameras.sources import is_missing
+
+    lines = locate(document.replace("\r\n", "\n"))
+    for index, camera in enumerate(shop.camera):
+        if not NAMED.search(camera.source) and is_missing(camera.source, folder):
+            yield Problem(
+                lines["camera", index, "source"],
+                f"camera {camera.id!r} plays {shown_source(camera.source)!r}, which does not exist",
+                "give a video file, a folder of images, a device number or an address; paths start beside the layout",
+            )
 
 
 def _summary(shop: "Layout") -> str:

@@ -12,6 +12,7 @@ from event_store.export import Sealed
 from event_store.sealing.office import Office
 from infra.demo.comparison import Line, compare
 from infra.demo.errors import DemoFailed, DemoUnanswered
+from infra.demo.place import demo_settings
 from infra.demo.questions import Client
 from infra.demo.report import Report
 from infra.demo.reported import ask_report, compare_report
@@ -22,7 +23,7 @@ from infra.local.processes import recover
 from infra.settings import Settings
 from infra.supervision.page import Page
 from infra.supervision.running import EVERY_S, is_done, stop_signals
-from infra.supervision.shop import OF_ONE_RECORD, Shop, Wish
+from infra.supervision.shop import Shop, Wish
 from infra.supervision.status import LagWatch, read_workers
 
 ANSWER_PATIENCE_S = 60.0
@@ -34,13 +35,11 @@ def play(settings: Settings, story: Story, report: Report, *, once: bool, wish: 
 
     `wish` says where its API is and for whom. Without `once` the installation stays up until it is told to stop.
     """
-    folder = settings.data.resolve() / "demo"
+    own = demo_settings(settings)
+    folder = own.data
     clear(folder)
     start = (datetime.now(UTC) - BEFORE_NOW).replace(second=0, microsecond=0)
     whole = structs.replace(wish, layouts=[story.layout_file], start_time=start.isoformat(), once=True)
-    own = Settings(data=folder, kafka=None, database=None, topic_prefix="").model_copy(
-        update=dict.fromkeys(OF_ONE_RECORD)
-    )
     report.starting(story)
     with stop_signals() as stop, Shop(own, whole) as shop, LagWatch(shop.settings) as watch:
         client = Client(shop.api, shop.token_file)

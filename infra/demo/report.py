@@ -91,13 +91,15 @@ class Report:
             self._print(f"Page {address}")
 
     def invite(self, client: Client, story: Story, *, once: bool, page: str | None) -> None:
-        """Print where to ask, and what."""
+        """Print where to ask, and what; or how to keep it all up, where it is about to end."""
+        if once:
+            self._print("\nWithout ONCE=1 everything stays up, with its page and three questions to paste: make demo")
+            return
         self._print(f"\nAPI {client.address}, token in {client.token_file}. Paste:\n")
         for words, query in PASTE.items():
             self._print(f"# {words}\n{_command(client, query.replace('STORE', story.store))}\n")
-        if not once:
-            self._print("Everything stays up until Ctrl-C. Open in a browser:")
-            self._print(f"Page {page}")
+        self._print("Everything stays up until Ctrl-C. Open in a browser:")
+        self._print(f"Page {page}")
 
     def _print(self, text: str) -> None:
         self._console.print(text, soft_wrap=True, markup=False, highlight=False)

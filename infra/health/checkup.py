@@ -3,14 +3,21 @@
 from collections.abc import Iterator
 
 from infra import settings
+from infra.demo.place import find_demo
 from infra.health import installation, metrics, privacy, record, sealing, storage, watching
-from infra.health.finding import Finding
+from infra.health.finding import Finding, well
 from vision_workers.settings import load_vision_settings
 
 
 def examine() -> Iterator[Finding]:
-    """Yield what each check finds; raises `InvalidSettings`."""
+    """Yield what each check finds; raises `InvalidSettings`.
+
+    Where nothing runs but the demo, that is what is looked at.
+    """
     here, vision = settings.load(), load_vision_settings()
+    if here.kafka is None and here.database is None and (demo := find_demo(here)):
+        here = demo
+        yield well("demo", f"it runs in {here.data}, and what follows is about it")
     yield installation.check_versions()
     if settings.read_environment().kafka is None:
         yield installation.check_embedded_kafka()

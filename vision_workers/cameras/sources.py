@@ -32,9 +32,14 @@ def is_live(source: str, folder: Path = Path()) -> bool:
     return "://" in source and not source.startswith("file://")
 
 
+def is_missing(source: str, folder: Path = Path()) -> bool:
+    """Tell whether a source is a recording that is not there; of a live camera only looking can tell."""
+    return not is_live(source, folder) and not _path(source, folder).exists()
+
+
 def open_recording(camera_id: str, source: str, playing: Playing) -> Recording:
     """Return the recording behind a source's text; raises `MissingSource`."""
-    path = playing.folder / source.removeprefix("file://")
+    path = _path(source, playing.folder)
     if path.is_dir():
         return PictureFolder(camera_id, path, playing.start, playing.fps, playing.most_per_second)
     if not path.exists():
@@ -47,3 +52,7 @@ def open_source(camera_id: str, source: str, playing: Playing) -> Recording | Li
     if is_live(source, playing.folder):
         return LiveSource(camera_id, source, playing.most_per_second)
     return open_recording(camera_id, source, playing)
+
+
+def _path(source: str, folder: Path) -> Path:
+    return folder / source.removeprefix("file://")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from event_store.layout.geometry import XY, contains, crossing_sides
+from event_store.layout.geometry import XY, contains, crossing_sides, overlap
 from event_store.layout.homography import fit
 
 SQUARE = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)]
@@ -29,6 +29,27 @@ def test_a_bow_tie_crosses_itself() -> None:
 
 def test_a_side_that_runs_back_over_another_crosses_it() -> None:
     assert crossing_sides([(0, 0), (1, 0), (1, 1), (0.5, 0), (0, 1)]) is not None
+
+
+WITHIN = [(0.2, 0.1), (0.8, 0.1), (0.8, 0.25), (0.2, 0.25)]
+BESIDE = [(1.0, 0.0), (2.0, 0.0), (2.0, 1.0), (1.0, 1.0)]
+IN_THE_HOLLOW = [(0.3, 0.3), (0.7, 0.3), (0.7, 1.0), (0.3, 1.0)]
+DIAMOND = [(0.5, -0.2), (1.2, 0.5), (0.5, 1.2), (-0.2, 0.5)]
+PLANK = [(0.0, 0.4), (1.0, 0.4), (1.0, 0.6), (0.0, 0.6)]
+
+
+@pytest.mark.parametrize("other", [SQUARE, SQUARE[::-1], [*SQUARE[2:], *SQUARE[:2]], WITHIN, HORSESHOE, DIAMOND, PLANK])
+def test_polygons_that_share_a_part_of_the_picture_overlap(other: list[XY]) -> None:
+    assert overlap(SQUARE, other)
+    assert overlap(other, SQUARE)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [(SQUARE, BESIDE), (HORSESHOE, IN_THE_HOLLOW), (WITHIN, PLANK), (HORSESHOE, BESIDE)]
+)
+def test_polygons_that_touch_do_not_overlap(one: list[XY], other: list[XY]) -> None:
+    assert not overlap(one, other)
+    assert not overlap(other, one)
 
 
 @given(st.floats(0.11, 0.89), st.floats(0.31, 0.9))

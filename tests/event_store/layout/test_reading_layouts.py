@@ -48,6 +48,33 @@ def test_a_good_layout_is_read() -> None:
     assert shop.shelf[0].facing[0].slot == shop.shelf[0].label[0].slot == 1
 
 
+DOOR = """
+[[door]]
+id = "second"
+camera = "{camera}"
+polygon = {polygon}
+"""
+
+
+@pytest.mark.parametrize(
+    ("camera", "polygon", "told"),
+    [
+        ("entrance", "[[0.2, 0.0], [0.9, 0.0], [0.9, 0.9], [0.2, 0.9]]", ["the doors 'main' and 'second' overlap"]),
+        ("aisle-1", "[[0.2, 0.0], [0.9, 0.0], [0.9, 0.9], [0.2, 0.9]]", []),
+        ("entrance", "[[0.0, 0.0], [1.0, 0.0], [1.0, 0.01], [0.0, 0.01]]", []),
+    ],
+)
+def test_doors_that_share_a_part_of_one_picture_are_told(camera: str, polygon: str, told: list[str]) -> None:
+    document = EXAMPLE.read_bytes() + DOOR.format(camera=camera, polygon=polygon).encode()
+    try:
+        parse_layout(document, EXAMPLE)
+        found = []
+    except InvalidLayout as problem:
+        found = [each.what for each in problem.problems]
+
+    assert found == told
+
+
 def test_the_small_store_of_the_documentation_is_a_good_layout() -> None:
     text = (ROOT / "docs" / "layout.md").read_text(encoding="utf-8")
     whole = [block for block in re.findall(r"```toml\n(.*?)```", text, re.DOTALL) if block.startswith("[store]")]

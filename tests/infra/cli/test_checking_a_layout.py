@@ -43,9 +43,14 @@ def shop(tmp_path: Path) -> Path:
 
 
 def test_a_right_layout_is_told_to_be_right(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    assert run(monkeypatch, "layout", "check", EXAMPLE) == 0
+    layout = tmp_path / "example.toml"
+    layout.write_bytes(EXAMPLE.read_bytes())
+    (tmp_path / "clips").mkdir()
+    (tmp_path / "clips" / "entrance.mp4").touch()
+
+    assert run(monkeypatch, "layout", "check", layout) == 0
 
     said, warned = capsys.readouterr()
     assert "the password of camera 'aisle-1' is written out; write ${AISLE_1_PASSWORD} in its place" in warned
@@ -61,6 +66,25 @@ def test_a_wrong_layout_is_refused_with_all_its_problems(
     said = capsys.readouterr().err.splitlines()
     assert said[0] == f"shopfloor: {shop} has 2 problems"
     assert [line.removeprefix(f"{shop}:").split(":")[0] for line in said[1:]] == ["5", "13"]
+
+
+@pytest.mark.parametrize("source", ["film.mp4", "file://film.mp4", "films/2026", "/nowhere/film.mp4"])
+def test_a_recording_that_is_not_there_is_told_with_its_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], shop: Path, source: str
+) -> None:
+    shop.write_text(SHOP.replace('"pictures"', f'"{source}"'))
+
+    assert run(monkeypatch, "layout", "check", shop, "--picture", shop.parent / "out.png", "--no-blur") == 2
+    assert f"{shop}:9: camera 'entrance' plays {source!r}, which does not exist" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("source", ["rtsp://camera.invalid/1", "0", "${FILM}", "pictures"])
+def test_a_source_of_which_only_looking_can_tell_is_not_called_missing(
+    monkeypatch: pytest.MonkeyPatch, shop: Path, source: str
+) -> None:
+    shop.write_text(SHOP.replace('"pictures"', f'"{source}"'))
+
+    assert run(monkeypatch, "layout", "check", shop) == 0
 
 
 def test_nothing_of_a_layout_or_its_name_reaches_the_terminal_as_it_is(
@@ -95,15 +119,6 @@ def test_a_picture_that_cannot_be_written_is_told(
 
     assert run(monkeypatch, "layout", "check", shop, "--picture", target, "--no-blur") == 1
     assert capsys.readouterr().err.startswith(f"shopfloor: cannot write the picture {target}: ")
-
-
-def test_a_camera_without_a_source_is_told(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], shop: Path
-) -> None:
-    shop.write_text(SHOP.replace('"pictures"', '"nowhere.mp4"'))
-
-    assert run(monkeypatch, "layout", "check", shop, "--picture", shop.parent / "out.png", "--no-blur") == 2
-    assert capsys.readouterr().err.startswith("shopfloor: source 'nowhere.mp4' does not exist; give a video file")
 
 
 def test_a_source_that_the_environment_names_is_drawn(monkeypatch: pytest.MonkeyPatch, shop: Path) -> None:

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from infra.demo.errors import DemoFailed, DemoIncomplete
 from infra.demo.play import play
+from infra.demo.questions import Client
 from infra.demo.report import Report
 from infra.demo.story import read_story
 from infra.settings import Settings
@@ -53,9 +54,21 @@ def test_the_answers_are_put_beside_the_truth_and_the_wrong_one_is_named(folder:
     assert re.search(r"report: entered +3 +3 +± 1 +right", said)
     assert re.search(r"\[1\] find_\w+\(store=", said)
     assert re.search(r"Sealed: [1-9]\d* facts under checkpoint [1-9]\d* of shopfloor\.local/", said)
-    assert "/graphql, token in" in said
-    assert said.count("curl -s http://127.0.0.1:") == 3
+    assert "curl" not in said, "nothing is left to ask once it has ended"
+    assert said.endswith("make demo\n")
     assert [each for each in psutil.process_iter(["cmdline"]) if str(folder) in str(each.info["cmdline"])] == []
+
+
+def test_a_demo_that_stays_up_says_where_to_look_and_what_to_ask(tmp_path: Path) -> None:
+    paper = StringIO()
+    client = Client("http://127.0.0.1:8000", tmp_path / "token")
+
+    Report(Console(file=paper)).invite(client, read_story(), once=False, page="http://127.0.0.1:8000/#code")
+
+    said = paper.getvalue()
+    assert f"API http://127.0.0.1:8000/graphql, token in {tmp_path / 'token'}" in said
+    assert said.count("curl -s http://127.0.0.1:8000/graphql") == said.count(read_story().store) == 3
+    assert said.endswith("Page http://127.0.0.1:8000/#code\n")
 
 
 def test_a_demo_without_its_files_says_how_to_get_them(tmp_path: Path) -> None:

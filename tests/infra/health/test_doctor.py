@@ -18,10 +18,12 @@ from event_store.connection import KafkaConnection
 from event_store.topics import Topics
 from infra.cli import app as command_line
 from infra.health import checkup, installation, privacy, record, sealing, storage
+from infra.health.checkup import examine
 from infra.health.finding import broken, doubtful, well
 from infra.health.lag import find_lag
 from infra.local import jars
 from infra.local.ports import LOOPBACK
+from infra.local.running import announce
 from infra.settings import Settings
 from migrations import schema
 from migrations.errors import ServerTooOld
@@ -138,6 +140,22 @@ def test_services_that_nobody_started_are_a_warning() -> None:
     checks = (record.check_kafka, record.check_postgresql, record.check_lag, record.check_dead_letters)
 
     assert [check(Settings(kafka=None, database=None)).state for check in checks] == ["warn"] * 4
+
+
+def test_beside_a_running_demo_it_is_the_demo_that_is_looked_at(
+    prepared: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("KAFKA", "DATABASE", "TOPIC_PREFIX"):
+        monkeypatch.delenv(f"SHOPFLOOR_{name}", raising=False)
+    monkeypatch.setenv("SHOPFLOOR_DATA", str(tmp_path))
+    (tmp_path / "demo").mkdir()
+    announce(tmp_path / "demo", str(prepared.kafka), prepared.database_url())
+
+    found = {finding.check: finding for finding in examine()}
+
+    assert found["demo"].detail == f"it runs in {tmp_path / 'demo'}, and what follows is about it"
+    assert found["PostgreSQL"].state == "ok"
+    assert "not running" not in found["Kafka"].detail
 
 
 def test_what_waits_in_a_spool_is_counted_and_a_broken_one_fails(tmp_path: Path) -> None:
