@@ -4,6 +4,7 @@ import sys
 import time
 
 from event_store.events.ops import ModelSuspect
+from infra.cli.trial_summary import summary_lines
 from vision_workers.pipeline import CameraState, Step
 from vision_workers.trial import Outcome
 
@@ -39,6 +40,8 @@ class Progress:
                     "try another model (`shopfloor models list`)"
                 )
         self._write(f"done: {self._told(time.monotonic())}")
+        for line in summary_lines([fact.event for fact in outcome.facts]):
+            self._write(line)
 
     def _told(self, now: float) -> str:
         rate = self._frames / max(now - self._began, 1e-3)

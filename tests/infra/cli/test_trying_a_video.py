@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -38,6 +39,12 @@ def test_events_go_to_stdout_one_a_line_and_everything_else_to_stderr(
     assert [event["time"] for event in events] == sorted(event["time"] for event in events)
     assert events[0]["time"] == "1970-01-01T00:00:00.000Z"
     assert "40 frames" in shopfloor.err
+    (dwell_s,) = (event["data"]["dwell_ms"] / 1_000 for event in events if ".ZoneExited." in event["type"])
+    assert shopfloor.err.splitlines()[-3:] == [
+        "people: 1 entered, 1 left",
+        "line door-middle: 1 in, 0 out",
+        f"zone Aisle: 1 stay, median {dwell_s:.1f} s",
+    ]
 
 
 def test_events_and_samples_go_to_files_and_time_counts_from_the_start_that_is_told(
@@ -93,6 +100,56 @@ def test_people_in_the_overlay_cannot_be_recognised(
     assert shopfloor.run(*common, tmp_path / "blurred.mp4") == 0
 
     assert roughness(tmp_path / "blurred.mp4") < roughness(tmp_path / "sharp.mp4") / 2
+
+
+def test_an_overlay_is_what_browsers_play_and_each_frame_lasts_as_long_as_it_did(
+    shopfloor: CommandLine, shop: Path, blob_model: Path, tmp_path: Path
+) -> None:
+    video, overlay = film(tmp_path / "door.mp4"), tmp_path / "seen.mp4"
+
+    assert shopfloor.run("try", video, "--layout", shop, "--model", blob_model, "--overlay", overlay) == 0
+
+    with av.open(str(video)) as was, av.open(str(overlay)) as shown:
+        assert (shown.streams.video[0].codec.name, shown.streams.video[0].pix_fmt) == ("h264", "yuv420p")
+        times = [[round(frame.time, 2) for frame in each.decode(video=0)] for each in (was, shown)]
+    assert times[0] == times[1]
+    assert overlay.read_bytes().index(b"moov") < overlay.read_bytes().index(b"mdat"), "a browser need not have it all"
+
+
+def test_who_comes_into_the_picture_is_blurred_before_they_are_detected(
+    shopfloor: CommandLine, shop: Path, blob_model: Path, tmp_path: Path
+) -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (200, 60, 3), np.uint8)
+    writer = cv2.VideoWriter(str(tmp_path / "door.mp4"), cv2.VideoWriter.fourcc(*"mp4v"), 10.0, (640, 400))
+    for number in range(12):
+        picture = np.zeros((400, 640, 3), np.uint8)
+        picture[100:300, :60] = noise // 4  # somebody half in the dark, as of whom the detector sees nothing
+        if number >= 4:
+            picture[100:300, 10:60] = (0, 0, 255)
+        writer.write(picture)
+    writer.release()
+
+    def roughness(name: str, *words: str) -> list[float]:
+        out = tmp_path / name
+        told = ["try", tmp_path / "door.mp4", "--layout", shop, "--model", blob_model, "--overlay", out, *words]
+        assert shopfloor.run(*told) == 0
+        with av.open(str(out)) as container:
+            shown = [frame.to_ndarray(format="gray")[150:250, :55].astype(float) for frame in container.decode(video=0)]
+        return [float(np.abs(np.diff(each, axis=0)).mean()) for each in shown[:4]]
+
+    sharp, blurred = roughness("sharp.mp4", "--no-blur"), roughness("blurred.mp4")
+    assert all(one < other / 2 for one, other in zip(blurred, sharp, strict=True))
+
+
+@pytest.mark.parametrize("name", ["nowhere/seen.mp4", "seen.txt", "seen"])
+def test_an_overlay_that_cannot_be_written_is_told_before_anything_is_watched(
+    shopfloor: CommandLine, shop: Path, blob_model: Path, tmp_path: Path, name: str
+) -> None:
+    video, overlay = film(tmp_path / "door.mp4"), tmp_path / name
+
+    assert shopfloor.run("try", video, "--layout", shop, "--model", blob_model, "--overlay", overlay) == 1
+    assert shopfloor.err.startswith(f"shopfloor: overlay {overlay} cannot be written (")
+    assert shopfloor.out == b""
 
 
 def test_several_cameras_and_none_named_are_refused(shopfloor: CommandLine, blob_model: Path, tmp_path: Path) -> None:
