@@ -37,7 +37,14 @@ class Visit(InStore, MayBeStale):
     visit_id: strawberry.Private[str]
     entered_at: datetime = strawberry.field(description="When they were first seen.")
     entry_door: Door = strawberry.field(description="The door they came in by.")
+    stepped_in_at: datetime | None = strawberry.field(
+        description="When their feet came onto the store's floor; null where nobody measured it."
+    )
     exited_at: datetime | None = strawberry.field(description="When they were last seen; null while the visit goes on.")
+    stepped_out_at: datetime | None = strawberry.field(
+        description="When their feet were last on the store's floor; null unless they left, and where nobody "
+        "measured it."
+    )
     exit_door: Door | None = strawberry.field(description="The door they left by; null unless the reason is LEFT.")
     reason: EndReason | None = strawberry.field(description="Why the visit ended; null while it goes on.")
     role: Role = strawberry.field(description="Who they are.")
@@ -46,7 +53,9 @@ class Visit(InStore, MayBeStale):
         "Null while that is known, and once it has ended."
     )
     duration: timedelta | None = strawberry.field(
-        name="durationMs", description="How long the visit lasted; null while it goes on."
+        name="durationMs",
+        description="How long the visit lasted, from the first to the last step on the store's floor; from first to "
+        "last sight where nobody measured it. Null while it goes on.",
     )
 
     @field("Their stays in zones, the earliest first; of a page of visits at most 2,000 together.")
@@ -72,8 +81,10 @@ class Visit(InStore, MayBeStale):
             about=f"visit/{visit.visit_id}",
             id=id_of(scope.key, "visit", visit.visit_id),
             entered_at=visit.entered_at,
+            stepped_in_at=visit.stepped_in_at,
             entry_door=Door.of(scope, visit.entry_door),
             exited_at=visit.exited_at,
+            stepped_out_at=visit.stepped_out_at,
             exit_door=None if visit.exit_door is None else Door.of(scope, visit.exit_door),
             reason=visit.reason and EndReason(visit.reason),
             role=Role(visit.role),

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from event_store.events.event import Reason, ShopperFact
+from event_store.events.event import Moment, Reason, ShopperFact
 
 Role = Literal["customer", "employee", "tester", "unknown"]
 
@@ -12,6 +12,11 @@ class ShopperEntered(ShopperFact, frozen=True, kw_only=True):
 
     door_id: str
     role: Role = "unknown"
+    stepped_in_at: Moment | None = None
+    """When their feet came onto the store's floor, where they were first seen outside of it or on it.
+
+    Null where the camera or the floor was not measured.
+    """
 
 
 class ShopperExited(ShopperFact, frozen=True, kw_only=True):
@@ -21,6 +26,8 @@ class ShopperExited(ShopperFact, frozen=True, kw_only=True):
     """The door they left by; null unless `reason` is `left`."""
     reason: Reason
     role: Role = "unknown"
+    stepped_out_at: Moment | None = None
+    """When their feet were last on the store's floor; null unless they left, and where nobody can tell."""
 
 
 FACTS = (ShopperEntered, ShopperExited)

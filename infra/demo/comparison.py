@@ -1,6 +1,7 @@
 """The answers beside the truth."""
 
 from datetime import datetime, timedelta
+from statistics import median
 
 import msgspec
 
@@ -65,8 +66,14 @@ def dwell_line(question: str, answer_ms: float | None, truth_s: float | None) ->
 
 def _visits(summary: Summary, truth: Truth) -> list[Line]:
     """Visits that go from a door to a door, not cut into pieces at every camera; no line where no truth is told."""
-    whole = sum(each.reason == "LEFT" for each in summary.visits)
-    return [people_line("whole visits", whole, len(truth.visits_s))] if truth.visits_s else []
+    if not truth.visits_s:
+        return []
+    whole = [each for each in summary.visits if each.reason == "LEFT"]
+    lengths = [each.duration_ms for each in whole if each.duration_ms is not None]
+    return [
+        people_line("whole visits", len(whole), len(truth.visits_s)),
+        dwell_line("visits: median length", median(lengths) if lengths else None, median(truth.visits_s)),
+    ]
 
 
 def _busiest(summary: Summary, truth: Truth, start: datetime) -> Line:

@@ -16,7 +16,7 @@ A_DAY = timedelta(days=1)
 SUMMARY = """
 query Summary($store: ID!, $start: DateTime!, $end: DateTime!) {
   store(id: $store) {
-    visits(range: {moments: {start: $start, end: $end}}, first: 100) { nodes { reason } }
+    visits(range: {moments: {start: $start, end: $end}}, first: 100) { nodes { reason durationMs } }
     figures(range: {moments: {start: $start, end: $end}}) {
       traffic { entered left busiestMinute { start entered } }
       zones { zone { key name } visitors dwell { medianMs } }
@@ -74,10 +74,11 @@ class Zone(msgspec.Struct, frozen=True, kw_only=True):
     dwell: Dwell | None
 
 
-class Visit(msgspec.Struct, frozen=True, kw_only=True):
-    """Why somebody's visit ended; null while it goes on."""
+class Visit(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Why somebody's visit ended and how long it was; null while it goes on."""
 
     reason: str | None
+    duration_ms: float | None = None
 
 
 class Summary(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,11 +18,13 @@ from projections.tables.read_model import NAMES, read_model
 
 VISITS = read_model(
     "visits",
-    2,
+    3,
     Column("visit_id", Text, primary_key=True, info={NAMES: "visit"}),
     Column("entered_at", DateTime(timezone=True)),
+    Column("stepped_in_at", DateTime(timezone=True)),
     Column("entry_door", Text),
     Column("exited_at", DateTime(timezone=True)),
+    Column("stepped_out_at", DateTime(timezone=True)),
     Column("exit_door", Text),
     Column("reason", Text),
     Column("role", Text, nullable=False),
@@ -38,8 +40,10 @@ class VisitRow(Row, frozen=True, kw_only=True):
     """A visit as far as it is known; either end may still be missing."""
 
     entered_at: datetime | None = None
+    stepped_in_at: datetime | None = None
     entry_door: str | None = None
     exited_at: datetime | None = None
+    stepped_out_at: datetime | None = None
     exit_door: str | None = None
     reason: Reason | None = None
     role: Role = "unknown"
@@ -57,12 +61,17 @@ class Visits(Projection[VisitRow]):
     def fold(self, rows: Rows[VisitRow], recorded: RecordedEvent) -> None:
         """Take the comings and goings of people whose visit is known."""
         match recorded.event:
-            case ShopperEntered(visit_id=str(visit), time=at, door_id=door, role=role, camera_id=camera):
+            case ShopperEntered(visit_id=str(visit), time=at, role=role, camera_id=camera) as entered:
                 row = rows.get(visit) or VisitRow()
                 known = role if row.role == "unknown" else row.role
                 seen_by = row.camera_id or camera
                 rows[visit] = msgspec.structs.replace(
-                    row, entered_at=at, entry_door=door, role=known, camera_id=seen_by
+                    row,
+                    entered_at=at,
+                    stepped_in_at=entered.stepped_in_at,
+                    entry_door=entered.door_id,
+                    role=known,
+                    camera_id=seen_by,
                 )
             case ShopperExited(visit_id=str(visit), time=at, reason=reason, role=role) as exited:
                 row = rows.get(visit) or VisitRow()
@@ -70,6 +79,7 @@ class Visits(Projection[VisitRow]):
                 rows[visit] = msgspec.structs.replace(
                     row,
                     exited_at=at,
+                    stepped_out_at=exited.stepped_out_at,
                     exit_door=exited.door_id,
                     reason=reason,
                     role=known,
@@ -82,8 +92,10 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
 
     visit_id: str
     entered_at: datetime
+    stepped_in_at: datetime | None
     entry_door: str
     exited_at: datetime | None
+    stepped_out_at: datetime | None
     exit_door: str | None
     reason: Reason | None
     role: Role
@@ -92,8 +104,10 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def duration(self) -> timedelta | None:
-        """How long it lasted; null while it goes on."""
-        return None if self.exited_at is None else self.exited_at - self.entered_at
+        """How long they were on the store's floor, or in sight where nobody can tell; null while it goes on."""
+        if self.exited_at is None:
+            return None
+        return (self.stepped_out_at or self.exited_at) - (self.stepped_in_at or self.entered_at)
 
 
 VisitKey = tuple[datetime, str]
@@ -159,7 +173,9 @@ class VisitLengths(msgspec.Struct, frozen=True, kw_only=True):
 
 async def find_visit_lengths(connection: AsyncConnection, store: StoreKey, within: Range) -> VisitLengths:
     """Return the median length of the visits that began in the range and were seen to leave; null without any."""
-    length_ms = func.extract("epoch", VISITS.c.exited_at - VISITS.c.entered_at) * 1000
+    began = func.coalesce(VISITS.c.stepped_in_at, VISITS.c.entered_at)
+    ended = func.coalesce(VISITS.c.stepped_out_at, VISITS.c.exited_at)
+    length_ms = func.extract("epoch", ended - began) * 1000
     statement = select(func.count(), func.percentile_cont(0.5).within_group(length_ms)).where(
         store.of(VISITS), within.holds(VISITS.c.entered_at), VISITS.c.exited_at.is_not(None), VISITS.c.reason == "left"
     )

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -30,6 +31,14 @@ async def test_the_median_is_that_of_visits_that_ended_at_a_door(shop: Shop, con
     lengths = await find_visit_lengths(connection, STORE, HOUR)
 
     assert (lengths.visits, lengths.median_ms) == (3, 180_000.0)
+
+
+async def test_a_visit_is_as_long_as_its_steps_on_the_floor_tell(shop: Shop, connection: AsyncConnection) -> None:
+    entered = msgspec.structs.replace(came("ann"), stepped_in_at=NOON + timedelta(seconds=10))
+    exited = msgspec.structs.replace(went("ann", NOON + MINUTE), stepped_out_at=NOON + timedelta(seconds=50))
+    await shop.happened(entered, exited)
+
+    assert (await find_visit_lengths(connection, STORE, HOUR)).median_ms == 40_000.0
 
 
 async def test_without_visits_there_is_no_median(connection: AsyncConnection) -> None:

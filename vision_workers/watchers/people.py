@@ -7,8 +7,10 @@ import msgspec
 
 from event_store.events.event import Box, Reason
 from event_store.layout.model import Door
-from vision_workers.frames import Observation, Point, Track, foot
+from vision_workers.frames import Observation, Track, foot
 from vision_workers.tracking.pace import Pace
+from vision_workers.watchers.floors import StoreFloor
+from vision_workers.watchers.known import AT_EDGE, Known
 from vision_workers.watchers.measures import heights_apart, heights_from
 
 RESUME = timedelta(seconds=6)
@@ -21,19 +23,11 @@ LEAST_HEIGHT_RATIO = 0.6
 """Heights of the smaller and the larger box, before and after."""
 DOOR_HEIGHTS = 0.25
 """So near a door one is in it: a step, since the first and last boxes of a person are cut by its frame."""
-MOVED_HEIGHTS = 0.25
-"""Who has moved by less than a step since they were first seen stands there."""
-HELD = timedelta(milliseconds=200)
-"""So long they must be elsewhere; a box that loses its legs for a moment comes back sooner."""
-COME_IN = timedelta(seconds=2)
-"""Who walks in the door as soon as they are seen, and is still there after so long, has come in and stopped there."""
 OUT_OF_SIGHT = timedelta(seconds=0.5)
 """Who came in, went to a door and is not seen for so long has left; who is seen in the door next has come in …"""
 OUT_OF_SIGHT_FRAMES = 3
 """… if they were missed in so many frames, too: at a few frames a second, missing one takes long. A camera that sends
 fewer while nobody is there has missed them in one frame, if it would have sent so many at its usual pace."""
-AT_EDGE = 0.01
-"""A box this near the picture's left, top or right side is leaving or entering the picture, not hidden in it."""
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +40,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     """Nobody knew of them before this frame."""
     has_come_in: bool = False
     """They were seen to move across a door: away from it, or well into it as soon as they appeared."""
+    stepped_in_at: datetime | None = None
+    """Since when they are on the store's floor; null where they are not, or nobody can tell."""
 
 
 class Departure(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,6 +52,8 @@ class Departure(msgspec.Struct, frozen=True, kw_only=True):
     reason: Reason
     door_id: str | None
     """The door in which they were last seen; null unless they left."""
+    stepped_out_at: datetime | None = None
+    """When they were last on the store's floor; null where nobody can tell."""
 
 
 class Scene(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,48 +64,11 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     departures: tuple[Departure, ...]
 
 
-class Known:
-    """What is remembered of a person while their track goes on, or while they are hidden."""
-
-    __slots__ = ("_away_since", "_moved_since", "arriving", "been_inside", "began", "has_come_in", "key", "track")
-
-    def __init__(self, key: str, track: Track) -> None:
-        self.key, self.track = key, track
-        self.began = track
-        """The first sight of them; not their track's where somebody else had it before."""
-        self.arriving = True
-        self.been_inside = False
-        """They were seen to go away from every door."""
-        self.has_come_in = False
-        self._moved_since: datetime | None = None
-        self._away_since: datetime | None = None
-
-    def see(self, track: Track, *, in_door: bool) -> None:
-        """Take the newest sight."""
-        began = self.began
-        self.track = msgspec.structs.replace(
-            track,
-            first_box=began.first_box,
-            first_seen=began.first_seen,
-            first_frame=began.first_frame,
-            frames=tuple(frame for frame in track.frames if frame >= began.first_frame),
-        )
-        now, has_moved = track.last_seen, heights_moved(self.track) >= MOVED_HEIGHTS
-        self._moved_since = (self._moved_since or now) if has_moved else None
-        self._away_since = (self._away_since or now) if has_moved and not in_door else None
-        self.been_inside = self.been_inside or _held(self._away_since, now)
-        self.has_come_in = self.has_come_in or self.been_inside or self._has_walked_in(now)
-
-    def _has_walked_in(self, now: datetime) -> bool:
-        by = self.began.first_seen + COME_IN
-        return now >= by and self._moved_since is not None and self._moved_since <= by and _held(self._moved_since, now)
-
-
 class People:
     """Knows who of a camera's tracks is the same person, as far as place and time tell."""
 
-    def __init__(self, doors: Sequence[Door]) -> None:
-        self._doors = tuple(doors)
+    def __init__(self, doors: Sequence[Door], floor: StoreFloor) -> None:
+        self._doors, self._floor = tuple(doors), floor
         self._known: dict[str, Known] = {}
         """By track."""
         self._hidden: dict[str, Known] = {}
@@ -130,9 +91,12 @@ class People:
 
     def door_at(self, box: Box) -> Door | None:
         """Return the door that a person stands in, the nearest if there are several."""
+        return self._nearest_door(box, DOOR_HEIGHTS)
+
+    def _nearest_door(self, box: Box, within_heights: float) -> Door | None:
         near = [(heights_from(door.polygon, foot(box), box), number) for number, door in enumerate(self._doors)]
-        distance, number = min(near, default=(DOOR_HEIGHTS, 0))
-        return self._doors[number] if distance < DOOR_HEIGHTS else None
+        distance, number = min(near, default=(within_heights, 0))
+        return self._doors[number] if distance < within_heights else None
 
     def key_of(self, track_id: str) -> str | None:
         """Return the key of the person that a track belongs to, None for one that is gone or unknown."""
@@ -140,25 +104,41 @@ class People:
         return known.key if known else None
 
     def _recognise(self, track: Track) -> Person:
-        known = self._known.get(track.id) or self._found_again(track) or Known(track.id, track)
+        known = self._known.get(track.id) or self._found_again(track) or self._new(track.id, track)
         self._known[track.id] = known
         arrived = known.arriving
         known.arriving = False
         known.see(track, in_door=self.door_at(track.box) is not None)
-        return Person(key=known.key, track=known.track, arrived=arrived, has_come_in=known.has_come_in)
+        known.footing.stand(track.last_seen, self._floor.depth_m(track.box))
+        return Person(
+            key=known.key,
+            track=known.track,
+            arrived=arrived,
+            has_come_in=known.has_come_in and known.footing.may_be_inside,
+            stepped_in_at=known.footing.inside_since,
+        )
+
+    def _new(self, key: str, track: Track) -> Known:
+        known = Known(key, track)
+        known.footing.stand(track.first_seen, self._floor.depth_m(track.first_box))
+        return known
 
     def _step_out(self, observation: Observation) -> Iterator[Departure]:
-        """Part who left by a door from who came in by it right after, where the tracker took both for one."""
+        """Part who left by a door from who came in by it right after, where the tracker took both for one.
+
+        Who is seen in the street has left, too: whoever their track is next is nobody whom it was.
+        """
         for track in observation.tracks:
             known = self._known.get(track.id)
-            if known is None or not known.been_inside or not self._was_out_of_sight(known.track, track):
+            if known is None:
                 continue
-            if self.door_at(known.track.box) is not None and self.door_at(track.box) is not None:
+            went_out = known.has_come_in and known.footing.is_outside
+            if went_out or (known.been_inside and self._came_again(known.track, track)):
                 yield self._gone(known, "left")
                 began = msgspec.structs.replace(
                     track, first_box=track.box, first_seen=track.last_seen, first_frame=track.last_frame
                 )
-                self._known[track.id] = Known(f"{track.id} from frame {track.last_frame}", began)
+                self._known[track.id] = self._new(f"{track.id} from frame {track.last_frame}", began)
 
     def _found_again(self, track: Track) -> Known | None:
         """Return the hidden person who goes on under a new track."""
@@ -183,10 +163,24 @@ class People:
         yield from (self._gone(self._hidden.pop(key), "lost") for key in due)
 
     def _gone(self, known: Known, reason: Reason, in_sight_at: int | None = None) -> Departure:
-        door = self.door_at(known.track.box) if known.track.last_frame != in_sight_at else None
+        door = self._exit_of(known) if known.track.last_frame != in_sight_at else None
         if door is None:
             return Departure(key=known.key, track=known.track, reason=reason, door_id=None)
-        return Departure(key=known.key, track=known.track, reason="left", door_id=door.id)
+        return Departure(
+            key=known.key,
+            track=known.track,
+            reason="left",
+            door_id=door.id,
+            stepped_out_at=known.footing.last_inside,
+        )
+
+    def _exit_of(self, known: Known) -> Door | None:
+        """Return the door that they stand in, or the nearest one where they are in the street."""
+        return self._nearest_door(known.track.box, float("inf") if known.footing.is_outside else DOOR_HEIGHTS)
+
+    def _came_again(self, before: Track, now: Track) -> bool:
+        in_door = self.door_at(before.box) is not None and self.door_at(now.box) is not None
+        return in_door and self._was_out_of_sight(before, now)
 
     def _was_out_of_sight(self, before: Track, now: Track) -> bool:
         missed, gap = now.last_frame - before.last_frame - 1, now.last_seen - before.last_seen
@@ -197,21 +191,6 @@ class People:
     def _may_be_hidden(self, box: Box) -> bool:
         at_edge = box.x0 < AT_EDGE or box.x1 > 1 - AT_EDGE or box.y0 < AT_EDGE
         return not at_edge and self.door_at(box) is None
-
-
-def heights_moved(track: Track) -> float:
-    """Return how far somebody is from where they were first seen, in their own heights.
-
-    Whose feet were below the picture then has come as far as the head has, too.
-    """
-    first, last = track.first_box, track.box
-    by_feet = heights_apart(foot(first), track.foot, last)
-    by_head = heights_apart(Point(0.0, first.y0), Point(0.0, last.y0), last) if first.y1 > 1 - AT_EDGE else 0.0
-    return max(by_feet, by_head)
-
-
-def _held(since: datetime | None, now: datetime) -> bool:
-    return since is not None and now - since >= HELD
 
 
 def _share_of_reach(before: Track, after: Track) -> float:

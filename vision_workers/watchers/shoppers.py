@@ -8,6 +8,7 @@ from vision_workers.frames import Observation
 from vision_workers.observed import ObservedFrame
 from vision_workers.targets import PEOPLE, Want
 from vision_workers.watchers.days import next_midnight
+from vision_workers.watchers.floors import StoreFloor
 from vision_workers.watchers.fusion import Fusion
 from vision_workers.watchers.lines import LineWatcher
 from vision_workers.watchers.people import People, Scene
@@ -23,7 +24,8 @@ class ShopperWatcher:
 
     def __init__(self, site: Site) -> None:
         layout, camera_id, witness = site.layout, site.camera_id, site.witness(PEOPLE)
-        self._people = People([door for door in layout.door if door.camera == camera_id])
+        doors = [door for door in layout.door if door.camera == camera_id]
+        self._people = People(doors, StoreFloor(layout, camera_id, doors))
         fusion = site.of_store(Fusion) or Fusion(layout, [camera_id])
         self._visits = VisitWatcher(self._people, witness, site.run, fusion)
         lines = [line for line in layout.line if line.camera == camera_id]

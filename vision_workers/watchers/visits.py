@@ -1,5 +1,7 @@
 """Visits begin and end in doors."""
 
+import msgspec
+
 from event_store.events.event import Event, Reason
 from event_store.events.visits import ShopperEntered, ShopperExited
 from event_store.layout.model import Door
@@ -8,8 +10,9 @@ from vision_workers.runs import Run
 from vision_workers.tracking import TrackingLimits
 from vision_workers.watchers.evidence import Rule, Witness
 from vision_workers.watchers.fusion import PATIENCE, Fusion
+from vision_workers.watchers.known import MOVED_HEIGHTS, heights_moved
 from vision_workers.watchers.measures import rounded
-from vision_workers.watchers.people import MOVED_HEIGHTS, RESUME, Departure, People, Person, Scene, heights_moved
+from vision_workers.watchers.people import RESUME, Departure, People, Person, Scene
 
 BEGINS = Rule("visit-begins-in-door", 3)
 ENDS = Rule("visit-ends-unseen", 3)
@@ -71,7 +74,7 @@ class VisitWatcher:
             rounded("moved_heights", MOVED_HEIGHTS, heights_moved(track)),
         ]
         testimony = self._witness.testify(track.first_seen, track, visit, observation, BEGINS, limits)
-        return ShopperEntered(**testimony, door_id=door.id)
+        return ShopperEntered(**testimony, door_id=door.id, stepped_in_at=person.stepped_in_at)
 
     def part(self, scene: Scene) -> list[Event]:
         """End the visits of who is gone; to be asked after the other watchers."""
@@ -83,7 +86,7 @@ class VisitWatcher:
             if visit is not None:
                 exited += self._gone(gone, visit, scene.observation)
             elif gone.reason == "left" and heights_moved(gone.track) >= MOVED_HEIGHTS:
-                exited.append(self._exited(gone.track, None, scene.observation, gone.reason, gone.door_id))
+                exited.append(self._left(gone, None, scene.observation))
         return [*exited, *self._give_up(scene.observation)]
 
     def finish(self, observation: Observation) -> list[Event]:
@@ -98,7 +101,11 @@ class VisitWatcher:
             del self._awaited[visit]
         if not self._fusion.close(visit):
             return []
-        return [self._exited(gone.track, visit, observation, gone.reason, gone.door_id)]
+        return [self._left(gone, visit, observation)]
+
+    def _left(self, gone: Departure, visit: str | None, observation: Observation) -> ShopperExited:
+        exited = self._exited(gone.track, visit, observation, gone.reason, gone.door_id)
+        return msgspec.structs.replace(exited, stepped_out_at=gone.stepped_out_at)
 
     def _give_up(self, observation: Observation, *, at_once: bool = False) -> list[Event]:
         """End the visits of whom nobody has found; who is followed elsewhere is no concern of this camera any more."""

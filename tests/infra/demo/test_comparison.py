@@ -61,17 +61,26 @@ def test_what_is_off_by_more_is_wrong(summary: Summary, question: str) -> None:
     [
         (["LEFT"] * 3, []),
         (["LEFT", "LEFT", "LOST", None], []),
-        (["LOST"] * 3, ["whole visits"]),
-        ([], ["whole visits"]),
+        (["LOST"] * 3, ["whole visits", "visits: median length"]),
+        ([], ["whole visits", "visits: median length"]),
     ],
 )
 def test_visits_that_are_cut_into_pieces_are_wrong(reasons: list[str | None], wrong: list[str]) -> None:
     truth = msgspec.structs.replace(TRUTH, visits_s=[30.0, 34.4, 40.0])
-    visits = [Visit(reason=reason) for reason in reasons]
+    visits = [Visit(reason=reason, duration_ms=34_400.0) for reason in reasons]
 
     lines = compare(msgspec.structs.replace(_summary(), visits=visits), truth, NINE)
 
     assert [line.question for line in lines if not line.is_right] == wrong
+
+
+def test_visits_that_are_longer_than_they_were_are_wrong() -> None:
+    truth = msgspec.structs.replace(TRUTH, visits_s=[30.0, 34.4, 40.0])
+    visits = [Visit(reason="LEFT", duration_ms=length_ms) for length_ms in (32_000.0, 36_500.0, 42_000.0)]
+
+    lines = compare(msgspec.structs.replace(_summary(), visits=visits), truth, NINE)
+
+    assert [line.question for line in lines if not line.is_right] == ["visits: median length"]
 
 
 def test_a_zone_that_nobody_knows_is_wrong() -> None:
