@@ -12,6 +12,7 @@ ShopfloorError            every error that a user may see; its text says what to
 ├── UnusableCertificates  files for TLS that are none, or do not belong together
 ├── TopicMissing          a Kafka topic that nobody made
 ├── UnfitTopic            a Kafka topic in which facts would be lost
+├── RefusedSale           texts that say no sale
 ├── UnreadableLayout      a layout file that is not there or may not be read
 ├── InvalidLayout         a layout file with one or more problems
 ├── UnreadableSecrets     a file of credentials that is not there or has another form
@@ -142,6 +143,14 @@ class Problem(msgspec.Struct, frozen=True):
     line: int
     what: str
     cure: str
+
+
+class RefusedSale(ShopfloorError):
+    """Texts that say no sale; `field` is the first one that is wrong."""
+
+    def __init__(self, field: str, why: str) -> None:
+        self.field = field
+        super().__init__(why)
 
 
 class UnreadableLayout(ShopfloorError):

@@ -17,7 +17,7 @@ Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$")]
 
 
 class SaleRecorded(Event, frozen=True, kw_only=True):
-    """A till closed a sale; `time` is when. A refund is a sale of a negative total.
+    """A till closed a sale; `time` is when. A refund is a sale of a negative total, and so is what voids another one.
 
     It holds no personal field.
     """
@@ -28,6 +28,8 @@ class SaleRecorded(Event, frozen=True, kw_only=True):
     channel: Channel
     total: Amount
     currency: Currency
+    voided_sale_id: str | None = None
+    """The till's own number of the sale that this one takes back, as if that had never been."""
 
     @property
     def subject(self) -> str:

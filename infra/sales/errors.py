@@ -4,7 +4,7 @@ ShopfloorError
 └── SalesError
     ├── InvalidMapping    a mapping file that cannot be used
     ├── UnreadableSheet   a file of sales whose first line cannot be used
-    ├── RefusedLine       a line that is no sale; the others are taken
+    ├── RefusedLine       a line that cannot be read; the others are taken
     └── LinesRefused      some lines were refused
 """
 
@@ -36,7 +36,7 @@ class UnreadableSheet(SalesError):
 
 
 class RefusedLine(SalesError):
-    """A line that is no sale; the others are taken."""
+    """A line that cannot be read; the others are taken."""
 
 
 class LinesRefused(SalesError):

@@ -10,12 +10,14 @@ from typing import Any, Self
 import msgspec
 from psycopg import AsyncConnection
 
+from event_store.sales import Sale, SaleSource
 from event_store.serialization import encode
 from infra.sales.mapping import Sheet
 from infra.sales.sheets import REASON, Line, open_sheet, read_lines
 from projections.tables.applied_ids import find_applied
 
 AT_ONCE = 500
+ACTOR = "command/import"
 
 Write = Callable[[Sequence[tuple[str, bytes]]], Awaitable[object]]
 """Appends records as (key, bytes); returns once they are safe."""
@@ -62,36 +64,33 @@ async def import_sales(
 
     A sale has one id, so that one which two runs send counts once.
     """
-    counts, seen = Counts(), set[tuple[str, str]]()
+    counts, seen, source = Counts(), set[tuple[str, str]](), SaleSource(ACTOR)
     with open_sheet(path, sheet) as file:
         names, lines = read_lines(path, file, sheet)
         while some := list(islice(lines, AT_ONCE)):
-            await _take(some, names, (counts, seen, refused), connection, write)
+            new = await _new_of(some, (counts, seen), connection)
+            if write is not None and new:
+                await write([(each.key, encode(each)) for each in source.envelopes(new)])
+            counts.taken += len(new)
+            for line in some:
+                if line.sale is None:
+                    refused.add(names, line)
+                    counts.refused += 1
     return counts
 
 
-async def _take(
-    lines: Sequence[Line],
-    names: Sequence[str],
-    memory: tuple[Counts, set[tuple[str, str]], RefusedLines],
-    connection: AsyncConnection[Any],
-    write: Write | None,
-) -> None:
-    counts, seen, refused = memory
-    sales = [line.sale for line in lines if line.sale is not None]
-    known = await find_applied(connection, [(each.id, each.organisation) for each in sales])
+async def _new_of(
+    lines: Sequence[Line], memory: tuple[Counts, set[tuple[str, str]]], connection: AsyncConnection[Any]
+) -> list[Sale]:
+    """Return the sales that neither the record nor an earlier line has, and count the others."""
+    counts, seen = memory
+    sales = [(line.sale.fact_id, line.sale) for line in lines if line.sale is not None]
+    known = await find_applied(connection, [fact_id for fact_id, _ in sales])
     new = []
-    for each in sales:
-        who = (each.id, each.organisation)
-        if who in known or who in seen:
+    for fact_id, sale in sales:
+        if fact_id in known or fact_id in seen:
             counts.repeated += 1
         else:
-            new.append(each)
-        seen.add(who)
-    if write is not None and new:
-        await write([(each.key, encode(each)) for each in new])
-    counts.taken += len(new)
-    for line in lines:
-        if line.sale is None:
-            refused.add(names, line)
-            counts.refused += 1
+            new.append(sale)
+        seen.add(fact_id)
+    return new

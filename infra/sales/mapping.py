@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Meta
 
+from event_store.sales import FIELDS, OPTIONAL
 from infra.sales.errors import InvalidMapping
 
-COLUMNS = ("store", "till", "sale", "time", "channel", "total", "currency")
-"""What each line must say; a file that names them so needs no mapping."""
+COLUMNS = (*FIELDS, *OPTIONAL)
+"""What a line says; a file that names them so needs no mapping."""
 
 LARGEST = 100_000
 One = Annotated[str, Meta(min_length=1, max_length=1)]

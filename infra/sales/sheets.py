@@ -5,26 +5,26 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any
 
 import msgspec
 
-from event_store.envelope import Envelope
-from event_store.errors import InvalidEvent, ShopfloorError
-from event_store.events.bounds import is_no_moment
-from event_store.events.sales import Channel, SaleRecorded
-from event_store.sales import sale_envelope
-from event_store.serialization import encode, is_place
+from event_store.errors import RefusedSale
+from event_store.sales import OPTIONAL, Sale, read_sale
 from infra.sales.errors import RefusedLine, UnreadableSheet
 from infra.sales.mapping import COLUMNS, Sheet
 
 REASON = "reason"
 """The column that a file of refused lines has more."""
-ACTOR = "command/import"
-CHANNELS = ("till", "self", "walk-out", "web")
 SEPARATORS = ",;\t"
-LONGEST_FIELD, LONGEST_KEY = 10_000, 50
-_TOTAL = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,4})?")
+LONGEST_FIELD = 10_000
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_HINTS = {
+    "time": ", or name `time_zone` or `time_format` in a mapping",
+    "channel": "; name it in a mapping",
+    "total": "; a mapping names other signs",
+}
+"""What else helps where a file writes a field otherwise."""
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -34,7 +34,7 @@ class Line(msgspec.Struct, frozen=True):
     number: int
     """Of the line that it ends in, the first line being 1."""
     fields: Sequence[str]
-    sale: Envelope | None
+    sale: Sale | None
     """None where it is refused."""
     reason: str | None
 
@@ -58,7 +58,9 @@ def read_lines(path: Path, file: IO[str], sheet: Sheet) -> tuple[Sequence[str], 
     separator = sheet.separator or max(SEPARATORS, key=head.count)
     names = next(csv.reader([head], delimiter=separator), [])
     places = {ours: _place(names, ours, sheet) for ours in COLUMNS if ours not in sheet.constants}
-    missing = [sheet.columns.get(ours, ours) for ours, place in places.items() if place is None]
+    missing = [
+        sheet.columns.get(ours, ours) for ours, place in places.items() if place is None and ours not in OPTIONAL
+    ]
     if missing:
         raise UnreadableSheet(path, f"its first line has no column {', '.join(missing)}")
     known = {ours: place for ours, place in places.items() if place is not None}
@@ -84,74 +86,47 @@ def _lines(rows: Any, names: Sequence[str], places: Mapping[str, int], sheet: Sh
 
 
 def _line(number: int, fields: Sequence[str], names: Sequence[str], places: Mapping[str, int], sheet: Sheet) -> Line:
+    if len(fields) < len(names):
+        return Line(number, fields, None, f"it has {len(fields)} fields and the first line {len(names)}")
     try:
-        if len(fields) < len(names):
-            raise RefusedLine(f"it has {len(fields)} fields and the first line {len(names)}")
         said = sheet.constants | {ours: fields[place].strip() for ours, place in places.items()}
         return Line(number, fields, _sale(said, sheet), None)
-    except ShopfloorError as refusal:
+    except RefusedLine as refusal:
         return Line(number, fields, None, str(refusal))
 
 
-def _sale(said: Mapping[str, str], sheet: Sheet) -> Envelope:
+def _sale(said: Mapping[str, str], sheet: Sheet) -> Sale:
     for name, text in said.items():
-        if not text:
-            raise RefusedLine(f"{name} is empty")
-        if name in {"till", "sale"} and len(text.encode(errors="replace")) > LONGEST_KEY:
-            raise RefusedLine(f"{name} has more than {LONGEST_KEY} bytes")
-        if not text.isprintable() or "\ufffd" in text:
+        if "\ufffd" in text or _SURROGATE.search(text):
             raise RefusedLine(f"{name} is no text in the file's encoding; name `encoding` in a mapping")
-    organisation, slash, store = said["store"].partition("/")
-    if not (slash and is_place(organisation) and is_place(store)):
-        raise RefusedLine(f"store {said['store'][:50]!r} is not ORGANISATION/STORE")
-    currency = said["currency"].upper()
-    if not re.fullmatch("[A-Z]{3}", currency):
-        raise RefusedLine(f"currency {said['currency'][:50]!r} is no code of three letters, such as JPY")
-    sale = SaleRecorded(
-        time=_time(said["time"], sheet),
-        till_id=said["till"],
-        sale_id=said["sale"],
-        channel=_channel(said["channel"], sheet),
-        total=_total(said["total"], sheet),
-        currency=currency,
-    )
-    envelope = sale_envelope(organisation, store, sale, ACTOR)
+    own = {
+        "time": _time(said["time"], sheet),
+        "channel": sheet.channels.get(said["channel"], said["channel"]),
+        "total": _total(said["total"], sheet),
+    }
     try:
-        encode(envelope)
-    except InvalidEvent as problem:
-        raise RefusedLine(str(problem)) from problem
-    return envelope
-
-
-def _channel(text: str, sheet: Sheet) -> Channel:
-    found = sheet.channels.get(text) or text.casefold()
-    if found not in CHANNELS:
-        raise RefusedLine(f"channel {text[:50]!r} is none of {', '.join(CHANNELS)}; name it in a mapping")
-    return cast("Channel", found)
+        return read_sale({**said, **own})
+    except RefusedSale as refusal:
+        raise RefusedLine(f"{refusal}{_HINTS.get(refusal.field, '')}") from refusal
 
 
 def _total(text: str, sheet: Sheet) -> str:
     plain = text.replace(sheet.thousands, "") if sheet.thousands else text
-    plain = plain.replace(sheet.decimal, ".") if "." not in plain or sheet.decimal == "." else "?"
-    if not _TOTAL.fullmatch(plain):
-        raise RefusedLine(
-            f"total {text[:50]!r} is no number such as 1234{sheet.decimal}50; a mapping names other signs"
-        )
-    return plain
+    if sheet.decimal == ".":
+        return plain
+    if "." in plain:
+        raise RefusedLine(f"total {text[:50]!r} is no number such as 1234{sheet.decimal}50{_HINTS['total']}")
+    return plain.replace(sheet.decimal, ".")
 
 
-def _time(text: str, sheet: Sheet) -> datetime:
+def _time(text: str, sheet: Sheet) -> str:
+    """Return a time as everybody writes it; what is none is left for the rule to refuse."""
+    if sheet.zone is None and sheet.time_format is None:
+        return text
     try:
         at = datetime.strptime(text, sheet.time_format) if sheet.time_format else datetime.fromisoformat(text)  # noqa: DTZ007  # its zone is found below
     except ValueError as problem:
-        wanted = sheet.time_format or "2026-03-02T12:00:00+09:00"
-        raise RefusedLine(f"time {text[:50]!r} is not written as {wanted}") from problem
-    if at.tzinfo is None:
-        if sheet.zone is None:
-            raise RefusedLine(
-                f"time {text[:50]!r} says no zone; write +09:00 behind it, or name `time_zone` in a mapping"
-            )
-        at = at.replace(tzinfo=sheet.zone)
-    if why := is_no_moment(at):
-        raise RefusedLine(why)
-    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+        if sheet.time_format is None:
+            return text
+        raise RefusedLine(f"time {text[:50]!r} is not written as {sheet.time_format}") from problem
+    return (at.replace(tzinfo=sheet.zone) if at.tzinfo is None else at).isoformat()

@@ -44,7 +44,7 @@ class BatchFold:
         """Fold the batch into every table, into those that miss rows again."""
         for index, reading in enumerate(self._readings):
             if index in self._repeated:
-                order.dispositions.append("duplicate")
+                order.repeat(index, reading)
             else:
                 order.take(index, reading, reading.refusal or self._condemned)
         derived: dict[str, list[Derived]] = {}
@@ -62,7 +62,7 @@ class BatchFold:
             order, walk = Order(parked, parking=self._parking), Walk(self._folders)
             for index, reading in enumerate(self._readings):
                 if index in self._repeated:
-                    order.dispositions.append("duplicate")
+                    walk.hear(order.repeat(index, reading))
                     continue
                 refusal = reading.refusal or self._condemned
                 if refusal is None and order.would_apply(reading):

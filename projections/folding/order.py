@@ -74,8 +74,7 @@ class Order:
         """
         fact_id = reading.fact_id
         if fact_id in self._counting:
-            self.dispositions.append("duplicate")
-            return None
+            return self.repeat(index, reading)
         behind = self._behind(reading)
         is_applied = refusal is None and behind is None
         if not is_applied:
@@ -91,6 +90,14 @@ class Order:
         if is_applied and reading.recorded is not None:
             self.applied[type(reading.recorded.event)].append((index, store, reading.recorded))
         return heard
+
+    def repeat(self, index: int, reading: Reading) -> Heard | None:
+        """Let a record be a duplicate; policies hear of it, because its source may have numbered it anew."""
+        self.dispositions.append("duplicate")
+        if (store := reading.store) is None:
+            return None
+        self.heard.append((index, store, reading, False))
+        return self.heard[-1]
 
     def folded(self, derived: Iterable[Derived]) -> Folded:
         """Return what the batch comes to."""

@@ -31,7 +31,7 @@ class SourceRow(Row, frozen=True, kw_only=True):
 class Gaps(Policy[SourceRow]):
     """One row for each source. A jump in its sequence is reported once, even where the missing facts arrive later.
 
-    Dead letters and parked records count as arrived: the record has them.
+    Dead letters, parked records and duplicates count as arrived: the record has them.
     """
 
     table: ClassVar[Table] = read_model(

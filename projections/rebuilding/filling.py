@@ -141,9 +141,7 @@ class _Batch:
         self.facts: list[tuple[str, Store, RecordedEvent]] = []
         for entry in entries:
             organisation, name = entry.attributes.organisation, entry.attributes.store
-            if entry.disposition == "duplicate" or organisation is None or name is None:
-                continue
-            if entry.reason == "misaddressed":
+            if organisation is None or name is None or entry.reason == "misaddressed":
                 continue
             store = (organisation, name)
             self.arrived.append((store, entry))

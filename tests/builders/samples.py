@@ -148,7 +148,15 @@ _SAMPLES: tuple[Event, ...] = (
     ShopperEntered(**_seen(door_id="main", role="customer")),  # type: ignore[arg-type]
     ShopperExited(**_seen(door_id="main", reason="left", role="customer")),  # type: ignore[arg-type]
     LineCrossed(**_seen(line_id="till-gate", direction="in")),  # type: ignore[arg-type]
-    SaleRecorded(time=SEEN_AT, till_id="1", sale_id="20260302-0001", channel="till", total="1280.50", currency="EUR"),
+    SaleRecorded(
+        time=SEEN_AT,
+        till_id="1",
+        sale_id="20260302-0002",
+        channel="till",
+        total="-1280.50",
+        currency="EUR",
+        voided_sale_id="20260302-0001",
+    ),
     ZoneEntered(**_seen(zone_id="dairy", zone_name="Dairy")),  # type: ignore[arg-type]
     ZoneExited(
         **_seen(zone_id="dairy", zone_name="Dairy", entered_at=OPENED, dwell_ms=180_040, reason="left")  # type: ignore[arg-type]

@@ -1,44 +1,22 @@
 """Sales of files become facts: each once, at its own time, and what is no sale is kept with the reason."""
 
-import asyncio
 import csv
 import re
 from pathlib import Path
 
 import psycopg
 import pytest
-from aiokafka import TopicPartition
 
-from event_store.connection import KafkaConnection
-from event_store.consumers import close, new_reader
-from event_store.partitions import partition_of
-from event_store.serialization import decode
 from event_store.topics import Topics
 from infra.sales.errors import InvalidMapping, UnreadableSheet
 from infra.sales.mapping import Sheet, read_mapping
 from infra.sales.sheets import open_sheet, read_lines
 from tests.builders.commands import CommandLine
+from tests.builders.told import told_blocking
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "store-systems.md").read_text()
 HEAD = "store,till,sale,time,channel,total,currency"
 LINE = "acme/ginza-3,1,{},2026-03-02T12:03:10+09:00,till,12.50,EUR"
-
-
-def recorded(kafka: str, topic: str) -> list[bytes]:
-    """Return what the partition of the store holds."""
-
-    async def read() -> list[bytes]:
-        place = TopicPartition(topic, partition_of("acme/ginza-3"))
-        consumer = new_reader(KafkaConnection(bootstrap=kafka))
-        await consumer.start()
-        try:
-            consumer.assign([place])
-            end = (await consumer.end_offsets([place]))[place]
-            return [(await consumer.getone(place)).value for _ in range(end)]
-        finally:
-            await close(consumer)
-
-    return asyncio.run(read())
 
 
 def block(language: str) -> str:
@@ -114,8 +92,8 @@ def test_the_guides_mapping_reads_a_german_file(tmp_path: Path) -> None:
     assert line.reason is None
     assert line.sale is not None
     assert line.sale.key == "acme/berlin-1"
-    sale = line.sale.event
-    assert (sale.total, sale.channel, sale.currency) == ("1234.50", "self", "EUR")  # type: ignore[attr-defined]
+    sale = line.sale.recorded
+    assert (sale.total, sale.channel, sale.currency) == ("1234.50", "self", "EUR")
     assert sale.time.isoformat() == "2026-03-02T12:00:00+01:00"
 
 
@@ -162,11 +140,13 @@ def test_a_file_is_told_once_its_refused_lines_are_kept_and_can_be_imported_when
     refused.write_text(refused.read_text().replace("phone,", "till,", 1))
     assert shopfloor.run("import", "sales", refused) == 0
     assert shopfloor.out == b"1 taken, 0 repeated, 0 refused\n"
-    told = [decode(value) for value in recorded(kafka, topics.events)]
+    told = told_blocking(kafka, topics.events)
     assert len({each.id for each in told}) == len(told) == 4
     assert {each.event.subject for each in told} == {
         "sale/1/20260302-0001", "sale/1/20260302-0002", "sale/self-2/20260302-0001", "sale/1/9",
     }  # fmt: skip
+    assert [each.sequence for each in told] == [1, 2, 3, 1]
+    assert len({each.source for each in told}) == 2
     with psycopg.connect(database) as connection:
         for each in told:
             connection.execute("INSERT INTO record.applied VALUES (%s, %s, 0, 0)", (each.id, each.organisation))

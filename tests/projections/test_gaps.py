@@ -5,6 +5,7 @@ import msgspec
 import pytest
 
 from event_store.events.gaps import GapDetected
+from event_store.sales import SaleSource, read_sale
 from event_store.serialization import decode, encode
 from projections.folding.folding import fold_all
 from projections.policies.gaps import MOST_HOLES, Gaps, SourceRow
@@ -97,3 +98,26 @@ def test_a_source_with_very_many_holes_is_remembered_in_part() -> None:
 
     ((row,),) = [list(fold_all(Gaps(), history).values())]
     assert len(row.missing) == MOST_HOLES
+
+
+async def test_sales_of_a_till_are_one_row_and_one_that_another_process_told_too_leaves_no_hole(
+    takings: Takings,
+) -> None:
+    one, other = SaleSource("api/ingest"), SaleSource("api/ingest")
+    sales = [
+        read_sale(
+            {
+                "store": GINZA, "till": "1", "sale": str(number), "time": "2026-03-02T12:00:00Z", "channel": "till",
+                "total": "1", "currency": "EUR",
+            }
+        )
+        for number in range(50)
+    ]  # fmt: skip
+    log = Log()
+    for envelope_ in [*one.envelopes(sales[:30]), *other.envelopes(sales[20:])]:
+        log.add_envelope(envelope_)
+    await takings.take(log, batch=7)
+
+    assert found(takings.database) == []
+    rows = ask(takings.database, "SELECT last_sequence FROM gaps_v1.gaps ORDER BY 1")
+    assert [int(each) for each in rows] == [30, 30]
