@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 from fastapi import FastAPI
-from starlette.routing import Route, WebSocketRoute
+from starlette.routing import Mount, Route, WebSocketRoute
 
 from event_store.connection import KafkaConnection
 from event_store.envelope import Position
@@ -25,6 +25,9 @@ from graphql_api.documents import Documents
 from graphql_api.errors import Unavailable
 from graphql_api.headers import SafeHeaders
 from graphql_api.health import CheckSchema, Troubles, routes
+from graphql_api.ingest.answered import Answered
+from graphql_api.ingest.app import PATH, Sales, make_ingest
+from graphql_api.ingest.sales import Till
 from graphql_api.limits import MOST_DATABASE_SECONDS, MOST_SECONDS, Limits, validation_rules
 from graphql_api.live import LiveFacts
 from graphql_api.metrics import Metrics
@@ -77,13 +80,17 @@ class Publisher:
 
     async def write(self, key: str, value: bytes) -> Position:
         """Append a record; raises `Unavailable` without Kafka."""
+        (position,) = await self.write_all([(key, value)])
+        return position
+
+    async def write_all(self, records: Sequence[tuple[str, bytes]]) -> Sequence[Position]:
+        """Append records in order; raises `Unavailable` without Kafka."""
         if self._kafka is None:
             raise Unavailable("Kafka")
         async with self._turn:
             if self._writer is None:
                 self._writer = await self._until_end.enter_async_context(EventWriter(self._kafka, self._topic))
-        (position,) = await self._writer.write_bytes([(key, value)])
-        return position
+        return await self._writer.write_bytes(records)
 
 
 def make_services(setup: Setup, until_end: AsyncExitStack) -> Services:
@@ -93,6 +100,8 @@ def make_services(setup: Setup, until_end: AsyncExitStack) -> Services:
     log_ends = LogEnds(setup.kafka, setup.topic)
     following = Database(setup.database, most_seconds=setup.database_seconds, connections=FOLLOWING_CONNECTIONS)
     live = LiveFacts(following, announcements, log_ends, setup.topic, setup.partitions)
+    publisher = Publisher(setup.kafka, setup.topic, until_end)
+    metrics = Metrics()
     until_end.push_async_callback(database.close)
     until_end.push_async_callback(following.close)
     until_end.push_async_callback(live.close)
@@ -104,10 +113,11 @@ def make_services(setup: Setup, until_end: AsyncExitStack) -> Services:
         live=live,
         sockets=Sockets(),
         log_ends=log_ends,
-        commands=Commands(database, Publisher(setup.kafka, setup.topic, until_end).write),
+        commands=Commands(database, publisher.write),
+        till=Till(database, publisher.write_all, metrics),
         tokens=setup.tokens,
         sessions=Sessions(None if setup.data is None else setup.data / "sessions"),
-        metrics=Metrics(),
+        metrics=metrics,
         topic=setup.topic,
         partitions=setup.partitions,
         webhooks=setup.webhooks,
@@ -122,6 +132,7 @@ def make_app(setup: Setup) -> FastAPI:
     schema = make_schema(Operation.factory(documents, setup.seconds), suggestions=setup.introspection)
     view = GraphQLView(schema, services, setup.allowed_origins, setup.seconds, setup.websockets)
 
+    sales = Sales(setup.tokens, services.till, Answered(services.database), services.metrics)
     page = read_files()
     login = Login(setup.tokens, services.sessions, page, setup.data)
 
@@ -140,6 +151,7 @@ def make_app(setup: Setup) -> FastAPI:
         routes=[
             Route("/graphql", shared_with(view, setup.allowed_origins)),
             WebSocketRoute("/graphql", view),
+            Mount(PATH, make_ingest(sales.answer, introspection=setup.introspection)),
             *file_routes(page),
             *login.routes(),
             *routes(services, setup.check_schema, setup.troubles, open_metrics=setup.open_metrics),

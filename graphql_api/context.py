@@ -17,6 +17,7 @@ from graphql_api.bounds import Bounds
 from graphql_api.commands import Commands
 from graphql_api.dashboard.sessions import Sessions
 from graphql_api.errors import Unauthenticated
+from graphql_api.ingest.sales import Till
 from graphql_api.live import LiveFacts
 from graphql_api.metrics import Metrics
 from graphql_api.open_sockets import Sockets
@@ -44,6 +45,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     sockets: Sockets
     log_ends: LogEnds
     commands: Commands
+    till: Till
     tokens: Tokens
     sessions: Sessions
     metrics: Metrics

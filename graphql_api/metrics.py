@@ -30,7 +30,9 @@ class Metrics:
             "shopfloor_graphql_documents", "Documents, examined before or not", ["cache"], registry=self.registry
         )
         self.subscriptions = Gauge("shopfloor_graphql_subscriptions", "Subscribers now", registry=self.registry)
-
+        self._sales = Counter(
+            "shopfloor_ingest_sales", "Lines of tills by what became of them", ["outcome"], registry=self.registry
+        )
         self._well = Gauge(
             "shopfloor_check_ok", "1 where a check of /health/ready is ok", ["check"], registry=self.registry
         )
@@ -53,6 +55,11 @@ class Metrics:
     def document(self, *, hit: bool) -> None:
         """Count a document that was, or was not, parsed and validated before."""
         self._documents.labels("hit" if hit else "miss").inc()
+
+    def ingested(self, **outcomes: int) -> None:
+        """Count lines that tills sent."""
+        for outcome, lines in outcomes.items():
+            self._sales.labels(outcome).inc(lines)
 
     def text(self) -> bytes:
         """Return everything in Prometheus' text format."""

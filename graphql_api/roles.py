@@ -24,7 +24,7 @@ PERMISSIONS: Mapping[TokenRole, frozenset[Permission]] = {
     TokenRole.MANAGER: frozenset({Permission.READ, Permission.LISTEN, Permission.PUBLISH, Permission.CORRECT}),
     TokenRole.AUDITOR: frozenset({Permission.READ, Permission.LISTEN}),
     TokenRole.PRIVACY_OFFICER: frozenset({Permission.READ, Permission.CORRECT}),
-    TokenRole.INTEGRATOR: frozenset({Permission.READ, Permission.LISTEN, Permission.SUBSCRIBE}),
+    TokenRole.INTEGRATOR: frozenset({Permission.READ, Permission.LISTEN, Permission.SUBSCRIBE, Permission.INGEST}),
     TokenRole.ADMIN: frozenset(Permission),
 }
 """docs/security.md shows it as a table; a new role or permission is added to both."""

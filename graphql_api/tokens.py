@@ -32,6 +32,7 @@ class Permission(Enum):
     LISTEN = strawberry.enum_value("listen", description="Be told each fact as it is projected.")
     PUBLISH = strawberry.enum_value("publish", description="Change what a store is: publish its layout.")
     SUBSCRIBE = strawberry.enum_value("subscribe", description="Have facts sent to an address: webhooks.")
+    INGEST = strawberry.enum_value("ingest", description="Tell what other systems of a store know: sales.")
     CORRECT = strawberry.enum_value("correct", description="Say that a recorded fact was wrong.")
 
 

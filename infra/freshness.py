@@ -14,6 +14,7 @@ from packaging.utils import canonicalize_name
 
 from event_store.layout.schema import schema_text as layout_schema_text
 from graphql_api.compatibility import broken
+from graphql_api.ingest.app import openapi_text
 from graphql_api.schema import schema_text
 from infra.bench import report
 from infra.built_page import STATIC, WEB, is_page_fresh
@@ -28,6 +29,7 @@ SCHEMA = Path("docs/schema.graphql")
 GENERATED: dict[Path, Callable[[], str]] = {
     Path("docs/layout.schema.json"): layout_schema_text,
     Path("docs/asyncapi.json"): asyncapi_text,
+    Path("docs/openapi.json"): openapi_text,
     SCHEMA: schema_text,
     LICENCES: licences_text,
     report.REPORT: report.text_of_kept,
