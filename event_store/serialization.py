@@ -30,7 +30,7 @@ HEADERS = [("content-type", CONTENT_TYPE.encode())]
 
 def timestamp(moment: datetime) -> str:
     """Write a moment as `YYYY-MM-DDTHH:MM:SS.mmmZ`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
 def data_schema(type_name: str) -> str:

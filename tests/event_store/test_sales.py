@@ -1,5 +1,7 @@
 """One rule reads sales, whoever brings them."""
 
+from datetime import datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,6 +25,17 @@ RIGHT = {
 def test_what_the_rule_takes_the_record_takes_as_it_was_said(said: dict[str, str]) -> None:
     try:
         sale = read_sale({**RIGHT, **said})
+    except RefusedSale:
+        return
+
+    (envelope,) = SaleSource("test").envelopes([sale])
+    assert decode(encode(envelope)).event == sale.recorded
+
+
+@given(st.datetimes(timezones=st.timezones()))
+def test_a_sale_of_any_time_that_the_rule_takes_is_written_and_read_again(at: datetime) -> None:
+    try:
+        sale = read_sale({**RIGHT, "time": at.isoformat()})
     except RefusedSale:
         return
 

@@ -32,6 +32,7 @@ def test_schemathesis_finds_no_failure_in_what_takes_sales(
             text=True,
             check=False,
         )  # fmt: skip
+        _, log = server.stop()
 
-    assert run.returncode == 0, run.stdout[-5_000:] + run.stderr[-1_000:]
+    assert run.returncode == 0, run.stdout[-5_000:] + run.stderr[-1_000:] + log[-3_000:]
     assert "passed" in run.stdout
