@@ -49,6 +49,12 @@ PROCESSES = (
         ready='`shopfloor webhook list`; `shopfloor_webhook_attempts_total{outcome="delivered"}` grows',
         metric="shopfloor_webhook_in_flight",
     ),
+    Process(
+        name="serve",
+        role="answers what models say of pictures; `up` runs it with `--serve-port`",
+        ready="`/v2/health/ready` on its own port",
+        metric="shopfloor_inference_places",
+    ),
 )
 """In the order in which `up` starts them; a new kind of process is added here."""
 

@@ -13,6 +13,7 @@ from event_store.topics import SAMPLES_DAYS, Topics, TopicSpec
 from event_store.webhooks import PUBLIC, Reach
 from infra.errors import InvalidSettings
 from infra.local.running import find_running
+from infra.process_table import SERVING
 from projections.feeding.drivers import Driver
 
 PREFIX = "SHOPFLOOR_"
@@ -51,7 +52,7 @@ class Settings(BaseSettings):
     topic_prefix: str = ""
     samples_days: Annotated[int, Field(ge=1, le=3650)] = SAMPLES_DAYS
     driver: Driver = "faust"
-    metrics_port: Annotated[int, Field(ge=1, le=65_532)] | None = None
+    metrics_port: Annotated[int, Field(ge=1, le=65_536 - len(SERVING))] | None = None
     metrics_host: str = "127.0.0.1"
     database: SecretStr | None = None
     database_password: SecretStr | None = None

@@ -36,6 +36,7 @@ from infra.cli.replay_command import replay
 from infra.cli.report_command import report
 from infra.cli.restate_command import restate
 from infra.cli.sealer_command import sealer
+from infra.cli.serve_command import serve
 from infra.cli.setup_command import setup
 from infra.cli.simulate_command import simulate
 from infra.cli.subject_report_command import subject_report
@@ -53,7 +54,20 @@ app = typer.Typer(
 
 DEBUG = "--debug"
 KEEPING = frozenset(
-    {"up", "demo", "worker", "projector", "api", "sealer", "monitor", "dispatcher", "migrate", "doctor", "token"}
+    {
+        "up",
+        "demo",
+        "worker",
+        "projector",
+        "api",
+        "sealer",
+        "monitor",
+        "dispatcher",
+        "serve",
+        "migrate",
+        "doctor",
+        "token",
+    }
 )
 """Commands that write into the data folder, which is for its user alone."""
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -88,6 +102,7 @@ app.command(rich_help_panel=RUNNING)(api)
 app.command(rich_help_panel=RUNNING)(sealer)
 app.command(rich_help_panel=RUNNING)(monitor)
 app.command(rich_help_panel=RUNNING)(dispatcher)
+app.command(rich_help_panel=RUNNING)(serve)
 app.command(rich_help_panel=RUNNING)(migrate)
 app.add_typer(token_app, name="token", rich_help_panel=RUNNING)
 app.add_typer(webhook_app, name="webhook", rich_help_panel=RUNNING)

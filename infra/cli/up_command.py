@@ -27,6 +27,9 @@ def up(
     port: Annotated[
         int | None, typer.Option("--port", min=1, max=65_535, help="Port of the API; 8000 or a free one if absent.")
     ] = None,
+    serve_port: Annotated[
+        int | None, typer.Option("--serve-port", min=1, max=65_535, help="Serve models too (docs/inference.md), here.")
+    ] = None,
     origin: Origins = None,
 ) -> None:
     """Run everything: worker, projector, API, sealer, monitor and dispatcher.
@@ -54,5 +57,6 @@ def up(
         once=once,
         api_port=port,
         origins=read_origins(origin or ()),
+        serve_port=serve_port,
     )
     run(Shop(settings.read_environment(), wish))

@@ -52,6 +52,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     """None: 8000, or a free one when that is taken."""
     origins: Sequence[str] = ()
     """The sites whose pages may ask the API."""
+    serve_port: int | None = None
+    """Where models are served; nowhere if absent."""
 
 
 class Shop:
@@ -68,6 +70,8 @@ class Shop:
         self.trouble = ""
         """Why an embedded service could not be started again, until it could."""
         self.api_port = self._choose_port()
+        if wish.serve_port is not None:
+            ports.demand_free(wish.serve_port, "the server of models")
         self._metrics_ports = self._demand_metrics_ports()
         self._services = Services(self.folder, prepare=migrations.upgrade, topics=settings.topic_specs)
         self._lock = FolderLock(self.folder)
@@ -191,7 +195,12 @@ def _word(setting: object) -> str:
 
 def roles_of(wish: Wish, api_port: int, metrics: Mapping[str, int] | None = None) -> list[Role]:
     """Return the processes that a wish needs; one worker watches all layouts and shares its models among them."""
-    wanted = {"api": _api_options(wish, api_port), "worker": _worker_options(wish)}
+    wanted = {
+        "api": _api_options(wish, api_port),
+        "worker": _worker_options(wish),
+        "serve": ("--port", str(wish.serve_port)),
+    }
+    left_out = {name for name, is_left in (("worker", not wish.layouts), ("serve", wish.serve_port is None)) if is_left}
     served = {name: ("--metrics-port", str(port)) for name, port in (metrics or {}).items()}
     return [
         Role(
@@ -200,7 +209,7 @@ def roles_of(wish: Wish, api_port: int, metrics: Mapping[str, int] | None = None
             may_end=name == "worker" and wish.once,
         )
         for name in (each.name for each in PROCESSES)
-        if name != "worker" or wish.layouts
+        if name not in left_out
     ]
 
 

@@ -12,7 +12,16 @@ from infra.process_table import PROCESSES
 
 INFRA = Path(__file__).parents[2] / "infra"
 CHART = INFRA / "helm" / "shopfloor"
-WELL = ("--set", "kafka=kafka:9092", "--set", "workers[0].name=ginza", "--set", "workers[0].layout=ginza")
+WELL = (
+    "--set",
+    "kafka=kafka:9092",
+    "--set",
+    "workers[0].name=ginza",
+    "--set",
+    "workers[0].layout=ginza",
+    "--set",
+    "serve.enabled=true",
+)
 
 outside = pytest.mark.outside
 
@@ -82,7 +91,16 @@ def test_the_chart_has_a_deployment_for_each_process() -> None:
         ("--set", "kafka=kafka"),
         ("--set", "kafka=kafka:9092", "--set", "projector.replicas=0"),
         ("--set", "kafka=kafka:9092", "--set", "projectr.replicas=1"),
-        ("--set", "kafka=kafka:9092", "--set", "workers[0].name=Ginza", "--set", "workers[0].layout=ginza"),
+        (
+            "--set",
+            "kafka=kafka:9092",
+            "--set",
+            "workers[0].name=Ginza",
+            "--set",
+            "workers[0].layout=ginza",
+            "--set",
+            "serve.enabled=true",
+        ),
         ("--set", "kafka=kafka:9092", "--set", "settings.OTHER=1"),
     ],
 )

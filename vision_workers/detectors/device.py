@@ -33,9 +33,13 @@ class Device:
         """Return a detector of a class that this model knows; raises a `ModelError`."""
         if model.description.task != "detect" or target.name not in model.description.classes:
             raise UndetectedClass(model.name, target.name)
+        return ObjectDetector(self.network(model), model, target)
+
+    def network(self, model: Model) -> Network:
+        """Return a model's network, compiled once; raises a `ModelError`."""
         if model.digest not in self._networks:
             self._networks[model.digest] = Network(self._core, model, self.name)
-        return ObjectDetector(self._networks[model.digest], model, target)
+        return self._networks[model.digest]
 
     @functools.cached_property
     def readers(self) -> ThreadPoolExecutor:

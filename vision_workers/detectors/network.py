@@ -34,14 +34,17 @@ class Network:
         try:
             network = core.read_model(model.network)
             prepared = take_bytes(network, model)
+            self.entrance = _name(prepared.input(0), 0, "input")
+            """What its file calls the picture that it takes."""
             self._names = [_name(port, place) for place, port in enumerate(network.outputs)]
             compiled = core.compile_model(prepared, device, {"PERFORMANCE_HINT": "THROUGHPUT"})
             tried = self._try(compiled.create_infer_request())
-            ports = [_port(name, port, tried) for name, port in zip(self._names, network.outputs, strict=True)]
+            self.ports = [_port(name, port, tried) for name, port in zip(self._names, network.outputs, strict=True)]
+            """What it gives for a picture."""
         except RuntimeError as problem:
             raise UnloadableModel(model.network, _last_line(problem)) from problem
         self.head: Head
-        self.head, self._read_by_head = recognise(model, ports, tried)
+        self.head, self._read_by_head = recognise(model, self.ports, tried)
         streams = compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
         self.requests: int = streams * WAITING_PER_STREAM
         self._queue = ov.AsyncInferQueue(compiled, self.requests)
@@ -76,8 +79,8 @@ class Network:
         return {name: np.array(data, np.float32) for name, data in zip(self._names, tensors, strict=True)}
 
 
-def _name(port: Any, place: int) -> str:
-    return str(port.any_name) if port.names else f"output{place}"
+def _name(port: Any, place: int, kind: str = "output") -> str:
+    return str(port.any_name) if port.names else f"{kind}{place}"
 
 
 def _port(name: str, port: Any, tried: Outputs) -> Port:

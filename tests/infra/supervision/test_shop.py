@@ -34,6 +34,12 @@ def test_without_a_layout_there_is_no_worker() -> None:
     assert [role.name for role in roles_of(Wish(), 8000)] == ["projector", "api", "monitor", "sealer", "dispatcher"]
 
 
+def test_models_are_served_where_somebody_said_a_port() -> None:
+    roles = {role.name: role for role in roles_of(Wish(serve_port=8001), 8000)}
+
+    assert roles["serve"].words == ("serve", "--port", "8001")
+
+
 def test_processes_serve_their_metrics_on_ports_that_follow_the_settings(tmp_path: Path) -> None:
     first = free_port()
     settings = Settings(data=tmp_path, kafka=None, database=None, metrics_port=first)

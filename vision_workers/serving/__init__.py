@@ -1,0 +1,1 @@
+"""Models as a service: tensors by the Open Inference Protocol, and pictures."""
