@@ -105,6 +105,14 @@ class Zone(Part, frozen=True, kw_only=True):
     """How long a foot point must be on the other side of the edge before it counts."""
 
 
+class Ignore(Part, frozen=True, kw_only=True):
+    """Where nobody is followed: a mannequin, a poster, a screen, a street behind the window."""
+
+    camera: Id
+    polygon: PicturePolygon
+    name: str | None = None
+
+
 class Fixture(Part, frozen=True, kw_only=True):
     """Furniture on the floor plan."""
 
@@ -160,6 +168,7 @@ class Layout(Part, frozen=True, kw_only=True):
     door: list[Door] = []
     line: list[Line] = []
     zone: list[Zone] = []
+    ignore: list[Ignore] = []
     fixture: list[Fixture] = []
     shelf: list[Shelf] = []
     product: list[Product] = []

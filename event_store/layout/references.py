@@ -80,7 +80,7 @@ def _repeated(entries: Iterator[tuple[Path, Table]], key: str, what: str) -> Ite
 
 def _unknown(data: Table) -> Iterator[Finding]:
     ids = {kind: {each.get("id") for _, each in tables(data, kind)} - {None} for kind in ("camera", "fixture")}
-    for kind in ("door", "line", "zone", "shelf"):
+    for kind in ("door", "line", "zone", "ignore", "shelf"):
         for at, entry in tables(data, kind):
             yield from _pointing(at, entry, "camera", ids["camera"])
             yield from _pointing(at, entry, "fixture", ids["fixture"])

@@ -67,7 +67,7 @@ def _missing_recordings(shop: "Layout", document: str, folder: Path) -> "Iterato
 
 def _summary(shop: "Layout") -> str:
     kinds = ("camera", "door", "line", "zone", "shelf", "product")
-    counts = [(len(getattr(shop, kind)), kind) for kind in kinds]
+    counts = [(len(getattr(shop, kind)), kind) for kind in kinds] + [(len(shop.ignore), "ignored area")]
     return ", ".join(f"{count} {_plural(kind) if count > 1 else kind}" for count, kind in counts if count)
 
 

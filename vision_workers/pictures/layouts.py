@@ -42,6 +42,10 @@ def draw_layout(picture: Picture, layout: Layout, camera_id: str) -> Picture:
         if door.camera == camera_id:
             surface(drawn, door.polygon, GREEN)
             words(drawn, f"door {door.id}", door.polygon[0], GREEN)
+    for ignored in layout.ignore:
+        if ignored.camera == camera_id:
+            surface(drawn, ignored.polygon, GREY)
+            words(drawn, f"ignored {ignored.name or ''}".strip(), ignored.polygon[0], GREY)
     for line in layout.line:
         if line.camera == camera_id:
             _line(drawn, line)

@@ -36,7 +36,7 @@ class CameraWatch:
         people = plan.detector(PEOPLE)
         self.camera_id, self.model = plan.camera_id, people.model
         self._layout_digest, self._threshold = store.layout_digest, people.threshold
-        self._observer = Observer(plan)
+        self._observer = Observer(plan, [each.polygon for each in store.layout.ignore if each.camera == plan.camera_id])
         self._watchers = CameraWatchers(_site(store, plan, store_watchers), store.watchers)
         self._sampler = Sampler(store.layout, plan.camera_id, store.layout_digest)
         self._is_online, self._watches_more = False, len(plan.detectors) > 1

@@ -1,11 +1,13 @@
 """What detectors found in one camera's frames, with tracks of what moves."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
+from event_store.layout.geometry import XY, contains
 from vision_workers.detectors import Finding
-from vision_workers.frames import Frame, Observation
+from vision_workers.frames import Detection, Frame, Observation, foot
 from vision_workers.observed import Found, ObservedFrame
 from vision_workers.pipeline.lanes import DetectedFrame
 from vision_workers.pipeline.plans import CameraPlan
@@ -16,8 +18,10 @@ from vision_workers.tracking import Tracked, Tracker
 class Observer:
     """Reads the answers of one camera's detectors and keeps a tracker for each target that moves."""
 
-    def __init__(self, plan: CameraPlan) -> None:
+    def __init__(self, plan: CameraPlan, ignored: Sequence[Sequence[XY]] = ()) -> None:
+        """Follow nothing whose foot point is in one of the ignored polygons of the picture."""
         self._camera_id, self._still = plan.camera_id, plan.still
+        self._ignored = ignored
         self._trackers = {
             each.target.name: Tracker(_tracked(plan, each.target), plan.run, each.threshold, each.target.tracking)
             for each in plan.detectors
@@ -58,7 +62,7 @@ class Observer:
     def _found(self, frame: Frame, finding: Finding) -> Found[Any]:
         target, things = finding.target, finding.things()
         tracker = self._trackers.get(target.name)
-        tracked = tracker.update(frame.number, frame.time, things) if tracker else Tracked()
+        tracked = tracker.update(frame.number, frame.time, self._heeded(things)) if tracker else Tracked()
         observation = Observation(
             camera_id=self._camera_id,
             frame=frame.number,
@@ -71,6 +75,13 @@ class Observer:
         if tracker is not None:
             self._last_moving[target.name] = found
         return found
+
+    def _heeded(self, things: Sequence[Detection]) -> Sequence[Detection]:
+        return [each for each in things if not self._is_ignored(each)] if self._ignored else things
+
+    def _is_ignored(self, detection: Detection) -> bool:
+        at = foot(detection.box)
+        return any(contains(polygon, (at.x, at.y)) for polygon in self._ignored)
 
     def _lost(self, found: Found[Any]) -> Found[Any]:
         lost = self._trackers[found.target.name].finish()
