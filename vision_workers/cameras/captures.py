@@ -2,6 +2,7 @@
 
 import re
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -21,6 +22,9 @@ FRESH_S = 0.015
 """A frame for which one had to wait so long is no longer one of those that were waiting."""
 STREAMING = {"rtsp_transport": "tcp", "analyzeduration": "1000000"}
 """Pictures over TCP, since lost packets would be smeared pictures; a second is enough to see what a stream is."""
+STILL = re.compile(r"\w+_pipe|image2")
+"""Formats that hold one picture: the camera sends the next one when it is asked again."""
+SNAPSHOTS_PER_S = 5.0
 
 
 class Capture(Protocol):
@@ -57,12 +61,21 @@ def open_live(source: str, patience_ms: int) -> Capture:
     """Open a device number or an address; reads give up after `patience_ms`. Raises `LiveSourceDown`."""
     if DEVICE.fullmatch(source):
         return _Device(int(source.removeprefix("/dev/video")))
+    patience_s = patience_ms / 1000
     try:
-        return _Stream(source, patience_ms / 1000)
+        stream = _Stream(source, patience_s)
     except (av.FFmpegError, OSError, ValueError):
-        raise LiveSourceDown(why_not(source, patience_ms / 1000)) from None  # FFmpeg's words may hold the address
+        raise LiveSourceDown(why_not(source, patience_s)) from None  # FFmpeg's words may hold the address
     except NoVideo:
         raise LiveSourceDown(SENDS_NOTHING) from None
+    if stream.length_s:
+        stream.release()
+        length = timedelta(seconds=round(stream.length_s))
+        raise LiveSourceDown(f"is a recording of {length} and never live; download it, and name the file as its source")
+    if stream.is_still:
+        stream.release()
+        return _Snapshots(source, patience_s)
+    return stream
 
 
 def skip_waiting(capture: Capture, most_s: float = 5.0) -> None:
@@ -90,6 +103,9 @@ class _Stream:
         except NoVideo:
             self._container.close()
             raise
+        self.length_s = (self._container.duration or 0) / av.time_base
+        """How long it is, where it says that it ends; 0 for a camera."""
+        self.is_still = STILL.fullmatch(self._container.format.name) is not None
         self._frame: av.VideoFrame | None = None
         self._pixels = Pixels()
 
@@ -103,6 +119,35 @@ class _Stream:
     def release(self) -> None:
         self._frames.close()
         self._container.close()
+
+
+class _Snapshots:
+    """A camera that sends one picture for each request."""
+
+    def __init__(self, address: str, patience_s: float) -> None:
+        self._address, self._patience_s = address, patience_s
+        self._due = time.monotonic()
+        self._picture: Picture | None = None
+
+    def grab(self) -> bool:
+        time.sleep(max(0.0, self._due - time.monotonic()))
+        self._due = time.monotonic() + 1 / SNAPSHOTS_PER_S
+        try:
+            stream = _Stream(self._address, self._patience_s)
+        except (av.FFmpegError, OSError, ValueError, NoVideo):
+            return False
+        try:
+            there = stream.grab()
+            self._picture = stream.picture() if there else None
+        finally:
+            stream.release()
+        return there
+
+    def picture(self) -> Picture | None:
+        return self._picture
+
+    def release(self) -> None:
+        self._picture = None
 
 
 class _Device:
