@@ -30,6 +30,9 @@ class WorkerMetrics(Collector):
     def _cameras(self) -> Iterator[Metric]:
         up = GaugeMetricFamily("shopfloor_camera_up", "1 while a camera delivers frames", labels=CAMERA)
         frames = CounterMetricFamily("shopfloor_camera_frames", "Frames of a camera that were watched", labels=CAMERA)
+        shed = CounterMetricFamily(
+            "shopfloor_camera_shed_frames", "Frames of a live camera that nobody had time for", labels=CAMERA
+        )
         last = GaugeMetricFamily(
             "shopfloor_camera_last_frame_timestamp_seconds", "Time of a camera's last frame", labels=CAMERA
         )
@@ -41,10 +44,11 @@ class WorkerMetrics(Collector):
                 labels = _labels(camera)
                 up.add_metric(labels, camera.state == "online")
                 frames.add_metric(labels, camera.frames)
+                shed.add_metric(labels, camera.reader.left_out)
                 suspect.add_metric(labels, not camera.watch.believed)
                 if camera.last_frame_at is not None:
                     last.add_metric(labels, camera.last_frame_at.timestamp())
-        yield from (up, frames, last, suspect)
+        yield from (up, frames, shed, last, suspect)
 
     def _spool(self) -> Iterator[Metric]:
         spool, drain = self._outlet.spool, self._outlet.drain

@@ -1,5 +1,6 @@
 """What a worker tells Prometheus, and which alerts fire on it."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,8 @@ def test_a_worker_tells_of_its_cameras_its_spool_and_its_broker(blobs_folder: Pa
     assert 'camera="door"' in text
     assert 'store="corner"' in text
     assert told >= {
-        *("shopfloor_camera_frames_total", "shopfloor_camera_last_frame_timestamp_seconds"),
+        *("shopfloor_camera_frames_total", "shopfloor_camera_shed_frames_total"),
+        "shopfloor_camera_last_frame_timestamp_seconds",
         *("shopfloor_spool_records", "shopfloor_spool_unacknowledged_seconds"),
     }
     asked = {name for rule in rules().values() for name in names_in(rule)}
@@ -52,6 +54,45 @@ def test_a_model_that_floods_raises_an_alarm(blobs_folder: Path, tmp_path: Path)
         until(lambda: worker._pipeline.cameras[0].state == "online")
         worker._pipeline.cameras[0].watch.belief = Belief.SUSPECT
         assert "ShopfloorModelSuspect" in firing(tmp_path, metrics_of(worker))
+
+
+def test_frames_that_nobody_had_time_for_are_counted_and_raise_an_alarm_when_they_are_most(
+    blobs_folder: Path, tmp_path: Path
+) -> None:
+    with NetworkCamera() as network:
+        told = Assignment(layout=described(blobs_folder, "door", sources=[network.address]), folder=tmp_path)
+        with working([told], ListSink(), settings(tmp_path, once=False)) as worker:
+            (camera,) = worker._pipeline.cameras
+            until(lambda: camera.frames)
+            before = metrics_of(worker)
+
+            def sheds() -> bool:
+                camera.reader.pause()  # as when nobody has room for its frames; one that was waiting resumes it
+                return camera.reader.left_out > 2 * camera.frames
+
+            until(sheds)
+            after = metrics_of(worker)
+
+    assert 0 <= counted(SHED, before) < counted(SHED, after)
+    few, most = ([going_on(after, watched=10 * n, shed=each * n) for n in range(15)] for each in (9, 11))
+    assert "ShopfloorFramesShed" not in firing(tmp_path, *few, minutes=1)
+    assert "ShopfloorFramesShed" in firing(tmp_path, *most, minutes=1)
+
+
+WATCHED, SHED = "shopfloor_camera_frames_total", "shopfloor_camera_shed_frames_total"
+
+
+def counted(name: str, text: str) -> float:
+    """Return what a counter of a worker's only camera says."""
+    (found,) = re.findall(rf"^{name}{{.*}} (.+)$", text, re.MULTILINE)
+    return float(found)
+
+
+def going_on(text: str, *, watched: int, shed: int) -> str:
+    """Return what the same worker serves when it has watched and left out so many frames."""
+    for name, count in ((WATCHED, watched), (SHED, shed)):
+        text = re.sub(rf"^({name}{{.*}}) .+$", rf"\1 {count}.0", text, flags=re.MULTILINE)
+    return text
 
 
 def test_a_broker_that_takes_nothing_raises_an_alarm_and_so_does_the_spool_that_fills(
