@@ -4,7 +4,10 @@ from event_store.events.event import Event
 
 
 class GapDetected(Event, frozen=True, kw_only=True):
-    """A source's sequence numbers jumped: facts `first_missing` to `last_missing` have not arrived in order."""
+    """A source's sequence numbers jumped: facts `first_missing` to `last_missing` have not arrived in order.
+
+    Or a worker says so: the spool in which they waited is gone.
+    """
 
     source_id: str
     """The CloudEvents `source` whose sequence has the hole."""

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -13,6 +13,7 @@ from event_store.serialization import encode, timestamp
 from vision_workers.pipeline import Step
 from vision_workers.samples import encode_sample
 from vision_workers.spool.database import Database
+from vision_workers.spool.unsent import Unsent, UnsentFacts
 from vision_workers.spool.waiting import Channel, Waiting
 from vision_workers.stays import closed, opened
 
@@ -29,6 +30,7 @@ INSERT = "INSERT INTO waiting (channel, key, source, sequence, record) VALUES (?
 STORED = (
     "INSERT INTO sources (source, stored) VALUES (?, ?) ON CONFLICT (source) DO UPDATE SET stored = excluded.stored"
 )
+UNSENT = "SELECT key, source, min(sequence), max(sequence) FROM waiting WHERE channel = 'events' GROUP BY key, source"
 LAST_FRAME = (
     "INSERT INTO cameras VALUES (?, ?) "
     "ON CONFLICT (source) DO UPDATE SET last_frame = max(last_frame, excluded.last_frame)"  # a repeat begins before it
@@ -40,12 +42,18 @@ Row = tuple[Channel, str, str, int, bytes]
 class Spool:
     """One worker's outbox. One thread puts and another drains."""
 
-    def __init__(self, path: Path, limit_bytes: int) -> None:
-        """Open or make the file; raises a `SpoolError`."""
+    def __init__(self, path: Path, limit_bytes: int, noted_in: Path | None = None) -> None:
+        """Open or make the file, and note elsewhere which facts wait in it; raises a `SpoolError`."""
         self.database, self.limit_bytes = Database(path), limit_bytes
         with self.database.transaction() as file:
             count, size = file.execute("SELECT count(*), coalesce(sum(length(record)), 0) FROM waiting").fetchone()
             self._stored: dict[str, int] = dict(file.execute("SELECT source, stored FROM sources").fetchall())
+            waiting = [
+                Unsent(key=key, source=source, first=first, last=last)
+                for key, source, first, last in file.execute(UNSENT)
+            ]
+        self.unsent = UnsentFacts(noted_in, self._stored, waiting)
+        """What would be lost with the file, and what was lost with an earlier one."""
         self.waiting_records: int = count
         self.waiting_bytes: int = size + ROW_BYTES * count
         self.on_put: Callable[[], None] = lambda: None
@@ -78,23 +86,28 @@ class Spool:
         if not rows and time.monotonic() - self._remembered_at < REMEMBER_S:
             return
         stored = {source: sequence for _, _, source, sequence, _ in rows}
-        with self.database.transaction() as file:
-            file.executemany(INSERT, rows)
-            file.executemany(STORED, stored.items())
-            for envelope in facts:
-                if isinstance(envelope.event, LayoutPublished):
-                    file.execute("REPLACE INTO layouts VALUES (?, ?)", (step.key, envelope.event.layout_digest))
-                if (name := closed(envelope.event)) is not None:
-                    file.execute("DELETE FROM stays WHERE name = ?", (name,))
-                if (name := opened(envelope.event)) is not None:
-                    file.execute("REPLACE INTO stays VALUES (?, ?, ?)", (name, envelope.source, encode(envelope)))
-            file.executemany(LAST_FRAME, [(source, timestamp(at)) for source, at in self._frames.items()])
+        with self.unsent.changing:
+            self._write(step.key, facts, rows, stored)
+            self.unsent.put(facts)
         self._stored |= stored
         self._frames.clear()
         self._remembered_at = time.monotonic()
         self._count(len(rows), sum(len(record) for *_, record in rows))
         if rows:
             self.on_put()
+
+    def _write(self, key: str, facts: Sequence[Envelope], rows: Sequence[Row], stored: Mapping[str, int]) -> None:
+        with self.database.transaction() as file:
+            file.executemany(INSERT, rows)
+            file.executemany(STORED, stored.items())
+            for envelope in facts:
+                if isinstance(envelope.event, LayoutPublished):
+                    file.execute("REPLACE INTO layouts VALUES (?, ?)", (key, envelope.event.layout_digest))
+                if (name := closed(envelope.event)) is not None:
+                    file.execute("DELETE FROM stays WHERE name = ?", (name,))
+                if (name := opened(envelope.event)) is not None:
+                    file.execute("REPLACE INTO stays VALUES (?, ?, ?)", (name, envelope.source, encode(envelope)))
+            file.executemany(LAST_FRAME, [(source, timestamp(at)) for source, at in self._frames.items()])
 
     def is_new(self, envelope: Envelope) -> bool:
         """Tell whether a fact has not been put before, by its source and sequence."""
@@ -129,13 +142,15 @@ class Spool:
     def acknowledge(self, batch: Sequence[Waiting]) -> None:
         """Drop the oldest batch, which the broker has acknowledged, and remember how far each source has come."""
         positions = {waiting.source: waiting.sequence for waiting in batch}
-        with self.database.transaction() as file:
-            file.execute("DELETE FROM waiting WHERE place <= ?", (batch[-1].place,))
-            file.executemany(
-                "UPDATE sources SET acknowledged = ? WHERE source = ?",
-                [(sequence, source) for source, sequence in positions.items()],
-            )
+        with self.unsent.changing:
+            with self.database.transaction() as file:
+                file.execute("DELETE FROM waiting WHERE place <= ?", (batch[-1].place,))
+                file.executemany(
+                    "UPDATE sources SET acknowledged = ? WHERE source = ?",
+                    [(sequence, source) for source, sequence in positions.items()],
+                )
             self._count(-len(batch), -sum(len(waiting.record) for waiting in batch))
+            self.unsent.acknowledge(positions)
         self._freed_bytes += sum(len(waiting.record) for waiting in batch)
         if self.waiting_records == 0 and self._freed_bytes > SHRINK_AFTER_BYTES:
             self._freed_bytes = 0

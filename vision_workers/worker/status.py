@@ -68,14 +68,6 @@ def status_path(data: Path, worker: str) -> Path:
     return data / "status" / f"worker-{worker}.json"
 
 
-def waited_before(data: Path, worker: str) -> int:
-    """Return how many records waited in the spool when the worker of that name last said so."""
-    try:
-        return msgspec.json.decode(status_path(data, worker).read_bytes(), type=WorkerStatus).spool.waiting_records
-    except (OSError, msgspec.DecodeError):
-        return 0
-
-
 class Cameras:
     """Those that are watched, those that were played already, and those of stores that cannot be watched."""
 

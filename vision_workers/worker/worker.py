@@ -17,16 +17,16 @@ from vision_workers.runs import Run
 from vision_workers.sink import Sink
 from vision_workers.spool.drain import Drain
 from vision_workers.spool.kept_runs import KeptRuns
-from vision_workers.spool.presence import written_again
 from vision_workers.spool.spool import Spool
 from vision_workers.worker.assignment import Assignment
 from vision_workers.worker.errors import CamerasFailed
 from vision_workers.worker.heartbeat import Heartbeat
 from vision_workers.worker.layouts import layout_published
+from vision_workers.worker.lost_facts import told_as_gaps
 from vision_workers.worker.metrics import WorkerMetrics
 from vision_workers.worker.outlet import SpoolOutlet
 from vision_workers.worker.planning import Planner, PlaybackOptions
-from vision_workers.worker.status import Cameras, StatusFile, status_path, waited_before
+from vision_workers.worker.status import Cameras, StatusFile, status_path
 
 GOODBYE_S = 5.0
 """How long a worker that is told to stop goes on sending what waits; the rest goes out after the next start."""
@@ -93,6 +93,7 @@ class Worker:
     def run(self) -> None:
         """Watch until told to stop, or with `once` until all is done; raises for cameras that failed."""
         try:
+            self._tell_lost()
             for store in self._pipeline.stores:
                 self._publish_layout(store)
             for each in self._played:
@@ -132,6 +133,22 @@ class Worker:
     def _renew(self, store: StorePlan) -> Run:
         return self._runs.live(store.key, datetime.now(UTC)).run
 
+    def _tell_lost(self) -> None:
+        """Put what was lost with an earlier spool into the record, as holes."""
+        lost = self._spool.unsent.lost
+        if not lost:
+            return
+        log.error(
+            "the spool's file is gone: the facts that waited in it are lost",
+            facts=sum(each.last - each.first + 1 for each in lost),
+            sources=[each.source for each in lost],
+            cause="it was removed while no worker ran, or right before one was killed",
+        )
+        steps = list(told_as_gaps(lost, self._settings.name, Run.new()))
+        self._spool.unsent.tell({each.source: len(each.facts) for each in steps})
+        for step in steps:
+            self._outlet.put(step)
+
     def _publish_layout(self, store: StoreWatch) -> None:
         """Put the layout before the store's first fact, once for each change of it."""
         plan = store.plan
@@ -153,18 +170,8 @@ class Worker:
 
 
 def _open_spool(settings: WorkerSettings) -> Spool:
-    """Open the spool; one that is gone with what waited in it is said, since nobody can send that any more."""
     path = settings.data / "spool" / f"{settings.name}.sqlite"
-    is_gone = not any(each.exists() for each in (path, written_again(path)))
-    spool = Spool(path, settings.spool_limit)
-    if is_gone and (waited := waited_before(settings.data, settings.name)):
-        log.error(
-            "the spool's file is gone: the facts that waited in it are lost",
-            waited=waited,
-            path=str(path),
-            cause="it was removed while no worker ran, or right before one was killed",
-        )
-    return spool
+    return Spool(path, settings.spool_limit, settings.data / "unsent" / f"{settings.name}.json")
 
 
 def _log_change(camera: CameraState) -> None:

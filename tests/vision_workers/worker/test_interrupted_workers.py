@@ -6,11 +6,13 @@ import msgspec
 import pytest
 from structlog.testing import capture_logs
 
+from event_store.events.gaps import GapDetected
 from event_store.events.visits import ShopperEntered, ShopperExited
 from tests.builders.films import film
 from tests.builders.streams import NetworkCamera
 from tests.builders.working import by_source, described, plain, sent, settings, shop, until, work, working
 from vision_workers.sink import ListSink
+from vision_workers.spool.spool import Spool
 from vision_workers.worker import Assignment, Worker
 
 
@@ -78,22 +80,77 @@ def test_what_a_killed_worker_left_open_ends_with_camera_down(blobs_folder: Path
     assert numbers == list(range(1, len(numbers) + 1))
 
 
-@pytest.mark.parametrize("is_removed", [True, False])
-def test_a_spool_that_is_gone_with_what_waited_in_it_is_said_at_the_next_start(
-    blobs_folder: Path,
-    tmp_path: Path,
-    is_removed: bool,  # noqa: FBT001 - a parameter of the test
-) -> None:
-    sink, assignment = ListSink(), shop(tmp_path, blobs_folder, "door")
+def waiting_in_vain(assignment: Assignment, sink: ListSink, folder: Path) -> dict[str, list[int]]:
+    """Let a worker end while the broker takes nothing; return the numbers of what waits, by source."""
     sink.down = True
-    with working([assignment], sink, settings(tmp_path, once=False)) as worker:
+    with working([assignment], sink, settings(folder, once=False)) as worker:
         until(lambda: worker._spool.waiting_records > 3)
     sink.down = False
-    if is_removed:
-        shutil.rmtree(tmp_path / "data" / "spool")
+    with Spool(folder / "data" / "spool" / "worker.sqlite", 1_000_000) as spool:
+        waiting = [each for each in spool.batch(1_000) if each.channel == "events"]
+    return {each.source: [other.sequence for other in waiting if other.source == each.source] for each in waiting}
+
+
+def holes(sink: ListSink) -> dict[str, list[int]]:
+    """Return the numbers that the record is told to lack, by source."""
+    gaps = [each.event for each in sent(sink) if isinstance(each.event, GapDetected)]
+    return {each.source_id: list(range(each.first_missing, each.last_missing + 1)) for each in gaps}
+
+
+def test_what_was_lost_with_a_spool_is_in_the_record_after_the_next_start(blobs_folder: Path, tmp_path: Path) -> None:
+    sink, assignment = ListSink(), shop(tmp_path, blobs_folder, "door")
+    lost = waiting_in_vain(assignment, sink, tmp_path)
+    shutil.rmtree(tmp_path / "data" / "spool")
 
     with capture_logs() as said:
         work([assignment], sink, settings(tmp_path))
 
-    lost = [each["waited"] > 3 for each in said if "the facts that waited in it are lost" in each["event"]]
-    assert lost == [True] * is_removed
+    assert len(lost) > 1
+    assert holes(sink) == lost
+    (told,) = [each for each in said if "the facts that waited in it are lost" in each["event"]]
+    assert told["facts"] == sum(map(len, lost.values()))
+
+    work([assignment], sink, settings(tmp_path, take=2))
+    assert len([each for each in sent(sink) if isinstance(each.event, GapDetected)]) == len(lost), "told once"
+
+
+def test_a_spool_that_is_there_has_lost_nothing(blobs_folder: Path, tmp_path: Path) -> None:
+    sink, assignment = ListSink(), shop(tmp_path, blobs_folder, "door")
+    waiting_in_vain(assignment, sink, tmp_path)
+
+    work([assignment], sink, settings(tmp_path))
+
+    assert holes(sink) == {}
+
+
+def test_a_spool_that_is_gone_with_nothing_in_it_has_lost_nothing(blobs_folder: Path, tmp_path: Path) -> None:
+    sink, assignment = ListSink(), shop(tmp_path, blobs_folder, "door")
+    work([assignment], sink, settings(tmp_path))
+    shutil.rmtree(tmp_path / "data" / "spool")
+
+    work([assignment], sink, settings(tmp_path))
+
+    assert holes(sink) == {}
+
+
+def test_what_was_lost_is_told_until_the_record_has_it(blobs_folder: Path, tmp_path: Path) -> None:
+    sink, assignment = ListSink(), shop(tmp_path, blobs_folder, "door")
+    lost = waiting_in_vain(assignment, sink, tmp_path)
+    shutil.rmtree(tmp_path / "data" / "spool")
+    lost_again = waiting_in_vain(assignment, sink, tmp_path)
+    shutil.rmtree(tmp_path / "data" / "spool")
+
+    work([assignment], sink, settings(tmp_path))
+
+    assert holes(sink) == lost | {source: numbers for source, numbers in lost_again.items() if "/spool/" not in source}
+
+
+def test_of_a_store_that_nobody_watches_any_more_it_is_told_too(blobs_folder: Path, tmp_path: Path) -> None:
+    sink = ListSink()
+    lost = waiting_in_vain(shop(tmp_path, blobs_folder, "door", store="closed"), sink, tmp_path)
+    shutil.rmtree(tmp_path / "data" / "spool")
+
+    work([shop(tmp_path, blobs_folder, "door")], sink, settings(tmp_path))
+
+    assert holes(sink) == lost
+    assert {each.key for each in sent(sink) if isinstance(each.event, GapDetected)} == {"acme/closed"}
