@@ -58,6 +58,15 @@ class Topics(msgspec.Struct, frozen=True):
         )
 
 
+def spec_of(topic: str) -> TopicSpec:
+    """Return how the topic of that name must be, whatever its prefix; one with a name of its own holds facts."""
+    for each in (EVENTS, SAMPLES, OPS):
+        if topic.endswith(each):
+            specs = Topics(topic.removesuffix(each)).specs()
+            return next(spec for spec in specs if spec.name == topic)
+    return msgspec.structs.replace(TOPICS[0], name=topic)
+
+
 EVENTS = Topics().events
 SAMPLES = Topics().samples
 OPS = Topics().ops

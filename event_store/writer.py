@@ -13,6 +13,8 @@ from event_store.envelope import Envelope, Position
 from event_store.errors import TopicMissing
 from event_store.refusals import unreachable
 from event_store.serialization import HEADERS, encode
+from event_store.topic_settings import demand_fit
+from event_store.topics import spec_of
 
 METADATA_TRIES = 4
 METADATA_PAUSE_S = 0.5
@@ -28,6 +30,7 @@ class EventWriter:
     def __init__(self, connection: KafkaConnection, topic: str) -> None:
         self._connection = connection
         self._topic = topic
+        self._is_fit = False
         self._producer = AIOKafkaProducer(
             **connection.client_options(), acks="all", enable_idempotence=True, linger_ms=0, max_batch_size=1_000_000
         )
@@ -60,13 +63,27 @@ class EventWriter:
             raise await unreachable(self._connection, TimeoutError())
         raise TopicMissing(self._topic)
 
+    async def demand_fit(self) -> None:
+        """Raise `UnfitTopic` for a topic that would lose what is written to it; one that was fit is asked no more."""
+        if self._is_fit:
+            return
+        try:
+            await demand_fit(self._connection, [spec_of(self._topic)])
+        except (KafkaError, OSError, TimeoutError) as problem:
+            raise await unreachable(self._connection, problem) from problem
+        self._is_fit = True
+
     async def write(self, envelope: Envelope) -> Position:
         """Append one fact; return where the record holds it."""
         (position,) = await self.write_bytes([(envelope.key, encode(envelope))])
         return position
 
     async def write_bytes(self, records: Sequence[tuple[str, bytes]]) -> list[Position]:
-        """Append records that are encoded already, as (key, bytes), in order; return their positions."""
+        """Append records that are encoded already, as (key, bytes), in order; return their positions.
+
+        Raises `BrokerUnreachable`, and `UnfitTopic` before anything is sent.
+        """
+        await self.demand_fit()
         try:
             waiting = [await self._send(key, value) for key, value in records]
             taken = [await each for each in waiting]

@@ -6,11 +6,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import msgspec
+import structlog
 from fastapi import FastAPI
 from starlette.routing import Mount, Route, WebSocketRoute
 
 from event_store.connection import KafkaConnection
 from event_store.envelope import Position
+from event_store.errors import UnfitTopic
 from event_store.log_ends import LogEnds
 from event_store.topics import PARTITIONS
 from event_store.writer import EventWriter
@@ -41,6 +43,8 @@ from graphql_api.transport import Lifetime
 from graphql_api.view import GraphQLView
 
 FOLLOWING_CONNECTIONS = 3
+
+log = structlog.get_logger(__name__)
 
 
 class Setup(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,18 +83,22 @@ class Publisher:
         self._turn = asyncio.Lock()
 
     async def write(self, key: str, value: bytes) -> Position:
-        """Append a record; raises `Unavailable` without Kafka."""
+        """Append a record; raises `Unavailable` without Kafka, or where it would lose the record."""
         (position,) = await self.write_all([(key, value)])
         return position
 
     async def write_all(self, records: Sequence[tuple[str, bytes]]) -> Sequence[Position]:
-        """Append records in order; raises `Unavailable` without Kafka."""
+        """Append records in order; raises `Unavailable` as `write` does."""
         if self._kafka is None:
             raise Unavailable("Kafka")
         async with self._turn:
             if self._writer is None:
                 self._writer = await self._until_end.enter_async_context(EventWriter(self._kafka, self._topic))
-        return await self._writer.write_bytes(records)
+        try:
+            return await self._writer.write_bytes(records)
+        except UnfitTopic as problem:
+            log.warning("nothing is written", problem=str(problem))
+            raise Unavailable("Kafka") from problem
 
 
 def make_services(setup: Setup, until_end: AsyncExitStack) -> Services:

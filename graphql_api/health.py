@@ -68,6 +68,7 @@ class Readiness:
                     Check("database", await _problem(_database(self._services))),
                     Check("schema", await _problem(asyncio.to_thread(self._check_schema))),
                     Check("projector", await _problem(_projector(self._services))),
+                    Check("partitions", await _problem(_partitions(self._services)), is_fatal=False),
                     Check("log", await _problem(_log(self._services)), is_fatal=False),
                     Check("cameras", await _problem(_cameras(self._services)), is_fatal=False),
                     Check("processes", await _problem(_processes(self._troubles)), is_fatal=False),
@@ -136,7 +137,7 @@ async def _projector(services: Services) -> None:
     ends = await services.log_ends.find(taken_of(reached))
     for each in reached:
         if each.stopped is not None:
-            raise _Behind(f"partition {each.partition} has stopped: {each.stopped}")
+            continue  # what waits there waits for a person
         end = each.log_end if ends is None else ends.offsets.get(each.partition, each.log_end)
         if end > each.next_offset and _age_s(each) > STALLED_AFTER_S:
             waiting = end - each.next_offset
@@ -145,6 +146,14 @@ async def _projector(services: Services) -> None:
 
 class _Unknown(ShopfloorError):
     """Something is not known, and answers say so."""
+
+
+async def _partitions(services: Services) -> None:
+    """Name what is stopped. Other stores' answers are fresh, and those of its own stores say as of when they are."""
+    async with services.database.reading(NOBODY) as connection:
+        stopped = [each for each in await find_reached(connection, services.topic) if each.stopped is not None]
+    if stopped:
+        raise _Unknown("; ".join(f"partition {each.partition} has stopped: {each.stopped}" for each in stopped))
 
 
 async def _log(services: Services) -> None:

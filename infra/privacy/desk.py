@@ -75,7 +75,8 @@ async def open_desk(where: Settings) -> AsyncIterator[Desk]:
 
 @asynccontextmanager
 async def open_writer(where: Settings) -> AsyncIterator[EventWriter]:
-    """Open what tells facts to the record, whose topic must be there."""
+    """Open what tells facts to the record, whose topic must be there and keep them."""
     async with EventWriter(where.kafka_connection(), where.topics.events) as writer:
         await writer.partitions()
+        await writer.demand_fit()
         yield writer

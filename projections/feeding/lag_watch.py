@@ -30,7 +30,7 @@ async def watch_lag(projector: Projector, ends: LogEnds, database: str, metrics:
 
 async def look(projector: Projector, ends: LogEnds, database: str, metrics: Metrics) -> None:
     """Tell the metrics once: how far behind it is by then, for it goes on while Kafka is asked."""
-    found = await ends.find(_taken(projector))
+    found = await ends.find_at_rest(lambda: _taken(projector))
     metrics.behind(_taken(projector), None if found is None else found.offsets)
     metrics.letters_open(await _open_letters(database))
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 import structlog
 from aiokafka.errors import KafkaError
 
-from event_store.errors import BrokerUnreachable
+from event_store.errors import BrokerUnreachable, UnfitTopic
 from event_store.writer import EventWriter
 from projections.taking.link import Link
 from projections.taking.outbox import send_waiting
@@ -23,7 +23,8 @@ async def relay(
 ) -> None:
     """Empty the outbox of the partitions that are ours whenever `derived` is set; runs until cancelled.
 
-    Kafka down is a reason to wait. A fact that was sent and not yet forgotten is sent again; its id is the same.
+    Kafka down is a reason to wait, and so is a topic that would lose what is sent. A fact that was sent and not yet
+    forgotten is sent again; its id is the same.
     """
     while True:
         with suppress(TimeoutError):
@@ -32,7 +33,7 @@ async def relay(
         try:
             while await link.run(lambda connection: send_waiting(connection, writer, topic, owned())):
                 pass
-        except (BrokerUnreachable, KafkaError) as problem:
+        except (BrokerUnreachable, UnfitTopic, KafkaError) as problem:
             log.warning("waiting for Kafka", problem=str(problem))
             await asyncio.sleep(LOOK_AGAIN_S)
             derived.set()

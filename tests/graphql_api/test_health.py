@@ -14,7 +14,7 @@ pytestmark = pytest.mark.postgres
 BEARER = {"authorization": "Bearer shopfloor_test-administrator"}
 
 
-CHECKS = ("database", "schema", "projector", "log", "cameras", "processes")
+CHECKS = ("database", "schema", "projector", "partitions", "log", "cameras", "processes")
 
 
 async def readiness(api: Client) -> tuple[int, Any]:
@@ -48,27 +48,49 @@ async def test_a_database_of_a_newer_version_is_not_ready(api: Client, projected
     assert "upgrade Shopfloor" in checks["schema"]
 
 
-@pytest.mark.parametrize(
-    ("change", "problem"),
-    [
-        (
-            "UPDATE record.checkpoints SET log_end = 10, updated_at = now() - interval '2 minutes'",
-            "9 records wait in partition",
-        ),
-        ("UPDATE record.checkpoints SET stopped = 'the log differs'", "has stopped: the log differs"),
-    ],
-)
-async def test_a_projector_that_does_not_move_is_not_ready(
-    shop: Shop, api: Client, projected_database: str, change: LiteralString, problem: str
-) -> None:
+STALLED = "UPDATE record.checkpoints SET log_end = 10, updated_at = now() - interval '2 minutes'"
+
+
+async def test_a_projector_that_does_not_move_is_not_ready(shop: Shop, api: Client, projected_database: str) -> None:
     await shop.happened(published())
-    with psycopg.connect(projected_database, autocommit=True) as connection:
-        connection.execute(change)
+    change(projected_database, STALLED)
 
     status, checks = await readiness(api)
 
     assert status == 503
-    assert problem in checks["projector"]
+    assert "9 records wait in partition" in checks["projector"]
+
+
+async def test_a_stopped_partition_is_named_and_all_stores_are_answered(
+    shop: Shop, api: Client, projected_database: str
+) -> None:
+    await shop.happened(published())
+    await shop.happened(published("acme/oslo-1"), store="acme/oslo-1")
+    change(projected_database, STALLED)
+    change(projected_database, "UPDATE record.checkpoints SET stopped = '101 records in a row' WHERE next_offset > 0")
+
+    status, word, checks = await status_of(api)
+    text = (await api.http.get("/metrics", headers=BEARER)).text
+
+    assert (status, word, checks["projector"]) == (200, "degraded", "ok")
+    numbers = partitions_of(projected_database)
+    assert checks["partitions"] == "; ".join(
+        f"partition {number} has stopped: 101 records in a row" for number in numbers
+    )
+    assert len(numbers) == 2
+    assert 'shopfloor_check_ok{check="partitions"} 0.0' in text
+    assert len((await api.ask("{ stores { nodes { id } } }"))["stores"]["nodes"]) == 2
+
+
+def change(database: str, statement: LiteralString) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def partitions_of(database: str) -> list[int]:
+    with psycopg.connect(database) as connection:
+        rows = connection.execute("SELECT partition FROM record.checkpoints WHERE stopped IS NOT NULL ORDER BY 1")
+        return [partition for (partition,) in rows]
 
 
 async def test_metrics_need_the_token_unless_they_are_open(api: Client, projected_database: str) -> None:

@@ -112,3 +112,33 @@ async def test_what_was_written_in_a_transaction_counts_when_it_is_committed_and
 
     assert dispositions(feeding.database) == ["applied"] * 4
     assert (await find_lag(feeding.connection, feeding.topic, feeding.database)).records == 0
+
+
+async def test_a_mark_of_a_transaction_is_never_told_as_a_record_that_waits(
+    kafka: str, topics: Topics, database: str
+) -> None:
+    feeding, metrics = Feeding(kafka, topics, database), Metrics()
+    ends = LogEnds(feeding.connection, feeding.topic)
+    await transact(kafka, feeding.topic, STORE, *values(feeding, 3), commit=True)
+    async with feeding.projecting(metrics=metrics) as task:
+        await feeding.until_taken(3, task)
+        taken = {partition_of(STORE): 3}
+
+        found = await ends.find_at_rest(lambda: taken)
+
+    await ends.close()
+    assert found is not None
+    assert found.offsets[partition_of(STORE)] == 3
+
+
+async def test_a_record_that_waits_behind_a_mark_is_told_as_one(kafka: str, topics: Topics, database: str) -> None:
+    feeding = Feeding(kafka, topics, database)
+    ends = LogEnds(feeding.connection, feeding.topic)
+    await transact(kafka, feeding.topic, STORE, *values(feeding, 3), commit=True)
+    await produce(kafka, feeding.topic, STORE, *values(feeding, 1))
+
+    found = await ends.find_at_rest(lambda: {partition_of(STORE): 3})
+
+    await ends.close()
+    assert found is not None
+    assert found.offsets[partition_of(STORE)] == 5
