@@ -98,12 +98,13 @@ def _ask(bench: Bench, name: str, served: Served, number: int) -> float:
         if len(rows) != PAGE:
             raise ContenderFailed(name, f"it answers {str(answer)[:200]}")
         asyncio.run(asker.keep_asking(CONNECTIONS, bench.size(1, 1)))
-        before = _busy(server)
+        before = busy(server)
         asked = asyncio.run(asker.keep_asking(CONNECTIONS, bench.size(3, 2)))
-        return asked / (_busy(server) - before)
+        return asked / (busy(server) - before)
 
 
-def _busy(server: psutil.Process) -> float:
+def busy(server: psutil.Process) -> float:
+    """Return the seconds of processor time that a process has had."""
     times = server.cpu_times()
     return float(times.user + times.system)
 

@@ -12,5 +12,6 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     Benchmark(name="growth", title="A long history", module="infra.bench.growth", by_name_only=True),
     Benchmark(name="proving", title="Proof of one event", module="infra.bench.proving"),
     Benchmark(name="graphql", title="GraphQL", module="infra.bench.asking"),
+    Benchmark(name="following", title="Following facts", module="infra.bench.following"),
 )
 """A new one is a module with `measure(bench) -> Results` and a line here."""

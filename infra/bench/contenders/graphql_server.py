@@ -36,6 +36,8 @@ class Served(msgspec.Struct, frozen=True, kw_only=True):
     alone: bool
     from_memory: bool
     """Answer each question from PostgreSQL once and then from memory, so that only the GraphQL layer works."""
+    topic: str = EVENTS
+    """Where the facts are that it tells as they come in."""
 
 
 class AloneView(GraphQL[Context, None]):
@@ -63,7 +65,7 @@ def make(served: Served) -> FastAPI:
     setup = Setup(
         database=served.database,
         kafka=None,
-        topic=EVENTS,
+        topic=served.topic,
         tokens=Tokens({served.token: ADMINISTRATOR}),
         check_schema=lambda: None,
     )
