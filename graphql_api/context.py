@@ -1,7 +1,7 @@
 """What a resolver may use: who asks, and what answers them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from functools import partial
 from typing import Any
 
@@ -81,6 +81,8 @@ class Context:
         self.at_least = at_least
         self.connection_params: dict[str, Any] | None = None
         self.operation_name: str | None = None
+        self.shares: Hashable = None
+        """What a subscription asks of each fact, where all who ask the same share the answers."""
         self._claims = claims
         self._snapshot: Snapshot | None = None
         self._known: dict[Any, Any] = {}

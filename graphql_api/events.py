@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from functools import partial
 from typing import Annotated
 
 import strawberry
@@ -12,6 +13,7 @@ from graphql_api.errors import Forbidden, UnusableArgument
 from graphql_api.facts import Event, EventType, shape_event
 from graphql_api.fields import subscription
 from graphql_api.ids import store_key
+from graphql_api.shared_answers import asked_in
 from graphql_api.store_scope import Scope
 from graphql_api.tokens import Permission
 from graphql_api.words import word
@@ -40,12 +42,14 @@ class Subscription:
         """Yield a store's facts for ever."""
         services, key = info.context.services, store_key(store)
         await _scope(info, key)
+        info.context.shares = asked_in(info)
         names = frozenset(word(each) for each in types or ())
         with services.metrics.subscriptions.track_inprogress():
             following = services.live.follow(key, info.context.claims, after=after, types=names)
             async with aclosing(following) as facts:
                 async for fact in facts:
-                    yield shape_event(await _scope(info, key), fact.recorded)
+                    scope = await _scope(info, key)
+                    yield fact.told(partial(shape_event, scope))
 
 
 async def _scope(info: Asked, store: StoreKey) -> Scope:

@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import cached_property
+from typing import Any, TypeVar
 
 import structlog
 
@@ -20,6 +21,9 @@ log = structlog.get_logger(__name__)
 KEPT = 1_000
 """Facts of a partition that are in memory at least; who is further behind reads the ledger until they are not."""
 
+TOGETHER_S = 1.0
+T = TypeVar("T")
+
 
 class LiveFact:
     """A fact that is told to many: it is read from its bytes once."""
@@ -28,6 +32,7 @@ class LiveFact:
         self.fact = fact
         self.store = StoreKey(fact.organisation, fact.store)
         self.offset = fact.offset
+        self._shaped: Any = None
 
     @cached_property
     def recorded(self) -> RecordedEvent:
@@ -35,6 +40,17 @@ class LiveFact:
         fact = self.fact
         position = Position(topic=fact.topic, partition=fact.partition, offset=fact.offset)
         return RecordedEvent(position=position, recorded_at=fact.recorded_at, envelope=decode(fact.value))
+
+    def told(self, shape: Callable[[RecordedEvent], T]) -> T:
+        """Return what all are given who are told it within a second, shaped for the first of them."""
+        if self._shaped is None:
+            self._shaped = shape(self.recorded)
+            asyncio.get_running_loop().call_later(TOGETHER_S, self._forget)
+        shaped: T = self._shaped
+        return shaped
+
+    def _forget(self) -> None:
+        self._shaped = None
 
 
 Read = Callable[[Place, int], Awaitable[Facts]]

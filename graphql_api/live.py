@@ -52,7 +52,8 @@ class LiveFacts:
         self._ending: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Lock()
         self._reading = asyncio.Semaphore(database.connections)
-        self._stores: dict[StoreKey, tuple[float, Store | None]] = {}
+        self._stores: dict[StoreKey, tuple[float, Store]] = {}
+        self._looking = asyncio.Lock()
         self.subscribers = 0
 
     async def close(self) -> None:
@@ -86,19 +87,30 @@ class LiveFacts:
             self.subscribers -= 1
 
     async def store(self, store: StoreKey) -> Store | None:
-        """Return a store as its layout of about now describes it."""
-        at, found = self._stores.get(store, (float("-inf"), None))
-        if monotonic() - at > FRESH_FOR_S:
-            async with self.reading(READER) as connection:
-                found = await find_store(connection, store)
-            self._stores[store] = (monotonic(), found)
-        return found
+        """Return a store as its layout of about now describes it; it is looked at once for all who follow it."""
+        if (known := self._known(store)) is not None:
+            return known
+        async with self._looking:
+            if (known := self._known(store)) is not None:
+                return known
+            found = await until_it_works(partial(self._look, store))
+            if found is not None:
+                self._stores[store] = (monotonic(), found)
+            return found
 
     @asynccontextmanager
     async def reading(self, claims: Claims) -> AsyncIterator[AsyncConnection]:
         """Begin a transaction on one of the connections for those who follow; wait for it as long as it takes."""
         async with self._reading, self._database.reading(claims) as connection:
             yield connection
+
+    def _known(self, store: StoreKey) -> Store | None:
+        at, found = self._stores.get(store, (float("-inf"), None))
+        return found if monotonic() - at <= FRESH_FOR_S else None
+
+    async def _look(self, store: StoreKey) -> Store | None:
+        async with self.reading(READER) as connection:
+            return await find_store(connection, store)
 
     async def _facts(
         self, feed: Feed, store: StoreKey, claims: Claims, place: Place, start: int

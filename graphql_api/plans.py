@@ -78,6 +78,13 @@ class PlanningExecutor(StrawberryGraphQLCoreExecutionContext):
         executor._relevant_sub_fields = {}  # noqa: SLF001
         return executor
 
+    def execute_operation(self, serially: bool | None = None) -> Any:  # noqa: FBT001  # the signature is graphql-core's
+        """Execute it, or share the answer with all who ask the same of the same fact."""
+        shares = getattr(self.context_value, "shares", None)
+        if shares is None:
+            return super().execute_operation(serially)
+        return self.root_value.answers.share(shares, partial(super().execute_operation, serially))
+
     def execute_fields(
         self,
         parent_type: GraphQLObjectType,

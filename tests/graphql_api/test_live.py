@@ -26,8 +26,9 @@ from graphql_api.snapshots import Database
 from graphql_api.tokens import ADMINISTRATOR, Claims, Permission
 from projections.errors import ArchivedRange
 from projections.facts import find_facts
+from projections.read_models.stores import find_store
 from projections.scope import StoreKey
-from tests.builders.facts import came, crossed, went
+from tests.builders.facts import came, crossed, published, went
 from tests.builders.projected import Shop
 from tests.builders.records import NOON, SECOND
 
@@ -275,3 +276,23 @@ async def test_a_position_that_nothing_has_yet_is_refused(shop: Shop, live: Live
 
     with pytest.raises(UnusableArgument, match="beyond the end of the record"):
         await anext(live.follow(GINZA, ADMINISTRATOR, after=beyond))
+
+
+async def test_the_layout_of_a_store_is_looked_at_once_for_all_who_follow_it_and_an_outage_is_waited_for(
+    shop: Shop, live: LiveFacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await shop.happened(published())
+    looked: list[StoreKey] = []
+    failures = [Unavailable("PostgreSQL"), PoolTimeout()]
+
+    async def counted(connection: Any, store: StoreKey) -> Any:
+        if failures:
+            raise failures.pop()
+        looked.append(store)
+        return await find_store(connection, store)
+
+    monkeypatch.setattr("graphql_api.live.find_store", counted)
+    found = await asyncio.gather(*(live.store(GINZA) for _ in range(200)))
+
+    assert {each and each.name for each in found} == {"Store ginza-3"}
+    assert looked == [GINZA]
