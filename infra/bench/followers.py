@@ -2,16 +2,14 @@
 
 import asyncio
 from time import perf_counter
-from typing import Any
+from typing import Self
 
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from infra.errors import ContenderFailed
-
-QUERY = """subscription Follow($store: ID!) { events(store: $store) {
+QUERY = """subscription Follow($store: ID!, $after: Position) { events(store: $store, after: $after) {
   __typename id position type subject time recordedAt data } }"""
 PROTOCOL = "graphql-transport-ws"
 AT_ONCE = 20
@@ -19,27 +17,33 @@ AT_ONCE = 20
 PATIENCE_S = 60.0
 
 
+class Heard(msgspec.Struct, frozen=True):
+    """A fact that a follower was told."""
+
+    follower: int
+    place: str
+    at: float
+
+
 class Followers:
     """Websockets of one server that all follow one store. A context manager that closes them."""
 
-    def __init__(self, name: str, port: int, token: str, store: str, count: int) -> None:
-        self._name = name
+    def __init__(self, port: int, token: str, store: str, after: str, count: int) -> None:
         self._url = f"ws://127.0.0.1:{port}/graphql"
         self._token = token
-        self._store = store
+        self._asked = {"query": QUERY, "variables": {"store": store, "after": after}}
         self.count = count
         self._sockets: list[ClientConnection] = []
         self._hearing: list[asyncio.Task[None]] = []
         self._opening = asyncio.Semaphore(AT_ONCE)
-        self.heard: list[tuple[str, float]] = []
-        """The place of each fact that each was told, and when."""
+        self.heard: list[Heard] = []
         self.ended = 0
         """Those that were sent away."""
 
-    async def __aenter__(self) -> "Followers":
+    async def __aenter__(self) -> Self:
         async with asyncio.timeout(PATIENCE_S):
             self._sockets = list(await asyncio.gather(*(self._open() for _ in range(self.count))))
-        self._hearing = [asyncio.create_task(self._hear(each)) for each in self._sockets]
+        self._hearing = [asyncio.create_task(self._hear(*each)) for each in enumerate(self._sockets)]
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -51,7 +55,7 @@ class Followers:
     async def hear(self, place: str) -> None:
         """Wait until each that is left was told of a place."""
         async with asyncio.timeout(PATIENCE_S):
-            while sum(heard == place for heard, _ in self.heard) < self.count - self.ended:  # noqa: ASYNC110  # no event
+            while sum(each.place == place for each in self.heard) < self.count - self.ended:  # noqa: ASYNC110  # no event
                 await asyncio.sleep(0.05)
 
     async def _open(self) -> ClientConnection:
@@ -63,11 +67,10 @@ class Followers:
             )
             await socket.send('{"type": "connection_init"}')
             await socket.recv()
-            asked: dict[str, Any] = {"query": QUERY, "variables": {"store": self._store}}
-            await socket.send(msgspec.json.encode({"id": "1", "type": "subscribe", "payload": asked}).decode())
+            await socket.send(msgspec.json.encode({"id": "1", "type": "subscribe", "payload": self._asked}).decode())
             return socket
 
-    async def _hear(self, socket: ClientConnection) -> None:
+    async def _hear(self, follower: int, socket: ClientConnection) -> None:
         try:
             while True:
                 message = msgspec.json.decode(await socket.recv())
@@ -75,8 +78,8 @@ class Followers:
                     break
                 told = message["payload"]
                 if told.get("errors") or not told.get("data"):
-                    raise ContenderFailed(self._name, f"it tells {str(told)[:200]}")
-                self.heard.append((told["data"]["events"]["position"], perf_counter()))
+                    break
+                self.heard.append(Heard(follower, told["data"]["events"]["position"], perf_counter()))
         except ConnectionClosed:
             pass
         self.ended += 1

@@ -69,7 +69,12 @@ def measure(bench: Bench) -> Results:
             figure("ended", "Followers that were sent away", "followers", Aim(limit=0.0, bound="at most")),
             figure("median_ms", "Produced to told, p50", "ms"),
             figure("late_ms", "Produced to told, p99", "ms"),
-            figure("slower", "A small question beside them, p95 over that without", "times", Aim(limit=2.0, bound="at most")),
+            figure(
+                "slower",
+                "A small question beside them, p95 over that without",
+                "times",
+                Aim(limit=2.0, bound="at most"),
+            ),
             figure("idle_share", "While nothing happens", "of a core", Aim(limit=0.02, bound="at most")),
             figure("socket_kb", "Memory of a follower", "kB"),
         ],
@@ -95,11 +100,11 @@ async def _run(kafka: KafkaConnection, task: Task, facts: list[Fact], count: int
     token = secrets.token_hex(16)
     served = Served(database=task.database, token=token, alone=False, from_memory=False, topic=task.topic)
     async with _projecting(task), EventWriter(kafka, task.topic) as writer:
-        await _write(writer, facts[:LAYOUT_AND_CAMERAS])
+        after = list(await _write(writer, facts[:LAYOUT_AND_CAMERAS]))[-1]
         with serving(SERVER, served) as (server, port):
             asker = Asker(port, token, msgspec.json.encode(SMALL))
             await _until_projected(asker)
-            followers = Followers(SERVER, port, token, STORE, count)
+            followers = Followers(port, token, STORE, after, count)
             return await _follow(followers, asker, server, writer, facts)
 
 
@@ -118,7 +123,7 @@ async def _follow(
         due = await _write(writer, told[: len(told) // 2], PACE)
         await followers.hear(list(due)[-1])
         deliveries = len(followers.heard) / (busy(server) - before)
-        late = [1000 * (at - due[place]) for place, at in followers.heard]
+        late = [1000 * (each.at - due[each.place]) for each in followers.heard]
         asking = asyncio.create_task(asker.times(ASKED))
         last = list(await _write(writer, told[len(told) // 2 :], PACE))[-1]
         await followers.hear(last)
@@ -151,7 +156,7 @@ async def _write(writer: EventWriter, facts: list[Fact], pace: float = 100.0) ->
 
 
 async def _until_projected(asker: Asker) -> None:
-    while b'"name"' not in await asker.once():
+    while b'"name"' not in await asker.once():  # noqa: ASYNC110  # nothing tells of it
         await asyncio.sleep(0.1)
 
 
