@@ -18,6 +18,7 @@ from event_store.topics import PARTITIONS
 from event_store.writer import EventWriter
 from graphql_api.announcements import Announcements
 from graphql_api.bounds import Bounds
+from graphql_api.changes import Changes
 from graphql_api.commands import Commands
 from graphql_api.context import Services, WebhookKeys
 from graphql_api.dashboard.files import file_routes, read_files
@@ -119,6 +120,7 @@ def make_services(setup: Setup, until_end: AsyncExitStack) -> Services:
         announcements=announcements,
         bounds=Bounds(database, announcements, setup.topic, setup.partitions),
         live=live,
+        changes=Changes(live),
         sockets=Sockets(),
         log_ends=log_ends,
         commands=Commands(database, publisher.write),

@@ -1,7 +1,7 @@
 """What a resolver may use: who asks, and what answers them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -14,6 +14,7 @@ from event_store.log_ends import LogEnds
 from event_store.webhooks import Reach
 from graphql_api.announcements import Announcements
 from graphql_api.bounds import Bounds
+from graphql_api.changes import Changes
 from graphql_api.commands import Commands
 from graphql_api.dashboard.sessions import Sessions
 from graphql_api.errors import Unauthenticated
@@ -21,6 +22,7 @@ from graphql_api.ingest.sales import Till
 from graphql_api.live import LiveFacts
 from graphql_api.metrics import Metrics
 from graphql_api.open_sockets import Sockets
+from graphql_api.shared_answers import Sharing
 from graphql_api.snapshots import Database, Find, P, Snapshot, T
 from graphql_api.tokens import Claims, Tokens
 from projections.scope import StoreKey
@@ -42,6 +44,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     announcements: Announcements
     bounds: Bounds
     live: LiveFacts
+    changes: Changes
     sockets: Sockets
     log_ends: LogEnds
     commands: Commands
@@ -55,24 +58,6 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     """None where the server makes none."""
 
 
-class Passing:
-    """The questions of a subscription, each in a short transaction of its own."""
-
-    def __init__(self, live: LiveFacts, claims: Claims) -> None:
-        self._live = live
-        self._claims = claims
-
-    async def find(self, find: Find[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Ask the read models as they are now."""
-        async with self._live.reading(self._claims) as connection:
-            return await find(connection, *args, **kwargs)
-
-    ask = find
-
-    def charge(self, rows: int) -> None:
-        """Count nothing: each fact is an answer of its own."""
-
-
 class Context:
     """One request, or one websocket, and within it one operation after the other."""
 
@@ -81,13 +66,12 @@ class Context:
         self.at_least = at_least
         self.connection_params: dict[str, Any] | None = None
         self.operation_name: str | None = None
-        self.shares: Hashable = None
-        """What a subscription asks of each fact, where all who ask the same share the answers."""
+        self.sharing: Sharing | None = None
+        """Of a subscription: all who ask the same share the answers to it."""
         self._claims = claims
         self._snapshot: Snapshot | None = None
         self._known: dict[Any, Any] = {}
         self._turns: dict[Any, asyncio.Lock] = {}
-        self._passing: Passing | None = None
 
     @property
     def claims(self) -> Claims:
@@ -115,14 +99,13 @@ class Context:
         """Ask the read models within the operation's snapshot."""
         return await self._started().ask(find, *args, **kwargs)
 
-    def stream(self) -> None:
-        """Begin a subscription: its questions are asked one by one, each of its own moment, and nothing is kept."""
-        self._snapshot = None
-        self._passing = Passing(self.services.live, self.claims)
+    def for_telling(self) -> "Context":
+        """Return a context for one answer of a subscription, with a snapshot of its own."""
+        context = Context(self.services, self.claims)
+        context._snapshot = Snapshot(self.services.live, self.claims)
+        return context
 
-    def _started(self) -> Snapshot | Passing:
-        if self._passing is not None:
-            return self._passing
+    def _started(self) -> Snapshot:
         if self._snapshot is None:
             raise RuntimeError("asked outside an operation")
         return self._snapshot
@@ -141,8 +124,6 @@ class Context:
 
     async def remember(self, key: Any, find: Callable[[], Awaitable[T]]) -> T:
         """Return what was found under a key in this operation, or find it now."""
-        if self._passing is not None:
-            return await find()
         async with self._turns.setdefault(key, asyncio.Lock()):
             if key not in self._known:
                 self._known[key] = await find()

@@ -24,7 +24,6 @@ from graphql_api.lines import Line
 from graphql_api.nodes import InStore
 from graphql_api.rules import needs
 from graphql_api.scalars import Json
-from graphql_api.shared_answers import Answers
 from graphql_api.shelves import Shelf
 from graphql_api.store_scope import Scope
 from graphql_api.tokens import Permission
@@ -57,7 +56,6 @@ class Event(InStore):
     """A fact of the record."""
 
     recorded: strawberry.Private[Recorded]
-    answers: strawberry.Private[Answers]
     position: Position = strawberry.field(description="Its place in the record: the cursor to resume behind.")
     type: EventType = strawberry.field(description="What became true.")
     subject: str = strawberry.field(description="What it is about, such as `visit/…`; facts of one stay in order.")
@@ -123,7 +121,6 @@ def _make(fact: type[Recorded]) -> Any:
         return cls(
             scope=scope,
             recorded=event,
-            answers=Answers(),
             id=id_of(scope.key, "event", envelope.id),
             position=written.position,
             type=EventType(fact.__name__),

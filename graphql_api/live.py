@@ -1,8 +1,8 @@
 """Following a store's facts as they are projected: without gap, without repetition, at the reader's own pace."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Collection
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterator
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from functools import partial
 from time import monotonic
 
@@ -70,19 +70,25 @@ class LiveFacts:
 
         Raises `UnusableArgument` for a position that is another store's or that nothing has yet.
         """
-        place = (self._topic, partition_of(f"{store.organisation}/{store.store}", self._partitions))
-        if self.subscribers >= MOST_SUBSCRIBERS:
-            raise TooManySubscriptions(MOST_SUBSCRIBERS)
-        start = None if after is None else await self._start(place, after)
-        self.subscribers += 1
-        try:
+        place = self._place_of(store)
+        with self.counted():
+            start = None if after is None else await self._start(place, after)
             async with (
-                self._feed(place) as feed,
+                self.feed_of(store) as feed,
                 aclosing(self._facts(feed, store, claims, place, feed.next if start is None else start)) as facts,
             ):
                 async for fact in facts:
                     if not types or _class_of(fact) in types:
                         yield fact
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """Count one more subscriber for as long as they follow; refuses too many."""
+        if self.subscribers >= MOST_SUBSCRIBERS:
+            raise TooManySubscriptions(MOST_SUBSCRIBERS)
+        self.subscribers += 1
+        try:
+            yield
         finally:
             self.subscribers -= 1
 
@@ -128,8 +134,13 @@ class LiveFacts:
                 await changed.wait()
             start = max(start, end)
 
+    def _place_of(self, store: StoreKey) -> Place:
+        return self._topic, partition_of(f"{store.organisation}/{store.store}", self._partitions)
+
     @asynccontextmanager
-    async def _feed(self, place: Place) -> AsyncIterator[Feed]:
+    async def feed_of(self, store: StoreKey) -> AsyncIterator[Feed]:
+        """Follow the partition of a store, from now on or together with others."""
+        place = self._place_of(store)
         async with self._turn:
             feed = self._feeds.get(place)
             if feed is None:

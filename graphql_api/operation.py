@@ -74,8 +74,6 @@ class Operation(SchemaExtension):
             await context.close()
 
     async def _begin(self, execution: ExecutionContext, context: Context) -> None:
-        if self._kind() == "subscription":
-            context.stream()
         check(self._examined.needs if self._examined else {}, execution.operation_name, context.claims)
         if self._examined is not None and (self._examined.bounds or context.at_least):
             wanted = bounds_of(self._examined.document, self._examined.bounds, execution.variables or {})

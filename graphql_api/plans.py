@@ -8,11 +8,13 @@ graphql-core's.
 
 from collections.abc import Callable
 from functools import lru_cache, partial
+from inspect import isawaitable
 from operator import attrgetter
 from typing import Any, cast
 
 import msgspec
 from graphql import (
+    ExecutionResult,
     GraphQLBoolean,
     GraphQLEnumType,
     GraphQLID,
@@ -79,11 +81,19 @@ class PlanningExecutor(StrawberryGraphQLCoreExecutionContext):
         return executor
 
     def execute_operation(self, serially: bool | None = None) -> Any:  # noqa: FBT001  # the signature is graphql-core's
-        """Execute it, or share the answer with all who ask the same of the same fact."""
-        shares = getattr(self.context_value, "shares", None)
-        if shares is None:
+        """Execute it; what a subscription is told is executed once for all who ask the same of it."""
+        sharing = getattr(self.context_value, "sharing", None)
+        if sharing is None:
             return super().execute_operation(serially)
-        return self.root_value.answers.share(shares, partial(super().execute_operation, serially))
+        return sharing.answers.share(sharing.asked, self._execute_for_all)
+
+    async def _execute_for_all(self) -> ExecutionResult:
+        self.context_value = context = self.context_value.for_telling()
+        try:
+            result = super().execute_operation()
+            return cast("ExecutionResult", await result if isawaitable(result) else result)
+        finally:
+            await context.close()
 
     def execute_fields(
         self,

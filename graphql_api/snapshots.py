@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sized
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from functools import lru_cache
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 import psycopg
 from psycopg import sql
@@ -125,10 +125,17 @@ def driver_of(connection: AsyncConnection) -> psycopg.AsyncConnection[Any]:
     return cast("psycopg.AsyncConnection[Any]", below.connection.driver_connection)
 
 
+class Readable(Protocol):
+    """Whatever a transaction can be begun on."""
+
+    def reading(self, claims: Claims) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Begin a transaction that sees the committed state of one moment, and end it."""
+
+
 class Snapshot:
     """One transaction for all questions of one operation, so that its answers reflect one position."""
 
-    def __init__(self, database: Database, claims: Claims) -> None:
+    def __init__(self, database: Readable, claims: Claims) -> None:
         self._reading = database.reading(claims)
         self._connection: AsyncConnection | None = None
         self._broken: Exception | None = None

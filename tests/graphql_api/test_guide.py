@@ -128,19 +128,26 @@ async def test_every_question_of_the_guide_is_answered(
     assert [path for answer in answers for path in emptiness(answer) if path not in ONLY_SOMETIMES] == []
 
 
-async def test_the_subscription_of_the_guide_tells_facts(shop: Shop, projected_database: str) -> None:
+async def test_the_subscriptions_of_the_guide_tell_facts_and_stores(shop: Shop, projected_database: str) -> None:
     after = await happened(shop)
-    (stream,) = [example for example in EXAMPLES if kind(example) is OperationType.SUBSCRIPTION]
+    facts, stores = [example for example in EXAMPLES if kind(example) is OperationType.SUBSCRIPTION]
     app = make_app(setup(projected_database))
-    async with app.router.lifespan_context(app):
+
+    async def first_of(stream: str, variables: dict[str, Any]) -> Any:
         context = Context(app.state.services, ADMINISTRATOR)
-        results = await make_schema().stream(stream, {"store": "acme/ginza-3", "after": after}, context_value=context)
+        results = await make_schema().stream(stream, variables, context_value=context)
         first = await anext(results)
         await results.aclose()
+        assert isinstance(first, ExecutionResult)
+        assert first.data is not None
+        return first.data
 
-    assert isinstance(first, ExecutionResult)
-    assert first.data is not None
-    assert first.data["events"]["__typename"] == "ShopperEntered"
+    async with app.router.lifespan_context(app):
+        fact = await first_of(facts, {"store": "acme/ginza-3", "after": after})
+        store = await first_of(stores, {"stores": ["acme/ginza-3"]})
+
+    assert fact["events"]["__typename"] == "ShopperEntered"
+    assert store["changedStore"]["id"] == "acme/ginza-3"
 
 
 async def test_the_request_of_the_guide_is_answered(shop: Shop, projected_database: str) -> None:
