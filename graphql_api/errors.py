@@ -167,3 +167,8 @@ class PortInUse(ShopfloorError):
 def token(position: Position) -> str:
     """Write a position as clients see it: `topic/partition/offset`."""
     return f"{position.topic}/{position.partition}/{position.offset}"
+
+
+def statuses() -> dict[str, int]:
+    """Return the HTTP status of each code that GraphQL answers with; a family of other errors has none of its own."""
+    return {known.code: known.status for known in ApiError.__subclasses__() if "code" in vars(known)}

@@ -25,7 +25,7 @@ from strawberry.types.unset import UnsetType
 from graphql_api.bounds import HEADER, bounds_in_header
 from graphql_api.context import Context, Services
 from graphql_api.dashboard.cookies import find_logged_in
-from graphql_api.errors import ApiError, TimedOut, Unauthenticated
+from graphql_api.errors import ApiError, TimedOut, Unauthenticated, statuses
 from graphql_api.incoming import read_json
 from graphql_api.limits import MOST_BODY_BYTES, MOST_DIGITS, MOST_SECONDS
 from graphql_api.masking import told
@@ -221,8 +221,9 @@ class GraphQLView(GraphQL[Context, None]):
 
 
 def _status(response: Any) -> int:
-    codes = {error["extensions"]["code"] for error in response["errors"]}
-    return max((known.status for known in ApiError.__subclasses__() if known.code in codes), default=BAD_REQUEST)
+    known = statuses()
+    codes = (error["extensions"]["code"] for error in response["errors"])
+    return max((known[code] for code in codes if code in known), default=BAD_REQUEST)
 
 
 def _limited(receive: Receive) -> Receive:

@@ -11,7 +11,7 @@ from event_store.topics import EVENTS, Topics
 from event_store.writer import EventWriter
 from graphql_api.app import make_app
 from graphql_api.context import Context
-from graphql_api.errors import ApiError, token
+from graphql_api.errors import statuses, token
 from graphql_api.incoming import MOST_LEVELS
 from graphql_api.limits import MOST_ROWS, MOST_SECONDS, Limits
 from graphql_api.masking import INTERNAL
@@ -172,7 +172,7 @@ async def test_the_first_message_of_the_guide_opens_a_websocket(projected_databa
 
 def test_the_guide_knows_every_error_code_and_limit() -> None:
 
-    codes = {error.code for error in ApiError.__subclasses__()} | {INTERNAL}
+    codes = {*statuses(), INTERNAL}
     limits = Limits()
 
     assert [code for code in codes if f"`{code}`" not in GUIDE] == []
