@@ -19,6 +19,7 @@ from graphql_api.schema import schema_text
 from infra.bench import report
 from infra.built_page import STATIC, WEB, is_page_fresh
 from infra.contract import asyncapi_text
+from infra.grafana.dashboard import dashboard_text
 from infra.licences import FILE as LICENCES
 from infra.licences import licences_text
 
@@ -33,6 +34,7 @@ GENERATED: dict[Path, Callable[[], str]] = {
     SCHEMA: schema_text,
     LICENCES: licences_text,
     report.REPORT: report.text_of_kept,
+    Path("infra/grafana/dashboards/shopfloor.json"): dashboard_text,
 }
 """Each generated file and what makes its text."""
 LOCKS = {"runtime.txt": (), "development.txt": ("dev",), "training.txt": ("dev", "training")}

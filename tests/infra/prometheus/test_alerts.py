@@ -16,6 +16,7 @@ from infra.metrics import describe_process
 from infra.settings import Settings
 from projections.taking.metrics import Metrics as OfProjector
 from tests.builders.alerts import firing, names_in, names_served, rules, served
+from vision_workers.serving.metrics import Metrics as OfModels
 
 OF_WORKERS = ("shopfloor_camera_", "shopfloor_spool_", "shopfloor_broker_")
 """They have a test of their own, with a worker."""
@@ -61,6 +62,15 @@ def monitor(age_s: float, *diverged: str) -> str:
     return served(metrics.registry)
 
 
+def models(*statuses: int) -> str:
+    """Return what a server of models serves that answered with these."""
+    served_model: Any = SimpleNamespace(model=SimpleNamespace(name="blobs"), queue=SimpleNamespace(taken=0, places=9))
+    metrics = OfModels(SimpleNamespace(usable=[served_model]))  # type: ignore[arg-type]  # all that it asks of them
+    for status in statuses:
+        metrics.asked("blobs", status, 0.1)
+    return served(metrics.registry)
+
+
 def process(monkeypatch: pytest.MonkeyPatch, free: float) -> str:
     """Return what every process serves, with so much room on its disk."""
     monkeypatch.setattr(of_every_process, "free_bytes", lambda _: free)
@@ -70,7 +80,7 @@ def process(monkeypatch: pytest.MonkeyPatch, free: float) -> str:
 
 
 def test_nothing_fires_where_all_is_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for text in (projector(), api(), sealer(5), monitor(5), process(monkeypatch, 1e11)):
+    for text in (projector(), api(), sealer(5), monitor(5), models(200, 400), process(monkeypatch, 1e11)):
         assert firing(tmp_path, text) == set()
 
 
@@ -108,8 +118,13 @@ def test_a_process_that_is_started_again_and_again_raises_an_alarm(tmp_path: Pat
     assert firing(tmp_path, *starts, minutes=2) == {"ShopfloorRestartsAgainAndAgain"}
 
 
+@pytest.mark.parametrize(("status", "alert"), [(429, "ShopfloorModelsOverrun"), (504, "ShopfloorModelsFail")])
+def test_a_model_that_cannot_answer_what_is_asked_raises_an_alarm(status: int, alert: str, tmp_path: Path) -> None:
+    assert firing(tmp_path, models(200), models(200, status), minutes=4) == {alert}
+
+
 def test_every_metric_that_an_alert_asks_for_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
-    texts = [projector(stopped=[1]), api(), sealer(5), monitor(5), process(monkeypatch, 1e11)]
+    texts = [projector(stopped=[1]), api(), sealer(5), monitor(5), models(), process(monkeypatch, 1e11)]
     told = set().union(*map(names_served, texts))
     asked = {name for rule in rules().values() for name in names_in(rule)}
 

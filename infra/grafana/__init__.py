@@ -1,0 +1,1 @@
+"""The dashboard of an installation, for Grafana."""
