@@ -13,10 +13,11 @@ from event_store.envelope import Position
 from event_store.ledger import LEDGER
 from infra.cli.records_bar import records_bar
 from infra.deciding import asking, write
-from infra.errors import StillDead
+from infra.errors import NotInLog, StillDead
+from infra.health.lag import find_ends
 from infra.settings import Settings
 from infra.terminal import one_line
-from projections.deciding import decisions
+from projections.deciding import accepted_letters, decisions
 from projections.deciding.decision_errors import UnknownRecord
 from projections.deciding.letters import (
     Letter,
@@ -58,6 +59,19 @@ def find(url: str, wanted: Wanted, page: Page[LetterKey]) -> Sequence[Letter]:
             return await find_letters(connection, wanted, page)
 
     return asyncio.run(ask())
+
+
+def accept(where: Settings, upto: Position, who: str) -> None:
+    """Let what cannot be applied up to a position stop nothing; raises `NotInLog` for one that the log has not."""
+
+    async def ask() -> None:
+        ends = await find_ends(where.kafka_connection(), upto.topic, [upto.partition], {})
+        if upto.offset >= ends.get(upto.partition, 0):
+            raise NotInLog(upto, ends.get(upto.partition, 0))
+        async with asking(where.database_url()) as connection:
+            await accepted_letters.accept(connection, upto, who)
+
+    asyncio.run(ask())
 
 
 def look_at(url: str, at: Position, most: int) -> Shown:

@@ -17,6 +17,7 @@ ShopfloorError
     ├── UnwritableFile         a file cannot be written where it should be
     ├── WorkRefused            a process that cannot do what it was asked to
     ├── StillDead              a dead letter that was taken again in vain
+    ├── NotInLog               a position that the log has not yet
     ├── UnhealthyService       doctor found something that fails
     ├── DemoError              see infra/demo/errors.py
     ├── ContenderFailed        a program that a benchmark runs ended without a measurement, or with a wrong result
@@ -31,6 +32,7 @@ ShopfloorError
 from collections.abc import Sequence
 from pathlib import Path
 
+from event_store.envelope import Position
 from event_store.errors import ShopfloorError
 
 
@@ -156,6 +158,18 @@ class StillDead(InfraError):
         super().__init__(
             f"{failed} of {retried} are still dead; upgrade, correct the fact, or skip it with "
             "`shopfloor dead-letters skip POSITION --reason …`"
+        )
+
+
+class NotInLog(InfraError):
+    """A position that the log has not yet."""
+
+    exit_status = 2
+
+    def __init__(self, at: Position, end: int) -> None:
+        super().__init__(
+            f"{at.topic} partition {at.partition} ends before offset {end}, so there is nothing at {at.offset} "
+            "to accept; name a position that is there"
         )
 
 

@@ -53,7 +53,8 @@ class TooManyDeadLetters(ProjectionError):
         self.partition = partition
         super().__init__(
             f"{count} records in a row of {topic} partition {partition} cannot be applied, the last at offset {offset} "
-            f"({error}); correct the cause, or go on with a higher --dead-letter-limit"
+            f"({error}); correct the cause, or go on with a higher --dead-letter-limit, or accept the loss "
+            "(`shopfloor dead-letters accept`)"
         )
 
 
@@ -66,7 +67,7 @@ class TooLargeShareDead(TooManyDeadLetters):
             self,
             f"{count} of the last {window} records of {topic} partition {partition} are dead or parked, the last one "
             f"because: {error}; correct the cause (`shopfloor dead-letters list`), or go on with a higher "
-            "--dead-letter-share",
+            "--dead-letter-share, or accept the loss (`shopfloor dead-letters accept`)",
         )
 
 

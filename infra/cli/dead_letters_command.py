@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from infra.cli.options import Database, JsonLines, Kafka, Who
-from infra.cli.positions import parse_position
+from infra.cli.positions import parse_position, show_position
 from infra.terminal import one_line
 
 if TYPE_CHECKING:
@@ -95,6 +95,20 @@ def retry(
 
 
 @dead_letters_app.command()
+def accept(at: At, who: Who = None, kafka: Kafka = None, database: Database = None) -> None:
+    """Let a partition that is stopped by its dead letters go on: up to this position they count for no limit.
+
+    They stay dead letters, to be retried or skipped later. What the log has not yet is not accepted in advance.
+
+    `shopfloor dead-letters accept shopfloor.events/3/812`
+    """
+    from infra import dead_letters
+
+    dead_letters.accept(_where(kafka, database), at, _who(who))
+    sys.stdout.write(f"accepted up to {show_position(at)}; a projector that runs goes on within 30 seconds\n")
+
+
+@dead_letters_app.command()
 def skip(
     at: At,
     reason: Annotated[
@@ -163,6 +177,4 @@ def _line(letter: "Letter") -> str:
 
 
 def _place(letter: "Letter") -> str:
-    from infra.cli.positions import show_position
-
     return show_position(letter.position)

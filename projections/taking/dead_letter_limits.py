@@ -35,6 +35,8 @@ class Losses(msgspec.Struct, frozen=True, kw_only=True):
     in_a_row: int = 0
     recent: tuple[int, ...] = ()
     """Offsets of dead and parked records, as far as they are in the window."""
+    accepted_before: int = 0
+    """The first offset that somebody has not accepted to lose."""
 
 
 class LossCount:
@@ -49,7 +51,7 @@ class LossCount:
         before = self._losses
         if letters:
             return self._walk(dispositions, letters)
-        return Losses(in_a_row=0 if "applied" in dispositions else before.in_a_row, recent=before.recent)
+        return msgspec.structs.replace(before, in_a_row=0 if "applied" in dispositions else before.in_a_row)
 
     def commit(self, losses: Losses) -> None:
         """The batch is written; go on counting from its end."""
@@ -66,12 +68,14 @@ class LossCount:
             if letter.reading.attributes.type in DECISIONS:
                 continue
             offset = letter.reading.record.offset
+            if offset < self._losses.accepted_before:
+                continue
             recent.append(offset)
             while recent[0] <= offset - self.limits.window:
                 recent.popleft()
             in_a_row += disposition == "dead"
             self._refuse(letter, in_a_row, len(recent))
-        return Losses(in_a_row=in_a_row, recent=tuple(recent))
+        return msgspec.structs.replace(self._losses, in_a_row=in_a_row, recent=tuple(recent))
 
     def _refuse(self, letter: Letter, in_a_row: int, recent: int) -> None:
         record, limits = letter.reading.record, self.limits

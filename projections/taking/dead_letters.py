@@ -21,7 +21,14 @@ WHERE topic = %s AND partition = ANY (%s) AND subject IS NOT NULL AND reason <> 
 GROUP BY organisation, store, subject
 """
 _LOSSES = """
-WITH asked AS (SELECT %s::text AS topic, p.* FROM unnest(%s::int[], %s::bigint[]) AS p (partition, first)),
+WITH asked AS (
+    SELECT topic, partition, greatest(first, accepted) AS first, accepted
+    FROM (SELECT %s::text AS topic, p.* FROM unnest(%s::int[], %s::bigint[]) AS p (partition, first)) AS places,
+    LATERAL (
+        SELECT coalesce(max(a.before), 0) AS accepted FROM record.accepted_letters a
+        WHERE a.topic = places.topic AND a.partition = places.partition
+    ) AS farthest
+),
 lost AS (
     SELECT d.topic, d.partition, d."offset", first FROM asked JOIN record.dead_letters d USING (topic, partition)
     WHERE d."offset" >= first AND d.resolved IS NULL AND (d.type IS NULL OR d.type <> ALL (%s))
@@ -35,7 +42,8 @@ SELECT asked.partition,
             WHERE a.topic = asked.topic AND a.partition = asked.partition AND a."offset" >= asked.first
                 AND a.disposition = 'applied' ORDER BY a."offset" DESC LIMIT 1
         ), -1)
-    )
+    ),
+    accepted
 FROM asked
 """
 _MOST_CHARACTERS = 2_000
@@ -92,6 +100,6 @@ async def find_losses(
     firsts = [max(0, end - window) for end in ends.values()]
     cursor = await connection.execute(_LOSSES, (topic, list(ends), firsts, DECISIONS))
     return {
-        partition: Losses(in_a_row=in_a_row, recent=tuple(recent or ()))
-        for partition, recent, in_a_row in await cursor.fetchall()
+        partition: Losses(in_a_row=in_a_row, recent=tuple(recent or ()), accepted_before=accepted)
+        for partition, recent, in_a_row, accepted in await cursor.fetchall()
     }

@@ -13,7 +13,10 @@ from projections.tables.builds import create_build
 from projections.tables.read_model import PROJECTOR_ROLE
 from tests.builders.tallies import SMALL, Takings, ask
 
-KEPT = ("ledger", "applied", "dead_letters", "checkpoints", "outbox", "amendments", "policy_sources", "erasures")
+KEPT = (
+    *("ledger", "applied", "dead_letters", "checkpoints", "outbox", "amendments", "policy_sources", "erasures"),
+    "accepted_letters",
+)
 """Tables of the record that a projector writes."""
 
 

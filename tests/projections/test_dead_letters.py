@@ -1,13 +1,16 @@
 import msgspec
 import pytest
 
+from event_store.envelope import Position
 from event_store.serialization import encode
+from infra.deciding import asking
+from projections.deciding.accepted_letters import accept
 from projections.errors import TooLargeShareDead, TooManyDeadLetters
 from projections.taking.dead_letter_limits import DeadLetterLimits
 from tests.builders.amending import give_up
 from tests.builders.emptied import empty
 from tests.builders.facts import came, crossed, went
-from tests.builders.logs import Log
+from tests.builders.logs import TOPIC, Log
 from tests.builders.records import envelope
 from tests.builders.tallies import Takings, ask, crossings, dispositions, tallies
 
@@ -209,6 +212,32 @@ async def test_a_projector_that_starts_again_has_not_forgotten_what_was_lost(emp
         with pytest.raises(TooManyDeadLetters, match=complaint):
             await takings.take(log)
         await takings.close()
+
+
+async def test_what_was_accepted_counts_for_no_limit_before_and_after_a_restart(emptied: str) -> None:
+    for limits, complaint in (
+        (DeadLetterLimits(in_a_row=3), "4 records in a row"),
+        (DeadLetterLimits(share=0.3, window=10), "4 of the last 10 records"),
+    ):
+        empty(emptied)
+        log = Log()
+        for _ in range(9):
+            log.add_bytes(b"{")
+        await accepted(emptied, log, upto=5)
+        takings = Takings(emptied, limits=limits)
+        await takings.take(log)
+        await takings.close()
+        takings = Takings(emptied, limits=limits)
+
+        assert dispositions(emptied) == ["dead"] * 9
+        with pytest.raises(TooManyDeadLetters, match=complaint):
+            await takings.take(log.add_bytes(b"{"))
+        await takings.close()
+
+
+async def accepted(database: str, log: Log, *, upto: int) -> None:
+    async with asking(database) as connection:
+        await accept(connection, Position(topic=TOPIC, partition=log.partition, offset=upto), "kim")
 
 
 async def test_what_was_decided_about_is_no_loss_any_longer_before_and_after_a_restart(emptied: str) -> None:

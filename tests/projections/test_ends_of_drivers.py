@@ -7,11 +7,17 @@ import psycopg
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
+from pydantic import SecretStr
 
+from event_store.envelope import Position
 from event_store.errors import TopicMissing
 from event_store.topics import Topics
+from infra.dead_letters import accept
+from infra.errors import NotInLog
 from infra.local.topics import create_topics
+from infra.settings import Settings
 from projections.errors import MixedDrivers, WorkerCrashed
+from projections.feeding import feed
 from projections.feeding.drivers import Driver
 from projections.taking.dead_letter_limits import DeadLetterLimits
 from projections.taking.metrics import Metrics
@@ -113,6 +119,45 @@ async def test_too_many_dead_letters_in_a_row_stop_their_partition_and_no_other_
     async with feeding.projecting(feeding.job(dead_letter_limits=DeadLetterLimits(in_a_row=10))) as task:
         await feeding.until_taken(14, task)
     assert stops(feeding) == []
+
+
+async def test_a_partition_goes_on_without_a_restart_once_its_loss_is_accepted_and_as_far_as_that_only(
+    feeding: Feeding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "TRY_AGAIN_S", 0.1)
+    where = Settings(
+        kafka=feeding.connection.bootstrap, topic_prefix=feeding.topics.prefix, database=SecretStr(feeding.database)
+    )
+    bad, partition = [(STORES[0], b"{")], Log(STORES[0]).partition
+    strict, metrics = feeding.job(dead_letter_limits=DeadLetterLimits(in_a_row=3)), Metrics()
+    await feeding.write([*bad * 9, *feeding.facts(*crossings("gate", 2), store=STORES[0])])
+
+    async with feeding.projecting(strict, metrics) as task:
+        await feeding.until(lambda: bool(stops(feeding)), task)
+        assert "`shopfloor dead-letters accept`" in stops(feeding)[0]
+        await asyncio.to_thread(accept, where, Position(topic=feeding.topic, partition=partition, offset=8), "kim")
+        await feeding.until_taken(11, task)
+        assert stops(feeding) == []
+        await feeding.write(bad * 3)
+        await feeding.until_taken(14, task)
+        await feeding.write(bad)
+        await feeding.until(lambda: bool(stops(feeding)), task)
+
+    assert "4 records in a row" in stops(feeding)[0]
+    assert dispositions(feeding.database) == [*["dead"] * 9, "applied", "applied", *["dead"] * 3]
+    assert ask(feeding.database, "SELECT before, accepted_by FROM record.accepted_letters") == [(9, "kim")]
+
+
+async def test_what_the_log_has_not_yet_is_not_accepted_in_advance(feeding: Feeding) -> None:
+    where = Settings(
+        kafka=feeding.connection.bootstrap, topic_prefix=feeding.topics.prefix, database=SecretStr(feeding.database)
+    )
+    partition = Log(STORES[0]).partition
+    await feeding.write([(STORES[0], b"{")] * 3)
+
+    with pytest.raises(NotInLog, match="ends before offset 3, so there is nothing at 3 to accept"):
+        await asyncio.to_thread(accept, where, Position(topic=feeding.topic, partition=partition, offset=3), "kim")
+    assert ask(feeding.database, "SELECT count(*) FROM record.accepted_letters") == [0]
 
 
 async def test_a_topic_that_nobody_made_is_an_error(kafka: str, database: str) -> None:

@@ -132,7 +132,7 @@ def _losses(transaction: Transaction, values: Values, _: str) -> Answer:
         lost = [at for (place, at), _ in transaction.items("dead_letters") if place == number and at >= first]
         became = {at: row[0] for (place, at), row in transaction.items("ledger") if place == number and at >= first}
         last = max((at for at, disposition in became.items() if disposition == "applied"), default=-1)
-        answer.append((number, sorted(lost), sum(became[at] == "dead" and at > last for at in lost)))
+        answer.append((number, sorted(lost), sum(became[at] == "dead" and at > last for at in lost), 0))
     return answer
 
 

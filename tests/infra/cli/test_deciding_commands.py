@@ -111,6 +111,17 @@ def test_what_fails_again_is_told_with_status_1(shopfloor: CommandLine, shop: Sh
     assert "1 of 1 are still dead" in shopfloor.err
 
 
+def test_a_loss_is_accepted_up_to_a_position_that_the_log_has(shopfloor: CommandLine, shop: Shop) -> None:
+    assert shopfloor.run("dead-letters", "accept", shop.place(4), "--as", "kim") == 0, shopfloor.err
+    assert shopfloor.out.decode() == (
+        f"accepted up to {shop.place(4)}; a projector that runs goes on within 30 seconds\n"
+    )
+    assert ask(shop.database, "SELECT before, accepted_by FROM record.accepted_letters") == [(5, "kim")]
+
+    assert shopfloor.run("dead-letters", "accept", shop.place(999), "--as", "kim") == 2
+    assert "name a position that is there" in shopfloor.err
+
+
 def test_dead_letters_are_listed_filtered_and_shown(shopfloor: CommandLine, shop: Shop) -> None:
     assert shopfloor.run("dead-letters", "list") == 0
     assert f"{shop.place(1)} {GINZA} track/track-None" in shopfloor.out.decode()
