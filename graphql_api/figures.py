@@ -7,6 +7,7 @@ import strawberry
 from graphql_api.arguments import Within
 from graphql_api.cameras import CamerasOfFigures
 from graphql_api.fields import field
+from graphql_api.heatmaps import HeatMapsOfFigures
 from graphql_api.lines import LinesOfFigures
 from graphql_api.occupancy import OccupancyOfFigures
 from graphql_api.ranges import stretch_of
@@ -27,6 +28,7 @@ class Figures(
     ZonesOfFigures,
     LinesOfFigures,
     CamerasOfFigures,
+    HeatMapsOfFigures,
 ):
     """What happened in a store in a stretch of time; a new subject adds its figures here."""
 

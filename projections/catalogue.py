@@ -11,6 +11,7 @@ from projections.policies.restock_requests import RestockRequests
 from projections.read_models.cameras import Cameras
 from projections.read_models.consents import Consents
 from projections.read_models.coverage import Coverage
+from projections.read_models.heatmaps import HeatMaps
 from projections.read_models.items import Items
 from projections.read_models.labels import Labels
 from projections.read_models.lines import Lines
@@ -33,6 +34,7 @@ PROJECTIONS: tuple[Projection[Any], ...] = (
     Occupancy(),
     Lines(),
     Zones(),
+    HeatMaps(),
     Shelves(),
     Items(),
     Labels(),

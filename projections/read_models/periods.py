@@ -100,6 +100,17 @@ def start_of_day(moment: datetime, zone: ZoneInfo) -> datetime:
     return midnight(moment.astimezone(zone).date(), zone)
 
 
+def start_of_hour(moment: datetime, zone: ZoneInfo) -> datetime:
+    """Return when the store's hour of a moment began, in UTC."""
+    return moment.astimezone(UTC) - _past(moment.astimezone(zone))
+
+
+def end_of_hour(moment: datetime, zone: ZoneInfo) -> datetime:
+    """Return when the store's hour of a moment ends, in UTC; the moment itself where it ends just then."""
+    start = start_of_hour(moment, zone)
+    return moment.astimezone(UTC) if start == moment else next(_after(Period.HOUR, start, zone))
+
+
 def buckets_of(column: ColumnElement[datetime], cuts: Sequence[datetime]) -> ColumnElement[int]:
     """Return the number, from 1, of the cut that a time comes after; the times lie between the cuts."""
     return func.width_bucket(column, literal(list(cuts), ARRAY(DateTime(timezone=True))))

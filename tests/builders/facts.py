@@ -2,9 +2,11 @@
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from event_store.events.clock import CameraMinute, MinutePassed
 from event_store.events.event import Reason
+from event_store.events.heatmaps import FloorCounted
 from event_store.events.items import ItemPicked, ItemReturned
 from event_store.events.labels import LabelRead
 from event_store.events.layouts import LayoutPublished
@@ -15,8 +17,10 @@ from event_store.events.visits import Role, ShopperEntered, ShopperExited
 from event_store.events.zones import ZoneEntered, ZoneExited
 from event_store.layout.digest import layout_digest
 from event_store.layout.model import Camera, Door, Layout, Line, Store, Zone
+from projections.read_models.periods import start_of_day
 from tests.builders.records import MINUTE, NOON, SEEN
 
+TOKYO = ZoneInfo("Asia/Tokyo")
 CORNER: Any = [(0.0, 0.8), (1.0, 0.8), (1.0, 1.0)]
 
 
@@ -102,6 +106,25 @@ def minute_passed(at: datetime = NOON, *cameras: str, covered_ms: int = 60_000) 
             for camera in cameras
         ],
         occupancy=None,
+    )
+
+
+def floor_counted(
+    at: datetime, cells: dict[int, tuple[int, int, int]], *, store: str = "ginza-3", columns: int = 24
+) -> FloorCounted:
+    """Five minutes of a floor began; of each cell, its visits, milliseconds and stops."""
+    return FloorCounted(
+        time=at + 5 * MINUTE,
+        store_id=store,
+        day=start_of_day(at, TOKYO),
+        hour=(at - start_of_day(at, TOKYO)) // (60 * MINUTE),
+        columns=columns,
+        rows=16,
+        cell_mm=500,
+        cells=list(cells),
+        people=[visits for visits, _, _ in cells.values()],
+        stay_ms=[stay_ms for _, stay_ms, _ in cells.values()],
+        stops=[stops for _, _, stops in cells.values()],
     )
 
 

@@ -18,6 +18,7 @@ from tests.builders.facts import (
     counted,
     crossed,
     emptied,
+    floor_counted,
     label_read,
     minute_passed,
     picked,
@@ -62,7 +63,13 @@ def _facts(store: str, shoppers: int, chance: random.Random) -> list[Event]:
     events += [stopped(NOON + 3 * MINUTE), reported(NOON + 9 * MINUTE, started_at=NOON + 9 * MINUTE)]
     for number in range(shoppers):
         events += _visit(f"visit-{number}", chance)
-    return events + _privacy(chance) + _shelf(chance)
+    return events + _privacy(chance) + _shelf(chance) + _floor(chance)
+
+
+def _floor(chance: random.Random) -> list[Event]:
+    """Cells of the floor are used, hour after hour."""
+    used = [(chance.randint(0, 3), chance.randint(1, 90_000), chance.randint(0, 2)) for _ in range(8)]
+    return [floor_counted(NOON + 25 * number * MINUTE, {25: each, 26: used[0]}) for number, each in enumerate(used)]
 
 
 def _shelf(chance: random.Random) -> list[Event]:

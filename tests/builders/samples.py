@@ -11,6 +11,7 @@ from event_store.events.consents import ConsentGiven, ConsentWithdrawn
 from event_store.events.erasures import SubjectForgotten
 from event_store.events.event import Box, Encrypted, Event, Evidence, Limit
 from event_store.events.gaps import GapDetected
+from event_store.events.heatmaps import FloorCounted
 from event_store.events.items import ItemPicked, ItemReturned
 from event_store.events.labels import LabelRead
 from event_store.events.layouts import LayoutPublished
@@ -200,6 +201,19 @@ _SAMPLES: tuple[Event, ...] = (
         store_id="ginza-3",
         cameras=[CameraMinute(camera_id="entrance", frames=1500, last_frame_at=SEEN_AT, covered_ms=59_960)],
         occupancy=3,
+    ),
+    FloorCounted(
+        time=OPENED + timedelta(minutes=5),
+        store_id="ginza-3",
+        day=OPENED,
+        hour=9,
+        columns=24,
+        rows=16,
+        cell_mm=500,
+        cells=[25, 26, 49],
+        people=[2, 1, 0],
+        stay_ms=[61_500, 500, 1_000],
+        stops=[2, 0, 0],
     ),
     GapDetected(time=SEEN_AT, source_id="/acme/ginza-3/camera/entrance/0a1b2c3d", first_missing=7, last_missing=9),
     LayoutPublished(time=OPENED, layout=LAYOUT, layout_digest=LAYOUT_DIGEST, valid_from=OPENED),

@@ -16,6 +16,7 @@ from tests.builders.facts import (
     counted,
     crossed,
     emptied,
+    floor_counted,
     label_read,
     minute_passed,
     picked,
@@ -62,6 +63,7 @@ BACK_DOOR = (
     counted(2, "low", NOON),
     returned(1, "ann", NOON + MINUTE),
     label_read(1, "198", NOON),
+    floor_counted(NOON, {25: (2, 5_000, 1)}),
     completed(1, NOON, NOON + MINUTE, NOON + 2 * MINUTE),
     reported(NOON + MINUTE, worker="back"),
 )
@@ -70,6 +72,7 @@ OFFICE = (
     minute_passed(NOON + MINUTE, "entrance"),
     agreed("marketing", NOON + 2 * MINUTE),
     label_read(1, None, NOON + MINUTE),
+    floor_counted(NOON, {25: (1, 500, 0), 26: (1, 500, 0)}),
     requested(1, NOON, NOON + MINUTE),
     published(at=NOON + MINUTE, dairy="Milk"),
 )

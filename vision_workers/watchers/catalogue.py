@@ -10,6 +10,7 @@ from vision_workers.targets import Want, merge
 from vision_workers.watchers import shoppers
 from vision_workers.watchers.clock import StoreClock
 from vision_workers.watchers.fusion import Fusion
+from vision_workers.watchers.heatmaps import HeatMap, PositionWatcher
 from vision_workers.watchers.labels import LabelWatcher
 from vision_workers.watchers.shelves import ShelfWatcher
 from vision_workers.watchers.shoppers import ShopperWatcher
@@ -39,11 +40,12 @@ class WatcherKind(Protocol):
 
 StoreWatcherKind = Callable[[StoreSite], StoreWatcher]
 
-WATCHERS: tuple[WatcherKind, ...] = (ShelfWatcher, LabelWatcher)
+WATCHERS: tuple[WatcherKind, ...] = (PositionWatcher, ShelfWatcher, LabelWatcher)
 """Of each camera, in the order of their facts, after those about shoppers."""
 
 STORE_WATCHERS: tuple[StoreWatcherKind, ...] = (
     lambda site: Fusion(site.layout, site.cameras),
+    HeatMap,
     lambda site: StoreClock(site.layout, site.cameras),
 )
 """Of all cameras of a run together, in the order of their facts."""
