@@ -39,6 +39,10 @@ class Pose(msgspec.Struct, frozen=True, kw_only=True):
     """Of the gait, radians."""
     pace: float
     """0 stands, 1 walks at full stride."""
+    reach_m: float | None = None
+    """How high above the floor the right hand reaches; by the phase if absent."""
+    stretch: float = 1.0
+    """How far the arm is stretched to there, 0 to 1."""
 
 
 class Skeleton(msgspec.Struct, frozen=True, eq=False):
@@ -57,9 +61,24 @@ def figure(look: Look, pose: Pose) -> list[Part]:
     """Return the parts of a shopper, placed in the shop."""
     joints = _skeleton(look, pose)
     parts = [part for dress in (_legs, _trunk, _arms, _head, _bag) for part in dress(look, joints)]
-    cos, sin = np.cos(pose.heading - np.pi / 2), np.sin(pose.heading - np.pi / 2)
-    place = np.array([[cos, -sin, 0, pose.x], [sin, cos, 0, pose.y], [0, 0, 1, 0], [0, 0, 0, 1.0]])
+    place = _place(pose)
     return [msgspec.structs.replace(part, matrix=place @ part.matrix) for part in parts]
+
+
+def held(look: Look, pose: Pose, size: tuple[float, float, float]) -> Array:
+    """Return the matrix that stretches a unit box to a thing of that size in the right hand."""
+    joints = _skeleton(look, pose)
+    hand, elbow = joints.hands[1], joints.elbows[1]
+    fingers = hand + (hand - elbow) / FOREARM * HAND
+    matrix = np.diag([*size, 1.0])
+    matrix[:3, 3] = fingers - np.array([0.0, 0.0, 0.6 * size[2]])
+    return np.asarray(_place(pose) @ matrix)
+
+
+def _place(pose: Pose) -> Array:
+    """The matrix that takes the body's own axes to the shop's."""
+    cos, sin = np.cos(pose.heading - np.pi / 2), np.sin(pose.heading - np.pi / 2)
+    return np.array([[cos, -sin, 0, pose.x], [sin, cos, 0, pose.y], [0, 0, 1, 0], [0, 0, 0, 1.0]])
 
 
 def _skeleton(look: Look, pose: Pose) -> Skeleton:
@@ -91,11 +110,19 @@ def _arm_angles(look: Look, pose: Pose, thigh: Array) -> tuple[Array, Array]:
     if pose.action == "browse":
         upper, fore = np.array([0.35, 0.3]), np.array([1.6, 1.75])
     if pose.action == "reach":
-        reach = 1.35 + 0.35 * np.sin(pose.phase)
-        upper, fore = np.array([0.0, reach]), np.array([0.3, reach + 0.3])
+        reach, bent = 1.35 + 0.35 * np.sin(pose.phase), 0.3
+        if pose.reach_m is not None:
+            reach, bent = pose.stretch * _raised(look, pose.reach_m), 0.3 * (1 - pose.stretch)
+        upper, fore = np.array([0.0, reach]), np.array([0.3, reach + bent])
     if look.bag == "basket":
         upper[0], fore[0] = 0.1, 0.75
     return upper, fore
+
+
+def _raised(look: Look, height_m: float) -> float:
+    """How far a straight arm is raised from hanging down, so that the hand is at a height."""
+    arm = (UPPER_ARM + FOREARM + HAND) * look.height_m
+    return float(np.arccos(np.clip((SHOULDER * look.height_m - height_m) / arm, -0.95, 0.95)))
 
 
 def _swing(angle: Array) -> Array:

@@ -7,9 +7,9 @@ import numpy as np
 
 from vision_workers.simulator.looks import Colour
 from vision_workers.simulator.plans import Door, Fixture, Plan, Point, outward, walls
+from vision_workers.simulator.shelves import BASE_M, BOARD_DEPTH_M, BOARD_M, SHELVED, board_heights, facings
 
 DOOR_HEIGHT_M = 2.2
-SHELF_DEPTH_M = 0.32
 WALL_M = 0.08
 DAYLIGHT = (0.93, 0.95, 0.97)
 
@@ -23,10 +23,14 @@ class Block(msgspec.Struct, frozen=True):
 
 
 def furnish(plan: Plan, rng: np.random.Generator) -> list[Block]:
-    """Return every box of a store."""
+    """Return every box of a store but the pieces of its facings, for which there is room."""
     blocks = _walls(plan, rng)
+    planned = facings(plan).values()
     for fixture in plan.fixture:
-        blocks += _fixture(fixture, rng)
+        for block in _fixture(fixture, rng):
+            is_product = block.size[2] > BOARD_M and block.base[2] > BASE_M and fixture.kind in SHELVED
+            if not (is_product and any(facing.overlaps(block.base, block.size) for facing in planned)):
+                blocks.append(block)
     return blocks
 
 
@@ -71,19 +75,18 @@ def _gondola(fixture: Fixture, rng: np.random.Generator, frame: Colour = (0.78, 
     along = 0 if x1 - x0 >= y1 - y0 else 1
     length, depth = max(x1 - x0, y1 - y0), min(x1 - x0, y1 - y0)
     centre = np.array([(x0 + x1) / 2, (y0 + y1) / 2])
-    core = max(0.05, depth - 2 * SHELF_DEPTH_M)
+    core = max(0.05, depth - 2 * BOARD_DEPTH_M)
     size = (length, core) if along == 0 else (core, length)
     base = (length, depth) if along == 0 else (depth, length)
-    blocks = [Block((*centre, 0.0), (*size, fixture.height_m), frame), Block((*centre, 0.0), (*base, 0.14), frame)]
-    levels = max(2, int(fixture.height_m / 0.38))
-    for level, side in ((n, s) for n in range(levels) for s in (-1.0, 1.0)):
-        height = 0.14 + level * (fixture.height_m - 0.14) / levels
+    blocks = [Block((*centre, 0.0), (*size, fixture.height_m), frame), Block((*centre, 0.0), (*base, BASE_M), frame)]
+    heights = board_heights(fixture)
+    for height, side in ((h, s) for h in heights for s in (-1.0, 1.0)):
         shelf = np.zeros(2)
-        shelf[1 - along] = side * (depth - SHELF_DEPTH_M) / 2
-        board = (length, SHELF_DEPTH_M) if along == 0 else (SHELF_DEPTH_M, length)
-        blocks.append(Block((*(centre + shelf), height), (*board, 0.025), frame))
-        room = (fixture.height_m - 0.14) / levels - 0.06
-        blocks += _products(centre + shelf, along, length, height + 0.025, room, rng)
+        shelf[1 - along] = side * (depth - BOARD_DEPTH_M) / 2
+        board = (length, BOARD_DEPTH_M) if along == 0 else (BOARD_DEPTH_M, length)
+        blocks.append(Block((*(centre + shelf), height), (*board, BOARD_M), frame))
+        room = (fixture.height_m - BASE_M) / len(heights) - 0.06
+        blocks += _products(centre + shelf, along, length, height + BOARD_M, room, rng)
     return blocks
 
 
@@ -101,7 +104,7 @@ def _products(
                 continue
             place = middle.copy()
             place[along] += at + wide / 2
-            size = (wide * 0.94, SHELF_DEPTH_M * 0.9) if along == 0 else (SHELF_DEPTH_M * 0.9, wide * 0.94)
+            size = (wide * 0.94, BOARD_DEPTH_M * 0.9) if along == 0 else (BOARD_DEPTH_M * 0.9, wide * 0.94)
             blocks.append(Block((*place, height), (*size, tall), colour))
             at += wide
     return blocks

@@ -6,6 +6,8 @@ import numpy as np
 
 from vision_workers.simulator.lenses import NEAR_M, Array, Lens
 from vision_workers.simulator.plans import Door, Plan, Point, outward
+from vision_workers.simulator.shelf_layouts import write_shelves
+from vision_workers.simulator.tables import table, written
 
 CALIBRATION = ((0.1, 0.95), (0.9, 0.95), (0.75, 0.6), (0.25, 0.6), (0.5, 0.75))
 FARTHEST_M = 20.0
@@ -17,26 +19,28 @@ DIGITS = 4
 def write_layout(plan: Plan, lenses: Mapping[str, Lens], clips: Mapping[str, str]) -> str:
     """Return a layout file for the cameras given, with what they see of doors, lines and zones."""
     tables = [_store(plan)]
-    tables += [_camera(name, lens, clips[name]) for name, lens in lenses.items()]
+    calibrated = {camera.id for camera in plan.camera if camera.calibrated}
+    tables += [_camera(name, lens, clips[name], is_calibrated=name in calibrated) for name, lens in lenses.items()]
     for door in plan.door:
         if door.camera in lenses:
             polygon = in_picture(_door_floor(plan, door), lenses[door.camera])
-            tables.append(_table("door", id=door.id, camera=door.camera, polygon=polygon))
+            tables.append(table("door", id=door.id, camera=door.camera, polygon=polygon))
     for line in plan.line:
         if line.camera in lenses:
             start, end = in_picture([line.start, line.end], lenses[line.camera])
             ends: dict[str, object] = {"from": start, "to": end, "inside": line.inside}
-            tables.append(_table("line", id=line.id, camera=line.camera, **ends))
+            tables.append(table("line", id=line.id, camera=line.camera, **ends))
     for zone in plan.zone:
         if zone.camera in lenses:
             polygon = in_picture(zone.floor_polygon, lenses[zone.camera])
             head = {"id": zone.id, "name": zone.name, "kind": zone.kind, "camera": zone.camera}
-            tables.append(_table("zone", **head, polygon=polygon, min_dwell_s=zone.min_dwell_s))
+            tables.append(table("zone", **head, polygon=polygon, min_dwell_s=zone.min_dwell_s))
+    tables += write_shelves(plan, lenses)
     for fixture in plan.fixture:
         x0, y0, x1, y1 = fixture.rect
         corners = [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
         fields = {"kind": fixture.kind, "floor_polygon": corners, "height_m": fixture.height_m}
-        tables.append(_table("fixture", id=fixture.id, **fields))
+        tables.append(table("fixture", id=fixture.id, **fields))
     return "\n".join(tables)
 
 
@@ -75,30 +79,15 @@ def _door_floor(plan: Plan, door: Door) -> list[Point]:
 
 def _store(plan: Plan) -> str:
     fields = {"id": plan.id, "name": plan.name, "time_zone": plan.time_zone, "floor": plan.floor}
-    return "[store]\n" + _fields(fields)
+    money = {"currency": plan.currency, "locale": plan.locale}
+    return "[store]\n" + written(fields | {key: value for key, value in money.items() if value})
 
 
-def _camera(name: str, lens: Lens, clip: str) -> str:
+def _camera(name: str, lens: Lens, clip: str, *, is_calibrated: bool) -> str:
     pairs = []
-    for x, y in CALIBRATION:
+    for x, y in CALIBRATION if is_calibrated else ():
         spot = lens.floor_at(x, y)
         if spot and np.hypot(spot[0] - lens.position[0], spot[1] - lens.position[1]) < FARTHEST_M:
             pairs.append([[x, y], [round(spot[0], DIGITS), round(spot[1], DIGITS)]])
     calibrated = {"floor_points": pairs} if len(pairs) >= 4 else {}  # noqa: PLR2004 - a homography takes four
-    return _table("camera", id=name, source=clip, **calibrated)
-
-
-def _table(kind: str, /, **fields: object) -> str:
-    return f"[[{kind}]]\n" + _fields(fields)
-
-
-def _fields(fields: Mapping[str, object]) -> str:
-    return "".join(f"{key} = {_value(value)}\n" for key, value in fields.items())
-
-
-def _value(value: object) -> str:
-    if isinstance(value, str):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    if isinstance(value, Sequence):
-        return "[" + ", ".join(_value(each) for each in value) + "]"
-    return str(value)
+    return table("camera", id=name, source=clip, **calibrated)

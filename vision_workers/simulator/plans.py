@@ -10,6 +10,8 @@ from event_store.layout.model import Id, Metres, ZoneKind
 
 Point = tuple[float, float]
 Point3 = tuple[float, float, float]
+PictureSize = tuple[Annotated[int, Meta(ge=64, le=3840)], Annotated[int, Meta(ge=64, le=2160)]]
+"""Width and height."""
 FixtureKind = Literal["gondola", "fridge", "till", "table", "pillar"]
 FloorKind = Literal["tiles", "wood", "concrete", "carpet"]
 
@@ -78,6 +80,48 @@ class CameraPlan(Part, frozen=True, kw_only=True):
     position: Point3
     target: Point3
     view_deg: Annotated[float, Meta(gt=5.0, lt=150.0)] = 75.0
+    size: PictureSize | None = None
+    """Of its picture; the scenario's if absent."""
+    calibrated: bool = True
+    """Whether the layout says where its picture shows the floor."""
+
+
+class Product(Part, frozen=True, kw_only=True):
+    """What a stock-keeping unit is."""
+
+    sku: Annotated[str, Meta(min_length=1)]
+    name: str
+    price: Annotated[str, Meta(pattern=r"^\d+(\.\d\d)?$")]
+
+
+class FacingPlan(Part, frozen=True, kw_only=True):
+    """One place for one product on a shelf: pieces side by side, one deep."""
+
+    slot: int
+    sku: str
+    start_m: Annotated[float, Meta(ge=0.0)] = msgspec.field(name="from")
+    """Where it begins, from the fixture's end that is nearer to the front left corner."""
+    piece_m: tuple[Metres, Metres] = (0.12, 0.24)
+    """Width and height of a piece."""
+    capacity: Annotated[int, Meta(ge=1, le=12)] = 1
+    stock: Annotated[int, Meta(ge=0, le=12)] | None = None
+    """Pieces there at the beginning; full if absent."""
+    patience_s: Annotated[float, Meta(ge=0.0)] = 10.0
+    label: bool = True
+    """Whether a price label hangs below it."""
+
+
+class ShelfPlan(Part, frozen=True, kw_only=True):
+    """One board of a gondola or a fridge, with products that a camera sees."""
+
+    id: Id
+    camera: Id
+    fixture: Id
+    level: Annotated[int, Meta(ge=1)]
+    """Counted from the floor."""
+    side: Literal["front", "back"] = "front"
+    """Front is the side nearer to the store's front left corner."""
+    facing: Annotated[list[FacingPlan], Meta(min_length=1)]
 
 
 class Plan(Part, frozen=True, kw_only=True):
@@ -89,12 +133,17 @@ class Plan(Part, frozen=True, kw_only=True):
     ceiling_m: Metres = 3.2
     floor_kind: FloorKind = "tiles"
     time_zone: str = "UTC"
+    currency: str | None = None
+    locale: str | None = None
+    """Of the labels."""
     camera: Annotated[list[CameraPlan], Meta(min_length=1)]
     door: Annotated[list[Door], Meta(min_length=1)]
     fixture: list[Fixture] = []
     place: list[Place] = []
     line: list[Line] = []
     zone: list[Zone] = []
+    shelf: list[ShelfPlan] = []
+    product: list[Product] = []
 
 
 def find(parts: Sequence[Part], name: str) -> Part | None:

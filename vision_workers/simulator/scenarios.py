@@ -1,6 +1,5 @@
 """A scenario file: who comes when and goes where. Five lines suffice; everything else has a default."""
 
-import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,13 +8,12 @@ import msgspec
 from msgspec import Meta
 
 from vision_workers.simulator.errors import InvalidScenario
-from vision_workers.simulator.plans import Place, Plan, Point
+from vision_workers.simulator.plans import PictureSize, Plan
 from vision_workers.simulator.sensors import Sensor
+from vision_workers.simulator.shelves import problems as shelf_problems
+from vision_workers.simulator.stops import Stop, read_stop
 
 STORES = Path(__file__).parent / "stores"
-STOP = re.compile(r"^(?P<where>[^:]+?)(?::(?P<stay>\d+(?:\.\d+)?)s)?$")
-SPOT = re.compile(r"^(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)$")
-DOOR = "door"
 
 
 class Shopper(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -24,7 +22,10 @@ class Shopper(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     at: Annotated[float, Meta(ge=0.0)]
     """Second at which they set out for the first place of the path."""
     path: Annotated[list[str], Meta(min_length=2)]
-    """Places with an optional stay, `"dairy:8s"`; `"door"` is the first door; `"4.2,3.0"` is a point of the floor."""
+    """Places with an optional stay, `"dairy:8s"`; `"door"` is the first door; `"4.2,3.0"` is a point of the floor.
+
+    `"milk/1:6s take"` stands before slot 1 of the shelf `milk` and takes a piece of it.
+    """
     group: Annotated[int, Meta(ge=1, le=8)] = 1
     speed: Annotated[float, Meta(gt=0.2, lt=3.0)] | None = None
     """Metres a second."""
@@ -41,18 +42,10 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     cameras: list[str] = []
     """Which cameras film; all if empty."""
     fps: Annotated[int, Meta(ge=1, le=60)] = 10
-    size: tuple[Annotated[int, Meta(ge=64, le=3840)], Annotated[int, Meta(ge=64, le=2160)]] = (640, 360)
+    size: PictureSize = (640, 360)
     noise: Annotated[float, Meta(ge=0.0, le=60.0)] = 1.5
     sensor: Sensor | None = None
     """The same for every camera; drawn by the seed if absent."""
-
-
-class Stop(msgspec.Struct, frozen=True, kw_only=True):
-    """One place of a path, made out."""
-
-    place: Place
-    stay_s: float
-    door: bool = False
 
 
 class Script(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,7 +60,7 @@ class Script(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_script(path: Path) -> Script:
     """Read a scenario and its store; raises `InvalidScenario` with every problem that could be found."""
-    scenario: Scenario = _read(path, Scenario)
+    scenario: Scenario = _convert(path, _tables(path), Scenario)
     plan = read_plan(scenario.store, path)
     problems: list[str] = []
     paths = [_stops(number, shopper, plan, problems) for number, shopper in enumerate(scenario.shopper, 1)]
@@ -84,70 +77,60 @@ def read_script(path: Path) -> Script:
 
 def read_plan(name: str, scenario: Path) -> Plan:
     """Return a store by its name, or from a file beside the scenario."""
-    own, ours = scenario.parent / name, STORES / f"{name}.toml"
+    path = _find_store(name, scenario)
+    tables = _tables(path)
+    if "extends" in tables:
+        tables = _extended(_tables(_find_store(tables.pop("extends"), path)), tables)
+    plan: Plan = _convert(path, tables, Plan)
+    problems = [*shelf_problems(plan)]
+    if problems:
+        raise InvalidScenario(path, problems)
+    return plan
+
+
+def _find_store(name: str, beside: Path) -> Path:
+    own, ours = beside.parent / name, STORES / f"{name}.toml"
     if own.suffix == ".toml" and own.is_file():
-        plan: Plan = _read(own, Plan)
-        return plan
-    if not ours.is_file():
-        stores = ", ".join(sorted(file.stem for file in STORES.glob("*.toml")))
-        raise InvalidScenario(
-            scenario, [f"store: there is no store {name!r}; choose from {stores}, or name a .toml file"]
-        )
-    built_in: Plan = _read(ours, Plan)
-    return built_in
+        return own
+    if ours.is_file():
+        return ours
+    stores = ", ".join(sorted(file.stem for file in STORES.glob("*.toml")))
+    raise InvalidScenario(beside, [f"store: there is no store {name!r}; choose from {stores}, or name a .toml file"])
 
 
-def _read(path: Path, shape: type[Any]) -> Any:
+def _extended(tables: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """Return a store's tables with those of one that extends it: lists go on, other values are replaced."""
+    return tables | {
+        key: [*tables.get(key, []), *each] if isinstance(each, list) else each for key, each in more.items()
+    }
+
+
+def _tables(path: Path) -> dict[str, Any]:
     try:
-        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), shape)
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as problem:
         raise InvalidScenario(path, [f"cannot be read: {problem.strerror or problem}"]) from problem
     except UnicodeDecodeError as problem:
         raise InvalidScenario(path, ["is not text in UTF-8; save it as UTF-8"]) from problem
     except tomllib.TOMLDecodeError as problem:
         raise InvalidScenario(path, [f"is not TOML: {problem}"]) from problem
+
+
+def _convert(path: Path, tables: dict[str, Any], shape: type[Any]) -> Any:
+    try:
+        return msgspec.convert(tables, shape)
     except msgspec.ValidationError as problem:
         raise InvalidScenario(path, [f"{problem}; see docs/simulator.md"]) from problem
 
 
 def _stops(number: int, shopper: Shopper, plan: Plan, problems: list[str]) -> list[Stop]:
-    stops = []
+    stops: list[Stop] = []
     for text in shopper.path:
-        stop = _stop(text, plan)
+        stop = read_stop(text, plan)
         if isinstance(stop, str):
             problems.append(f"shopper {number}, path: {stop}")
-        else:
-            stops.append(stop)
+            continue
+        if stop.deed == "return" and not any(each.deed == "take" for each in stops):
+            problems.append(f"shopper {number}, path: {text!r} returns what was not taken; take something before")
+        stops.append(stop)
     return stops
-
-
-def _stop(text: str, plan: Plan) -> Stop | str:
-    parts = STOP.match(text)
-    if not parts:
-        return f'{text!r} is no place; write "dairy", or "dairy:8s" to stay eight seconds'
-    where, stay_s = parts["where"].strip(), float(parts["stay"] or 0)
-    if where == DOOR or any(door.id == where for door in plan.door):
-        door = next((each for each in plan.door if each.id == where), plan.door[0])
-        middle = ((door.start[0] + door.end[0]) / 2, (door.start[1] + door.end[1]) / 2)
-        return Stop(place=Place(id=door.id, at=middle), stay_s=stay_s, door=True)
-    if spot := SPOT.match(where):
-        at = (float(spot[1]), float(spot[2]))
-        if not stands(plan, at):
-            wide, deep = plan.floor
-            return f"nobody can stand at {where}; the floor is {wide:g} x {deep:g} m, furniture is in the way"
-        return Stop(place=Place(id=where, at=at), stay_s=stay_s)
-    place = next((each for each in plan.place if each.id == where), None)
-    if place is None:
-        known = ", ".join([DOOR, *(each.id for each in plan.place)])
-        return f'there is no place {where!r}; choose from {known}, or give metres as "4.2,3.0"'
-    return Stop(place=place, stay_s=stay_s)
-
-
-def stands(plan: Plan, at: Point, room_m: float = 0.25) -> bool:
-    """Say whether a person has room there."""
-    x, y = at
-    inside = room_m <= x <= plan.floor[0] - room_m and room_m <= y <= plan.floor[1] - room_m
-    rects = (fixture.rect for fixture in plan.fixture)
-    return inside and not any(
-        x0 - room_m < x < x1 + room_m and y0 - room_m < y < y1 + room_m for x0, y0, x1, y1 in rects
-    )

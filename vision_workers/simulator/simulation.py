@@ -11,15 +11,18 @@ from event_store.layout.geometry import contains
 from vision_workers.simulator.errors import ClipUnwritable
 from vision_workers.simulator.figures import Part, Pose, figure
 from vision_workers.simulator.furniture import furnish
+from vision_workers.simulator.goods import goods, prints
 from vision_workers.simulator.layouts import write_layout
 from vision_workers.simulator.lenses import Lens
 from vision_workers.simulator.looks import Look
 from vision_workers.simulator.plans import CameraPlan, Plan
 from vision_workers.simulator.scenarios import Script, read_script
 from vision_workers.simulator.sensors import draw_sensor, expose
+from vision_workers.simulator.shelves import facings
 from vision_workers.simulator.sight import View
 from vision_workers.simulator.stage import Stage
-from vision_workers.simulator.telling import tell, total
+from vision_workers.simulator.stocks import Stock
+from vision_workers.simulator.telling import tell, tell_gaps, tell_labels, total
 from vision_workers.simulator.truth import CameraTruth, FrameTruth, Person, StoreTruth
 from vision_workers.simulator.walks import STEPS_PER_S, Walks
 
@@ -40,6 +43,14 @@ class Simulation(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
 
 
+class Acted(msgspec.Struct, frozen=True):
+    """What happened in the store, step by step."""
+
+    steps: Steps
+    looks: Sequence[Look]
+    stock: Stock
+
+
 def simulate(
     scenario: Path, folder: Path, seed: int = 1, *, film: bool = True, progress: Callable[[float], None] | None = None
 ) -> Simulation:
@@ -48,35 +59,35 @@ def simulate(
     Without `film` there are no clips, and Panda3D is not needed. Raises `InvalidScenario`, `RendererMissing`.
     """
     script = read_script(scenario)
-    steps, looks = act(script, seed)
+    acted = act(script, seed)
     folder.mkdir(parents=True, exist_ok=True)
     cameras = [each for each in script.plan.camera if each.id in (script.scenario.cameras or [each.id])]
-    lenses = {camera.id: _lens(camera, script.scenario.size) for camera in cameras}
+    lenses = {camera.id: _lens(camera, camera.size or script.scenario.size) for camera in cameras}
     clips = {camera.id: folder / f"{camera.id}.mp4" for camera in cameras}
     truths = {name: folder / f"{name}.truth.json" for name in lenses}
     for number, (name, lens) in enumerate(lenses.items()):
-        shots = list(_shots(script, steps))
+        shots = list(_shots(script, acted.steps))
         seen = CameraTruth(
             camera_id=name,
             clip=clips[name].name,
-            size=script.scenario.size,
+            size=lens.size,
             fps=script.scenario.fps,
-            frames=_watch(script.plan, lens, shots, looks),
+            frames=_watch(script.plan, lens, shots, acted.looks),
         )
         _write(truths[name], seen)
         if film:
-            for frame in _film(script, lens, clips[name], shots, looks, seed=seed):
+            for frame in _film(script, lens, clips[name], shots, acted, seed=seed):
                 if progress:
                     progress((number + frame / len(shots)) / len(lenses))
     layout, truth = folder / "layout.toml", folder / "truth.json"
     layout.write_text(write_layout(script.plan, lenses, {name: clip.name for name, clip in clips.items()}), "utf-8")
-    seconds = len(steps) / STEPS_PER_S
-    _write(truth, _story(script, steps, seed))
-    return Simulation(layout=layout, truth=truth, clips=clips, camera_truths=truths, seconds=seconds)
+    story = tell_story(script, acted, seed)
+    _write(truth, story)
+    return Simulation(layout=layout, truth=truth, clips=clips, camera_truths=truths, seconds=story.seconds)
 
 
-def act(script: Script, seed: int) -> tuple[Steps, list[Look]]:
-    """Return where everybody is at every step, and what everybody looks like."""
+def act(script: Script, seed: int) -> Acted:
+    """Return where everybody is at every step, what everybody looks like, and what they did at the shelves."""
     walks = Walks(script, seed)
     steps: list[Mapping[int, Pose]] = []
     wanted = script.scenario.seconds
@@ -84,11 +95,13 @@ def act(script: Script, seed: int) -> tuple[Steps, list[Look]]:
         steps.append(walks.step())
     if wanted is None:
         steps += [walks.step() for _ in range(round(AFTERWARDS_S * STEPS_PER_S))]
-    return steps, [walker.look for walker in walks.walkers]
+    return Acted(steps, [walker.look for walker in walks.walkers], walks.stock)
 
 
-def _story(script: Script, steps: Steps, seed: int) -> StoreTruth:
-    shoppers, seconds = tell(script.plan, steps), len(steps) / STEPS_PER_S
+def tell_story(script: Script, acted: Acted, seed: int) -> StoreTruth:
+    """Return the truth about a store."""
+    seconds, places = len(acted.steps) / STEPS_PER_S, facings(script.plan)
+    shoppers = tell(script.plan, acted.steps, acted.stock.moves)
     return StoreTruth(
         scenario=script.name,
         store=script.plan.id,
@@ -97,6 +110,8 @@ def _story(script: Script, steps: Steps, seed: int) -> StoreTruth:
         fps=script.scenario.fps,
         totals=total(script.plan, shoppers, seconds),
         shoppers=shoppers,
+        gaps=tell_gaps(places, acted.stock),
+        labels=tell_labels(places),
     )
 
 
@@ -143,18 +158,19 @@ def _foot(lens: Lens, pose: Pose) -> tuple[float, float]:
     return round(float(x), 4), round(float(y), 4)
 
 
-def _film(script: Script, lens: Lens, clip: Path, shots: Shots, looks: Sequence[Look], *, seed: int) -> Iterator[int]:
+def _film(script: Script, lens: Lens, clip: Path, shots: Shots, acted: Acted, *, seed: int) -> Iterator[int]:
     """Write a clip; yield after every frame."""
-    size = script.scenario.size
+    size, plan = lens.size, script.plan
     random = np.random.default_rng([seed, 2])
-    stage = Stage(script.plan, furnish(script.plan, random), (size[0] * FINER, size[1] * FINER), random)
+    stage = Stage(plan, furnish(plan, random), (size[0] * FINER, size[1] * FINER), random, prints(plan))
     random = np.random.default_rng([seed, 3, *clip.name.encode()])
     sensor = script.scenario.sensor or draw_sensor(random, script.scenario.noise)
     writer = cv2.VideoWriter(str(clip), cv2.VideoWriter.fourcc(*"mp4v"), script.scenario.fps, size)
     if not writer.isOpened():
         raise ClipUnwritable(clip)
-    for number, (_, poses) in enumerate(shots):
-        writer.write(expose(stage.draw(lens, _figures(poses, looks)), sensor, size, random))
+    for number, (at, poses) in enumerate(shots):
+        things = goods(plan, acted.stock, at, poses, acted.looks)
+        writer.write(expose(stage.draw(lens, _figures(poses, acted.looks), things), sensor, size, random))
         yield number + 1
     writer.release()
     stage.close()

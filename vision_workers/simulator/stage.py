@@ -14,6 +14,7 @@ from vision_workers.simulator import paint
 from vision_workers.simulator.errors import RendererMissing
 from vision_workers.simulator.figures import Part
 from vision_workers.simulator.furniture import Block
+from vision_workers.simulator.goods import Good
 from vision_workers.simulator.lenses import NEAR_M, Array, Lens
 from vision_workers.simulator.meshes import Mesh, mesh
 from vision_workers.simulator.plans import Plan
@@ -23,6 +24,8 @@ AMBIENT, DIRECT, FILL = 0.62, 0.5, 0.2
 FLOOR_TILE_M = 4.0
 FAR_M = 80.0
 RGBA = 4
+INDOORS = 0.85
+"""How bright goods are: that of furniture whose side is turned to the store's front."""
 STREET_M = 4.0
 """How much floor is drawn around the shop."""
 
@@ -30,7 +33,14 @@ STREET_M = 4.0
 class Stage:
     """Draws one store with whoever is in it."""
 
-    def __init__(self, plan: Plan, blocks: Sequence[Block], size: tuple[int, int], rng: np.random.Generator) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        blocks: Sequence[Block],
+        size: tuple[int, int],
+        rng: np.random.Generator,
+        prints: Mapping[str, paint.Paint] | None = None,
+    ) -> None:
         self._p3 = _panda3d()
         self._rng = rng
         self._size = size
@@ -43,6 +53,10 @@ class Stage:
         self._camera, self._lens = self._hang_camera()
         self._shadow = self._paint(np.zeros((4, 4, 3), np.uint8), opacity=paint.shadow())
         self._build(plan, blocks)
+        # pictures stand on their heads in Panda3D
+        self._prints = {name: self._paint(each[::-1]) for name, each in (prints or {}).items()}
+        self._goods: dict[str, Any] = {}
+        self._shelved = self._root.attach_new_node("goods")
         self._people = self._root.attach_new_node("people")
         self._light()
 
@@ -51,9 +65,20 @@ class Stage:
         self._engine.remove_window(self._window)
         self._root.remove_node()
 
-    def draw(self, lens: Lens, figures: Mapping[int, Sequence[Part]], *, shadows: bool = True) -> Picture:
-        """Return what a camera sees (height x width x 3, BGR) of figures by number; a number keeps its looks."""
+    def draw(
+        self,
+        lens: Lens,
+        figures: Mapping[int, Sequence[Part]],
+        goods: Mapping[str, Good] | None = None,
+        *,
+        shadows: bool = True,
+    ) -> Picture:
+        """Return what a camera sees (height x width x 3, BGR) of figures and goods.
+
+        A figure's number keeps its looks, a good's name its print.
+        """
         self._aim(lens)
+        self._put(goods or {})
         for number in self._bodies.keys() - figures.keys():
             for node in self._bodies.pop(number):
                 node.remove_node()
@@ -114,6 +139,21 @@ class Stage:
             light.set_color(p3.LColor(strength, strength, strength, 1))
             light.set_direction(p3.LVector3(*direction))
             self._people.set_light(self._people.attach_new_node(light))
+
+    def _put(self, goods: Mapping[str, Good]) -> None:
+        for name in self._goods.keys() - goods.keys():
+            self._goods.pop(name).remove_node()
+        for name, good in goods.items():
+            if name not in self._goods:
+                self._goods[name] = self._make_good(good)
+            self._goods[name].set_mat(self._p3.LMatrix4(*good.matrix.T.ravel().tolist()))
+
+    def _make_good(self, good: Good) -> Any:
+        node = self._shelved.attach_new_node(self._shape("box"))
+        node.set_texture(self._prints[good.print])
+        node.set_color(INDOORS, INDOORS, INDOORS, 1)
+        node.set_light_off()
+        return node
 
     def _pose(self, number: int, parts: Sequence[Part]) -> None:
         nodes = self._bodies.get(number) or self._make_body(number, parts)

@@ -3,11 +3,26 @@
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from statistics import median
+from typing import Any
 
 from event_store.layout.geometry import contains, turn
 from vision_workers.simulator.figures import Pose
 from vision_workers.simulator.plans import Door, Line, Plan, Point, Zone
-from vision_workers.simulator.truth import Crossing, LineTotal, Minute, Passage, ShopperTruth, Stay, Totals, ZoneTotal
+from vision_workers.simulator.shelves import ShelfFacing
+from vision_workers.simulator.stocks import Move, Movement, Stock
+from vision_workers.simulator.truth import (
+    Crossing,
+    GapTruth,
+    Handled,
+    LabelTruth,
+    LineTotal,
+    Minute,
+    Passage,
+    ShopperTruth,
+    Stay,
+    Totals,
+    ZoneTotal,
+)
 from vision_workers.simulator.walks import STEP_S
 
 SAME_STAY_S = 0.5
@@ -19,10 +34,32 @@ Steps = Sequence[Mapping[int, Pose]]
 """Where everybody is, twenty times a second."""
 
 
-def tell(plan: Plan, steps: Steps) -> list[ShopperTruth]:
+def tell(plan: Plan, steps: Steps, moves: Sequence[Move] = ()) -> list[ShopperTruth]:
     """Return what each shopper did."""
     numbers = sorted({number for step in steps for number in step})
-    return [_tell_one(plan, number, steps) for number in numbers]
+    return [_tell_one(plan, number, steps, [move for move in moves if move.shopper == number]) for number in numbers]
+
+
+def tell_gaps(facings: Mapping[str, ShelfFacing], stock: Stock) -> list[GapTruth]:
+    """Return when which facing was empty."""
+    gaps: list[GapTruth] = []
+    for key, facing in facings.items():
+        changes = [(0.0, stock.began[key]), *((move.at_s, move.count) for move in stock.moves if move.facing == key)]
+        began = [at for n, (at, count) in enumerate(changes) if count == 0 and (n == 0 or changes[n - 1][1] > 0)]
+        ended = [at for n, (at, count) in enumerate(changes) if n and count > 0 and changes[n - 1][1] == 0]
+        gaps += [
+            GapTruth(**_of(facing), from_s=at, to_s=next((end for end in ended if end > at), None)) for at in began
+        ]
+    return sorted(gaps, key=lambda gap: gap.from_s)
+
+
+def tell_labels(facings: Mapping[str, ShelfFacing]) -> list[LabelTruth]:
+    """Return what the labels say."""
+    return [LabelTruth(**_of(each), price=each.product.price) for each in facings.values() if each.plan.label]
+
+
+def _of(facing: ShelfFacing) -> dict[str, Any]:
+    return {"shelf_id": facing.shelf.id, "slot": facing.plan.slot, "sku": facing.plan.sku}
 
 
 def total(plan: Plan, shoppers: Sequence[ShopperTruth], seconds: float) -> Totals:
@@ -40,11 +77,14 @@ def total(plan: Plan, shoppers: Sequence[ShopperTruth], seconds: float) -> Total
         zones={zone.id: _zone_total(zone, shoppers) for zone in plan.zone},
         minutes=minutes,
         busiest_minute=busiest.minute if busiest and busiest.entered else None,
+        picked=_moves(shoppers, "picked"),
+        returned=_moves(shoppers, "returned"),
+        restocked=_moves(shoppers, "restocked"),
         most_inside=max((sum(e <= t for e in entered) - sum(o <= t for o in left) for t in entered), default=0),
     )
 
 
-def _tell_one(plan: Plan, number: int, steps: Steps) -> ShopperTruth:
+def _tell_one(plan: Plan, number: int, steps: Steps, moves: Sequence[Move]) -> ShopperTruth:
     times = [(n * STEP_S, step[number]) for n, step in enumerate(steps) if number in step]
     places = [(at, (pose.x, pose.y)) for at, pose in times]
     entered, left = _passages(plan, places)
@@ -56,7 +96,25 @@ def _tell_one(plan: Plan, number: int, steps: Steps) -> ShopperTruth:
         left=left,
         lines=sorted(crossings, key=lambda crossing: crossing.at_s),
         zones=sorted(stays, key=lambda stay: stay.from_s),
+        handled=[_handled(move) for move in moves],
     )
+
+
+def _handled(move: Move) -> Handled:
+    shelf_id, slot = move.facing.rsplit("/", 1)
+    return Handled(
+        movement=move.movement,
+        shelf_id=shelf_id,
+        slot=int(slot),
+        sku=move.sku,
+        at_s=move.at_s,
+        misplaced=move.misplaced,
+        count=move.count,
+    )
+
+
+def _moves(shoppers: Sequence[ShopperTruth], movement: Movement) -> int:
+    return sum(each.movement == movement for shopper in shoppers for each in shopper.handled)
 
 
 def _passages(plan: Plan, places: Sequence[tuple[float, Point]]) -> tuple[list[Passage], list[Passage]]:

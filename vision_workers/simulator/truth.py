@@ -8,6 +8,7 @@ import msgspec
 from event_store.events.event import Box
 from event_store.events.lines import Direction
 from vision_workers.simulator.plans import Point
+from vision_workers.simulator.stocks import Movement
 
 
 class Truth(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +40,38 @@ class Crossing(Truth, frozen=True, kw_only=True):
     direction: Direction
 
 
+class Handled(Truth, frozen=True, kw_only=True):
+    """Someone's hand was in a facing."""
+
+    movement: Movement
+    shelf_id: str
+    slot: int
+    sku: str
+    at_s: float
+    misplaced: bool
+    count: int
+    """Pieces in the facing after it."""
+
+
+class GapTruth(Truth, frozen=True, kw_only=True):
+    """A facing was empty; until the clip's end if nothing came."""
+
+    shelf_id: str
+    slot: int
+    sku: str
+    from_s: float
+    to_s: float | None
+
+
+class LabelTruth(Truth, frozen=True, kw_only=True):
+    """What a label says."""
+
+    shelf_id: str
+    slot: int
+    sku: str
+    price: str
+
+
 class ShopperTruth(Truth, frozen=True, kw_only=True):
     """All that one shopper did."""
 
@@ -47,6 +80,7 @@ class ShopperTruth(Truth, frozen=True, kw_only=True):
     left: list[Passage]
     lines: list[Crossing]
     zones: list[Stay]
+    handled: list[Handled] = []
 
 
 class ZoneTotal(Truth, frozen=True, kw_only=True):
@@ -83,6 +117,9 @@ class Totals(Truth, frozen=True, kw_only=True):
     busiest_minute: int | None
     """The first of those in which most entered, counted from 0."""
     most_inside: int
+    picked: int = 0
+    returned: int = 0
+    restocked: int = 0
 
 
 class StoreTruth(Truth, frozen=True, kw_only=True):
@@ -95,6 +132,8 @@ class StoreTruth(Truth, frozen=True, kw_only=True):
     fps: int
     totals: Totals
     shoppers: list[ShopperTruth]
+    gaps: list[GapTruth] = []
+    labels: list[LabelTruth] = []
 
 
 class Person(Truth, frozen=True, kw_only=True):

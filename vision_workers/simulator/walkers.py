@@ -7,7 +7,9 @@ from numpy.random import Generator
 from vision_workers.simulator.figures import Action
 from vision_workers.simulator.looks import Look, draw_look
 from vision_workers.simulator.plans import Door, Place, Plan, Point, outward
-from vision_workers.simulator.scenarios import Script, Stop
+from vision_workers.simulator.scenarios import Script
+from vision_workers.simulator.shelves import ShelfFacing
+from vision_workers.simulator.stops import Deed, Stop
 
 OUTSIDE_M, ASIDE_M = 0.6, 1.3
 """Where people come from: this far from the wall and from the door's edge, where no camera inside sees them."""
@@ -20,6 +22,8 @@ class Leg(msgspec.Struct, frozen=True, kw_only=True):
     stay_s: float
     outside: bool = False
     """Beyond the wall: walked straight, not around furniture."""
+    facing: ShelfFacing | None = None
+    deed: Deed | None = None
 
 
 class Walker(msgspec.Struct, kw_only=True):
@@ -40,6 +44,10 @@ class Walker(msgspec.Struct, kw_only=True):
     still_s: float = 0.0
     action: Action = "walk"
     pace: float = 0.0
+    reach_m: float | None = None
+    """How high the hand is that reaches into a facing."""
+    stretch: float = 1.0
+    """How far it is stretched, 0 to 1."""
     present: bool = False
 
     @property
@@ -73,7 +81,7 @@ def arrivals(script: Script, seed: int) -> list[Walker]:
 
 def _legs(plan: Plan, stop: Stop, *, first: bool, random: Generator) -> list[Leg]:
     if not stop.door:
-        return [Leg(place=stop.place, stay_s=stop.stay_s)]
+        return [Leg(place=stop.place, stay_s=stop.stay_s, facing=stop.facing, deed=stop.deed)]
     door = next(each for each in plan.door if each.id == stop.place.id)
     hidden, step, inside = _door_points(plan, door, random)
     beyond = [Leg(place=Place(id=door.id, at=at), stay_s=0.0, outside=True) for at in (hidden, step)]

@@ -5,8 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from vision_workers.simulator.figures import Action, Pose
+from vision_workers.simulator.hands import handle
 from vision_workers.simulator.plans import Place, Point
 from vision_workers.simulator.scenarios import Script
+from vision_workers.simulator.shelves import facings
+from vision_workers.simulator.stocks import Stock
 from vision_workers.simulator.walkers import Leg, Walker, arrivals
 from vision_workers.simulator.ways import Ways
 
@@ -29,6 +32,7 @@ class Walks:
     def __init__(self, script: Script, seed: int) -> None:
         self._plan, self._ways = script.plan, Ways(script.plan)
         self.walkers = list(arrivals(script, seed))
+        self.stock = Stock(facings(script.plan))
         self._time_s = 0.0
 
     @property
@@ -120,16 +124,28 @@ class Walks:
             waiting = bool(leg.place.queue and walker.slot)
             if not waiting:
                 walker.stayed_s += STEP_S
-            walker.action = "stand" if leg.place.queue else _busy(walker)
+            if leg.deed:
+                handle(walker, leg, self.stock, self._time_s, STEP_S)
+            else:
+                walker.action = "stand" if leg.place.queue else _busy(walker)
             walker.phase = (walker.phase + 0.06) % (2 * np.pi)
         if walker.stayed_s + 1e-9 >= leg.stay_s:
             walker.legs.pop(0)
-            walker.slot, walker.stayed_s = None, 0.0
+            walker.slot, walker.stayed_s, walker.reach_m = None, 0.0, None
 
 
 def _pose(walker: Walker) -> Pose:
     x, y = walker.position
-    return Pose(x=x, y=y, heading=walker.heading, action=walker.action, phase=walker.phase, pace=walker.pace)
+    return Pose(
+        x=x,
+        y=y,
+        heading=walker.heading,
+        action=walker.action,
+        phase=walker.phase,
+        pace=walker.pace,
+        reach_m=walker.reach_m,
+        stretch=walker.stretch,
+    )
 
 
 def _spot(place: Place, slot: int) -> Point:

@@ -8,7 +8,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
 from vision_workers.simulator.plans import Plan, Point
-from vision_workers.simulator.scenarios import stands
+from vision_workers.simulator.stops import stands
 
 CELL_M = 0.1
 ROOM_M = 0.25

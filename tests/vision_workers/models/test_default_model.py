@@ -9,10 +9,8 @@ from vision_workers.detectors import Device
 from vision_workers.models import Models
 from vision_workers.models.registry import DEFAULT_MODEL
 from vision_workers.simulator.scenarios import read_script
-from vision_workers.simulator.simulation import act
-from vision_workers.simulator.telling import tell, total
+from vision_workers.simulator.simulation import act, tell_story
 from vision_workers.simulator.truth import StoreTruth
-from vision_workers.simulator.walks import STEPS_PER_S
 from vision_workers.training.kept import kept_frames, kept_videos
 from vision_workers.training.report import judge
 
@@ -40,9 +38,8 @@ def test_the_default_model_is_small_and_says_where_it_is_from(tmp_path: Path) ->
 def test_the_demo_is_told_as_its_scenario_has_it() -> None:
     told = msgspec.json.decode((DEMO / "truth.json").read_bytes(), type=StoreTruth)
     script = read_script(DEMO / "demo.toml")
-    steps, _ = act(script, told.seed)
 
-    assert total(script.plan, tell(script.plan, steps), len(steps) / STEPS_PER_S) == told.totals
+    assert tell_story(script, act(script, told.seed), told.seed) == told
 
 
 @pytest.mark.real_data
