@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import structlog
 from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount, Route, WebSocketRoute
 
 from event_store.connection import KafkaConnection
@@ -44,6 +45,9 @@ from graphql_api.transport import Lifetime
 from graphql_api.view import GraphQLView
 
 FOLLOWING_CONNECTIONS = 3
+SMALL_BYTES = 1_000
+"""Answers of fewer are not worth compressing."""
+GZIP_LEVEL = 4
 
 log = structlog.get_logger(__name__)
 
@@ -138,7 +142,8 @@ def make_app(setup: Setup) -> FastAPI:
     """Return the server as an ASGI application, with its services in `state.services`."""
     until_end = AsyncExitStack()
     services = make_services(setup, until_end)
-    documents = Documents(validation_rules(setup.limits, introspection=setup.introspection), services.metrics)
+    rules = validation_rules(setup.limits, introspection=setup.introspection)
+    documents = Documents(rules, services.metrics, suggestions=setup.introspection)
     schema = make_schema(Operation.factory(documents, setup.seconds), suggestions=setup.introspection)
     view = GraphQLView(schema, services, setup.allowed_origins, setup.seconds, setup.websockets)
 
@@ -159,7 +164,7 @@ def make_app(setup: Setup) -> FastAPI:
         redirect_slashes=False,
         lifespan=lifespan,
         routes=[
-            Route("/graphql", shared_with(view, setup.allowed_origins)),
+            Route("/graphql", shared_with(GZipMiddleware(view, SMALL_BYTES, GZIP_LEVEL), setup.allowed_origins)),
             WebSocketRoute("/graphql", view),
             Mount(PATH, make_ingest(sales.answer, introspection=setup.introspection)),
             *file_routes(page),

@@ -30,8 +30,9 @@ class Examined(msgspec.Struct, frozen=True, kw_only=True):
 class Documents:
     """One server's documents. The schema and the rules are the same for its whole life."""
 
-    def __init__(self, rules: Stages, metrics: Metrics) -> None:
+    def __init__(self, rules: Stages, metrics: Metrics, *, suggestions: bool = True) -> None:
         self._rules = rules
+        self._suggestions = suggestions
         self._metrics = metrics
         self._known: OrderedDict[str, Examined] = OrderedDict()
         self._characters = 0
@@ -62,6 +63,6 @@ class Documents:
 
     def _problems(self, schema: GraphQLSchema, document: DocumentNode) -> list[GraphQLError]:
         for rules in (self._rules.first, self._rules.then):
-            if problems := validate(schema, document, rules, max_errors=MOST_PROBLEMS):
+            if problems := validate(schema, document, rules, MOST_PROBLEMS, hide_suggestions=not self._suggestions):
                 return problems
         return []

@@ -9,6 +9,7 @@ ShopfloorError
 │   ├── Lagging           the read models have not reached the position that the client asked for
 │   ├── TimedOut
 │   ├── Unavailable       PostgreSQL or Kafka does not answer
+│   ├── TooManyOperations
 │   ├── TooManySubscriptions
 │   └── KeyReused         an idempotency key that stands for another input
 ├── TokenFileError        a file with tokens can not be used
@@ -107,6 +108,16 @@ class Unavailable(ApiError):
 
     def __init__(self, service: str) -> None:
         super().__init__(f"{service} does not answer; try again later")
+
+
+class TooManyOperations(ApiError):
+    """A websocket has as many operations as one may have at a time."""
+
+    code = "TOO_MANY_SUBSCRIPTIONS"
+    status = 503
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"this websocket has {most} operations already; complete one, or open another websocket")
 
 
 class TooManySubscriptions(ApiError):

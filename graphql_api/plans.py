@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from inspect import isawaitable
 from operator import attrgetter
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import msgspec
 from graphql import (
@@ -69,9 +69,16 @@ class Reader(msgspec.Struct, frozen=True):
 class PlanningExecutor(StrawberryGraphQLCoreExecutionContext):
     """Executes one operation, the permissions of all its fields having been checked before."""
 
+    hides_suggestions: ClassVar[bool] = False
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._plans: dict[int, Plan] = {}
+
+    @classmethod
+    def build(cls, *args: Any, **kwargs: Any) -> Any:
+        """Begin an operation; errors of its variables suggest names of the schema only where that is open."""
+        return super().build(*args, **(kwargs | {"hide_suggestions": cls.hides_suggestions}))
 
     def build_per_event_executor(self, payload: Any) -> "PlanningExecutor":
         """Begin anew with each event: what is remembered of one would pile up for as long as somebody listens."""
@@ -257,3 +264,9 @@ def _leaf(type_: GraphQLLeafType) -> Read:
         return answered
 
     return answer
+
+
+class SilentExecutor(PlanningExecutor):
+    """Suggests nothing to who guesses names of the schema."""
+
+    hides_suggestions = True

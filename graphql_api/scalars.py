@@ -13,18 +13,29 @@ from graphql_api.errors import token
 
 MOST_SAFE = 2**53 - 1
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+MOMENT = re.compile(
+    r"(?P<minute>[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}):(?P<second>[0-9]{2})"
+    r"(?P<rest>(\.[0-9]+)?(?P<offset>[Zz]|[+-][0-9]{2}:[0-9]{2})?)"
+)
+LEAP = "60"
+"""A leap second is the first moment of the second after it: clocks of computers have no place for it."""
 PLACE = re.compile(r"[0-9]{1,18}")
 YEARS = range(2, 9999)
 """A day before and after each of their moments, in every time zone, there is a date."""
 
 
 def _datetime(value: Any) -> datetime:
-    try:
-        moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        raise GraphQLError(f"{value!r} is no RFC 3339 time such as 2026-03-02T12:00:00Z") from None
-    if moment.tzinfo is None:
+    found = MOMENT.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise GraphQLError(f"{value!r} is no RFC 3339 time such as 2026-03-02T12:00:00Z")
+    if found["offset"] is None:
         raise GraphQLError(f"{value!r} says no time zone; add Z, or an offset such as +09:00")
+    leap = timedelta(seconds=found["second"] == LEAP)
+    try:
+        moment = datetime.fromisoformat(f"{found['minute']}:{'59' if leap else found['second']}{found['rest']}".upper())
+        moment += leap
+    except (OverflowError, ValueError):
+        raise GraphQLError(f"{value!r} is no RFC 3339 time: calendar and clock have no such moment") from None
     if moment.year not in YEARS:
         raise GraphQLError(f"{value!r} is not in the years {YEARS[0]} to {YEARS[-1]}")
     return moment.astimezone(UTC)

@@ -15,7 +15,7 @@ from graphql_api.facts import TYPES
 from graphql_api.freshness import FreshnessQuery
 from graphql_api.layouts import LayoutsMutation
 from graphql_api.node_query import NodeQuery
-from graphql_api.plans import PlanningExecutor
+from graphql_api.plans import PlanningExecutor, SilentExecutor
 from graphql_api.scalars import SCALARS
 from graphql_api.store_reports import ReportsQuery
 from graphql_api.stores import StoresQuery
@@ -50,7 +50,7 @@ def make_schema(*extensions: Callable[[], SchemaExtension], suggestions: bool = 
         types=[*TYPES.values()],
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=not suggestions),
         extensions=extensions,
-        execution_context_class=PlanningExecutor,
+        execution_context_class=PlanningExecutor if suggestions else SilentExecutor,
     )
 
 

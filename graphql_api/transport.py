@@ -6,12 +6,14 @@ from time import monotonic
 from typing import Annotated, Any, cast
 
 import msgspec
+from graphql import GraphQLFormattedError
 from starlette.websockets import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import Message as Handled
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import SubscribeMessage
 
 from graphql_api.context import Context
-from graphql_api.errors import TokenFileError
+from graphql_api.errors import TokenFileError, TooManyOperations
 from graphql_api.open_sockets import RESTARTING, WHY, Sockets
 
 WORN = 4410
@@ -110,6 +112,16 @@ class Transport(BaseGraphQLTransportWSHandler[Context, None]):
             self._given_up.add(operation.task)
             operation.task.add_done_callback(self._given_up.discard)
         await super().cleanup_operation(operation_id)
+
+    async def handle_subscribe(self, message: SubscribeMessage) -> None:
+        """Begin an operation; one too many is refused with a code."""
+        most, running = self.max_subscriptions_per_connection, self.operations
+        if self.connection_acknowledged and message["id"] not in running and most is not None and len(running) >= most:
+            refused = TooManyOperations(most)
+            error: GraphQLFormattedError = {"message": str(refused), "extensions": refused.extensions}
+            await self.send_message({"id": message["id"], "type": "error", "payload": [error]})
+            return
+        await super().handle_subscribe(message)
 
     async def _end(self) -> None:
         over = monotonic() + self.lifetime.most

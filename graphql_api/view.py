@@ -91,12 +91,12 @@ class GraphQLView(GraphQL[Context, None]):
             return
         except ApiError as problem:
             headers = {"www-authenticate": "Bearer"} if isinstance(problem, Unauthenticated) else {}
-            response = _refusal(problem.status, str(problem), problem.extensions, headers)
+            response = _refusal(request, problem.status, str(problem), problem.extensions, headers)
         except HTTPException as problem:
-            response = _refusal(problem.status_code, _reason(problem), {"code": "BAD_REQUEST"})
+            response = _refusal(request, problem.status_code, _reason(problem), {"code": "BAD_REQUEST"})
         except Exception as problem:  # noqa: BLE001  # a mistake of ours, whatever it is: masked and logged as any other
             (masked,) = told([GraphQLError("", original_error=problem)], None, self._services.metrics)
-            response = _refusal(INTERNAL_ERROR, masked.message, masked.extensions or {})
+            response = _refusal(request, INTERNAL_ERROR, masked.message, masked.extensions or {})
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
@@ -135,7 +135,7 @@ class GraphQLView(GraphQL[Context, None]):
     async def get_sub_response(self, request: Request | WebSocket) -> Response:
         """Choose the media type that the client takes."""
         response = await super().get_sub_response(request)
-        response.media_type = GRAPHQL_JSON if GRAPHQL_JSON in request.headers.get("accept", "") else JSON
+        response.media_type = _media_type(request)
         return response
 
     async def execute_single(
@@ -248,6 +248,12 @@ def _too_large() -> HTTPException:
     return HTTPException(TOO_LARGE, f"the request is larger than {MOST_BODY_BYTES} bytes")
 
 
-def _refusal(status: int, message: str, extensions: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+def _media_type(request: Request | WebSocket) -> str:
+    return GRAPHQL_JSON if GRAPHQL_JSON in request.headers.get("accept", "") else JSON
+
+
+def _refusal(
+    request: Request, status: int, message: str, extensions: dict[str, Any], headers: dict[str, str] | None = None
+) -> Response:
     body = msgspec.json.encode({"errors": [{"message": message, "extensions": extensions}]})
-    return Response(body, status_code=status, media_type=JSON, headers=headers)
+    return Response(body, status_code=status, media_type=_media_type(request), headers=headers)

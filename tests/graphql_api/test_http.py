@@ -11,13 +11,15 @@ from sqlalchemy.exc import OperationalError
 from graphql_api import store_scope
 from graphql_api.limits import MOST_BODY_BYTES
 from graphql_api.snapshots import Database
-from tests.builders.asking import READER, Client, serving
+from tests.builders.asking import ADMIN, READER, Client, serving
 from tests.builders.facts import published
 from tests.builders.projected import Shop
+from tests.builders.records import NOON
 
 pytestmark = pytest.mark.postgres
 
 NEWER = {"accept": "application/graphql-response+json"}
+ASKS = {"authorization": f"Bearer {ADMIN}"}
 MUTATION = """mutation { publishLayout(input: {toml: "", idempotencyKey: "12345678"}) { position } }"""
 
 
@@ -35,6 +37,54 @@ async def test_nobody_asks_without_a_token(api: Client) -> None:
 
         assert outcome(response) == (401, "application/json", "UNAUTHENTICATED")
         assert response.headers["www-authenticate"] == "Bearer"
+
+
+async def test_a_refusal_comes_in_the_media_type_that_the_client_takes(api: Client) -> None:
+    newer = "application/graphql-response+json"
+    question = "{ stores { nodes { id } } }"
+
+    assert outcome(await api.post(question, token=None, headers=NEWER)) == (401, newer, "UNAUTHENTICATED")
+    assert outcome(await api.post("#" * MOST_BODY_BYTES, headers=NEWER)) == (413, newer, "BAD_REQUEST")
+    body = await api.http.post("/graphql", content=b"[", headers={**NEWER, "content-type": "application/json", **ASKS})
+    assert outcome(body) == (400, newer, "BAD_REQUEST")
+
+
+async def test_a_large_answer_is_compressed_for_who_takes_it_so(shop: Shop, api: Client) -> None:
+    await shop.happened(published(at=NOON))
+    question = """{ store(id: "acme/ginza-3") { figures(range: {dates: {start: "2026-03-02", end: "2026-03-02"}}) {
+        traffic { series(every: MINUTE) { start entered left coverage } } } } }"""
+
+    plain = await api.post(question, headers={"accept-encoding": "identity"})
+    small = await api.post(question, headers={"accept-encoding": "gzip"})
+    short = await api.post("{ __typename }", headers={"accept-encoding": "gzip"})
+
+    assert small.headers["content-encoding"] == "gzip"
+    assert "accept-encoding" in small.headers["vary"].lower()
+    assert small.json() == plain.json()
+    assert "content-encoding" not in plain.headers
+    assert "content-encoding" not in short.headers
+    assert int(small.headers["content-length"]) * 8 < int(plain.headers["content-length"])
+
+
+async def test_a_server_without_introspection_suggests_nothing_of_its_schema(projected_database: str) -> None:
+    guesses: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("{ stor { id } }", {}),
+        ('{ store(idd: "a/b") { id } }', {}),
+        ("query ($x: Rol) { __typename viewer { name } }", {}),
+        ("{ store { id } }", {}),
+        ('{ store(id: "a/b") { visits(orderBy: LATEST) { nodes { id } } } }', {}),
+        ('{ store(id: "a/b") { figures(range: {preset: TODA}) { start } } }', {}),
+        ("query ($o: VisitOrder) { stores { nodes { visits(orderBy: $o) { nodes { id } } } } }", {"o": "LATEST"}),
+        ("query ($r: RangeInput) { stores { nodes { figures(range: $r) { start } } } }", {"r": {"presett": "TODAY"}}),
+        ("{ ...Visitt } fragment Visits on Query { __typename }", {}),
+        ('{ node(id: "a") { ... on Vist { id } } }', {}),
+        ("{ __typename @skipp(if: true) }", {}),
+    )
+    async with serving(projected_database, introspection=False) as api:
+        told = [(await api.post(query, variables)).text for query, variables in guesses]
+
+    assert all('"errors"' in each for each in told)
+    assert [each for each in told if "Did you mean" in each] == []
 
 
 async def test_a_reader_may_not_change_anything(api: Client) -> None:

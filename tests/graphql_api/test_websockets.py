@@ -13,7 +13,9 @@ from graphql_api import events, view
 from graphql_api.live import LiveFacts
 from graphql_api.open_sockets import Sockets
 from tests.builders.asking import ADMIN, READER
-from tests.builders.websockets import PROTOCOL, answer, begun, close_code, opened, send, serving_websockets
+from tests.builders.facts import published
+from tests.builders.projected import Shop
+from tests.builders.websockets import PROTOCOL, answer, begun, close_code, opened, received, send, serving_websockets
 
 pytestmark = pytest.mark.postgres
 
@@ -139,3 +141,18 @@ async def test_a_server_that_stops_waits_until_each_operation_has_ended(
             await asyncio.sleep(0.01)
 
     assert happened == ["begun", "ended", "all closed"]
+
+
+async def test_one_operation_too_many_is_refused_with_a_code_and_the_others_go_on(shop: Shop, server: str) -> None:
+    await shop.happened(published())
+    async with begun(server) as socket:
+        for n in range(view.MOST_SUBSCRIPTIONS + 1):
+            await send(socket, id=str(n), type="subscribe", payload={"query": STREAM})
+        refused = await received(socket)
+        await send(socket, id="0", type="complete")
+        await send(socket, id="again", type="subscribe", payload={"query": "{ __typename }"})
+        answered = await received(socket)
+
+    assert (refused["id"], refused["type"]) == ("20", "error")
+    assert [error["extensions"]["code"] for error in refused["payload"]] == ["TOO_MANY_SUBSCRIPTIONS"]
+    assert answered["payload"] == {"data": {"__typename": "Query"}}
