@@ -1,7 +1,8 @@
 """What the environment says: read once, at the entry of a command, and handed on as values."""
 
+import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from pydantic import Field, SecretStr, ValidationError
@@ -21,6 +22,8 @@ BROKEN_DATABASE = (
     "the password in SHOPFLOOR_DATABASE holds a / or #, which ends the address; set it as SHOPFLOOR_DATABASE_PASSWORD, "
     "or write %2F or %23"
 )
+SECRETS_FOLDER = f"{PREFIX}SECRETS_FOLDER"
+"""Names a folder with a file for each secret setting, as Kubernetes mounts them; the environment stands above it."""
 CLUSTER = ("kafka", "database")
 """How the names of the settings begin that belong to a cluster."""
 
@@ -184,8 +187,12 @@ def load() -> Settings:
 
 def read_environment() -> Settings:
     """Read the environment; raises `InvalidSettings` with every problem at once, without the values."""
+    folder = os.environ.get(SECRETS_FOLDER)
+    if folder and not Path(folder).is_dir():
+        raise InvalidSettings([f"{SECRETS_FOLDER} names {folder}, which is no folder; correct the path"])
+    files: dict[str, Any] = {"_secrets_dir": folder or None}
     try:
-        return Settings()
+        return Settings(**files)
     except ValidationError as problem:
         raise InvalidSettings(
             [f"{PREFIX}{str(each['loc'][0]).upper()}: {each['msg']}" for each in problem.errors(include_input=False)]

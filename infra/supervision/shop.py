@@ -19,7 +19,7 @@ from infra.local.processes import recover
 from infra.local.services import Services
 from infra.local.topics import make_topics
 from infra.process_table import PROCESSES, metrics_ports
-from infra.settings import CLUSTER, PREFIX, Settings
+from infra.settings import CLUSTER, PREFIX, SECRETS_FOLDER, Settings
 from infra.supervision.restarts import write_restarts
 from infra.supervision.supervised import FIRST_PAUSE_S, LONGEST_PAUSE_S, Role, Supervised
 
@@ -167,7 +167,11 @@ class Shop:
         database = SecretStr("") if self.settings.database is None else self.settings.database
         ours = [name for name in Settings.model_fields if name.startswith(CLUSTER)]
         return {
-            **({f"{PREFIX}{name.upper()}": "" for name in ours} if self._embedded else {}),
+            **(
+                dict.fromkeys((SECRETS_FOLDER, *(f"{PREFIX}{name.upper()}" for name in ours)), "")
+                if self._embedded
+                else {}
+            ),
             f"{PREFIX}TOPIC_PREFIX": self.settings.topic_prefix,
             **{f"{PREFIX}{name.upper()}": _word(getattr(self.settings, name)) for name in OF_ONE_RECORD},
             "SHOPFLOOR_DATA": str(self.folder),

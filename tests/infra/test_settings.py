@@ -18,7 +18,7 @@ YESTERDAY = datetime.now(UTC) - timedelta(days=1)
 
 @pytest.fixture(autouse=True)
 def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in settings.Settings.model_fields:
+    for name in (*settings.Settings.model_fields, "secrets_folder"):
         monkeypatch.delenv(f"SHOPFLOOR_{name.upper()}", raising=False)
 
 
@@ -162,3 +162,34 @@ def test_a_user_with_a_server_in_its_name_is_no_broken_address(monkeypatch: pyte
     monkeypatch.setenv("SHOPFLOOR_DATABASE", "postgresql://db.example/shop?user=shop@server")
 
     assert settings.load().database_url() == "postgresql://db.example/shop?user=shop%40server"
+
+
+def test_secret_settings_may_be_files_of_a_folder_and_the_environment_stands_above_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "SHOPFLOOR_DATABASE").write_text("postgresql://shop@db.example/shop\n")
+    (tmp_path / "SHOPFLOOR_DATABASE_PASSWORD").write_text("of the file\n")
+    (tmp_path / "AWS_SECRET_ACCESS_KEY").write_text("of no setting")
+    monkeypatch.setenv("SHOPFLOOR_SECRETS_FOLDER", str(tmp_path))
+
+    assert settings.load().database_url() == "postgresql://shop:of%20the%20file@db.example/shop"
+    monkeypatch.setenv("SHOPFLOOR_DATABASE_PASSWORD", "mine")
+    assert settings.load().database_url() == "postgresql://shop:mine@db.example/shop"
+
+
+def test_a_folder_of_secrets_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SHOPFLOOR_SECRETS_FOLDER", str(tmp_path / "missing"))
+
+    with pytest.raises(InvalidSettings, match="is no folder"):
+        settings.load()
+
+
+def test_what_is_wrong_in_a_file_of_secrets_is_told_without_its_value(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "SHOPFLOOR_METRICS_PORT").write_text("sesame")
+    monkeypatch.setenv("SHOPFLOOR_SECRETS_FOLDER", str(tmp_path))
+
+    with pytest.raises(InvalidSettings, match="SHOPFLOOR_METRICS_PORT") as told:
+        settings.load()
+    assert "sesame" not in str(told.value)

@@ -120,3 +120,29 @@ def test_the_manifests_are_valid_kubernetes(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@outside
+def test_checkov_finds_nothing_in_a_chart_with_a_namespace_and_a_digest(tmp_path: Path) -> None:
+    program = linter("checkov", "manifests are")
+    made = rendered(*WELL, "--namespace", "shop", "--set", f"image.digest=sha256:{'a' * 64}")
+    (tmp_path / "manifests.yaml").write_text(made.stdout)
+    command = [program, "--file", str(tmp_path / "manifests.yaml"), "--framework", "kubernetes", "--compact", "--quiet"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@outside
+def test_the_chart_mounts_secrets_as_files_and_pins_what_it_runs() -> None:
+    made = rendered(*WELL, "--namespace", "shop", "--set", f"image.digest=sha256:{'a' * 64}")
+    manifests = [each for each in yaml.safe_load_all(made.stdout) if each]
+    pods = [each["spec"]["template"]["spec"] for each in manifests if each["kind"] in {"Deployment", "Job"}]
+    containers = [each["containers"][0] for each in pods]
+
+    assert {each["metadata"]["namespace"] for each in manifests} == {"shop"}
+    assert {each["image"] for each in containers} == {f"shopfloor@sha256:{'a' * 64}"}
+    assert not any("envFrom" in each for each in containers)
+    assert all(
+        {"secretName": "shopfloor", "defaultMode": 0o440} in [v.get("secret") for v in each["volumes"]] for each in pods
+    )

@@ -1,5 +1,5 @@
 {{- define "shopfloor.image" -}}
-{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{ .Values.image.repository }}{{ with .Values.image.digest }}@{{ . }}{{ else }}:{{ .Values.image.tag | default .Chart.AppVersion }}{{ end }}
 {{- end }}
 
 {{- define "shopfloor.labels" -}}
@@ -25,13 +25,26 @@ securityContext:
   allowPrivilegeEscalation: false
   readOnlyRootFilesystem: true
   capabilities: {drop: [ALL]}
+{{- with .root.Values.environmentSecret }}
 envFrom:
-  - secretRef: {name: {{ .root.Values.secret | quote }}}
+  - secretRef: {name: {{ . | quote }}}
+{{- end }}
 env:
+  - {name: SHOPFLOOR_SECRETS_FOLDER, value: /etc/shopfloor/secrets}
   - {name: SHOPFLOOR_KAFKA, value: {{ .root.Values.kafka | quote }}}
   - {name: SHOPFLOOR_METRICS_HOST, value: "0.0.0.0"}
   - {name: SHOPFLOOR_METRICS_PORT, value: "9464"}
   {{- range $name, $value := .root.Values.settings }}
   - {name: {{ $name }}, value: {{ $value | quote }}}
   {{- end }}
+{{- end }}
+
+{{- define "shopfloor.mounts" -}}
+- {name: secrets, mountPath: /etc/shopfloor/secrets, readOnly: true}
+- {name: temporary, mountPath: /tmp}
+{{- end }}
+
+{{- define "shopfloor.volumes" -}}
+- {name: secrets, secret: {secretName: {{ .root.Values.secret | quote }}, defaultMode: 0440}}
+- {name: temporary, emptyDir: {}}
 {{- end }}
