@@ -12,6 +12,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     Benchmark(name="growth", title="A long history", module="infra.bench.growth", by_name_only=True),
     Benchmark(name="proving", title="Proof of one event", module="infra.bench.proving"),
     Benchmark(name="floors", title="Heat maps", module="infra.bench.floors"),
+    Benchmark(name="inference", title="Models as a service", module="infra.bench.inference"),
     Benchmark(name="graphql", title="GraphQL", module="infra.bench.asking"),
     Benchmark(name="following", title="Following facts", module="infra.bench.following"),
 )

@@ -8,13 +8,15 @@ WARM = 5
 
 
 class Asker:
-    """Sends one GraphQL request."""
+    """Sends one request, a GraphQL one unless told otherwise."""
 
-    def __init__(self, port: int, token: str, body: bytes) -> None:
+    def __init__(
+        self, port: int, token: str, body: bytes, *, path: str = "/graphql", media_type: str = "application/json"
+    ) -> None:
         self._port = port
         head = (
-            f"POST /graphql HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+            f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}\r\n"
+            f"Content-Type: {media_type}\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         self._request = head.encode() + body
 
