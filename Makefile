@@ -37,7 +37,7 @@ bench-large: $(READY) ## Measure a history of 10 million events: 25 GB of disk, 
 accuracy: $(READY) ## Run every accuracy check; rewrites docs/accuracy.md
 	@$(BIN)/python -m infra.accuracy
 
-outside: $(READY) ## Run the suites of foreign programs: Go's transparency log, an RTSP server, graphql-http; a missing tool is a skip
+outside: $(READY) ## Run the suites of foreign programs: Go's transparency log, an RTSP server, graphql-http, tritonclient; a missing tool is a skip
 	@$(BIN)/python -m infra.outside
 
 fire: $(READY) ## Kill and cut everything at random while facts flow, then compare the books; SEED=1 MINUTES=5
@@ -67,7 +67,7 @@ lock: $(READY) ## Resolve the packages again and write the hash-locked lists
 	@sh infra/setup/lock.sh $(BIN)/uv
 
 clean: ## Remove the environment and the embedded services' data
-	@rm -rf $(VENV) .venv-peers .shopfloor
+	@rm -rf $(VENV) .venv-peers .venv-clients .shopfloor
 
 $(READY): pyproject.toml $(REQUIREMENTS)/bootstrap.txt $(REQUIREMENTS)/development.txt infra/local/jgo.lock.toml
 	@sh infra/setup/setup.sh "$(PYTHON)" $(VENV) $(REQUIREMENTS)

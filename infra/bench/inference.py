@@ -32,12 +32,13 @@ from vision_workers.models.pull import pull
 CLIENTS = 8
 OURS, BARE = "our server of models", "a bare asynchronous loop"
 HEADER = "Inference-Header-Content-Length"
-HOW = (
-    "raw tensors by the Open Inference Protocol, server and clients on one machine; the peer keeps the queue of the "
-    "same compiled network full in one process, and does nothing else"
+ROW = Comparison(
+    what="Pictures over HTTP, eight clients",
+    peer=BARE,
+    aim=Aim(limit=0.85),
+    how="raw tensors by the Open Inference Protocol, counted against the server's own processor time; the peer keeps "
+    "the queue of the same compiled network full in one process, and does nothing else",
 )
-WALL = Comparison(what="Pictures a second over HTTP, eight clients", peer=BARE, aim=Aim(limit=0.85), how=HOW)
-CPU = Comparison(what="The same for the server's processor time alone", peer=BARE, aim=Aim(limit=0.85), how=HOW)
 
 
 class _Race(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -55,13 +56,6 @@ class _Race(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         return json.dumps(said | {"parameters": {"binary_data_output": True}}).encode()
 
 
-class _Speed(msgspec.Struct, frozen=True, kw_only=True):
-    """How fast one was."""
-
-    a_second: float
-    a_cpu_second: float
-
-
 def measure(bench: Bench) -> Results:
     """Ask with eight clients for some seconds, and let the bare loop run as long."""
     models, taken = Models(bench.folder / "models"), bench.size(8, 3)
@@ -73,38 +67,24 @@ def measure(bench: Bench) -> Results:
         picture=trial_picture(InputSize(described.width, described.height)),
         data=bench.folder / "serving",
     )
-    measured: list[tuple[_Speed, _Speed]] = []
-
-    def ours(_: int) -> float:
-        measured.append((_serve(race, taken), _loop(race, taken)))
-        return measured[-1][0].a_second
-
     rounds = take_turns(
-        {OURS: ours, BARE: lambda number: measured[number - 1][1].a_second}, bench.rounds, unit="pictures/s"
-    )
-    by_cpu = take_turns(
-        {
-            OURS: lambda number: measured[number - 1][0].a_cpu_second,
-            BARE: lambda number: measured[number - 1][1].a_cpu_second,
-        },
+        {OURS: lambda _: _serve(race, taken), BARE: lambda _: _loop(race, taken)},
         bench.rounds,
-        unit="pictures/CPU s",
+        unit="pictures per CPU second",
     )
-    wall, cpu = results(rounds, OURS, [WALL]), results(by_cpu, OURS, [CPU])
-    return Results(figures=[*wall.figures, *cpu.figures], missing=[], runs=[*wall.runs, *cpu.runs])
+    return results(rounds, OURS, [ROW])
 
 
-def _loop(race: _Race, seconds: float) -> _Speed:
-    count, began, busy = 0, time.monotonic(), time.process_time()
+def _loop(race: _Race, seconds: float) -> float:
+    count, began, before = 0, time.monotonic(), time.process_time()
     while time.monotonic() < began + seconds:
         race.network.start(race.picture, lambda _: None)
         count += 1
     race.network.wait()
-    elapsed = time.monotonic() - began
-    return _Speed(a_second=count / elapsed, a_cpu_second=count / (time.process_time() - busy))
+    return count / (time.process_time() - before)
 
 
-def _serve(race: _Race, seconds: float) -> _Speed:
+def _serve(race: _Race, seconds: float) -> float:
     with _serving(race) as (server, port, token):
         said = race.request()
         asker = Asker(
@@ -117,10 +97,9 @@ def _serve(race: _Race, seconds: float) -> _Speed:
         if b'"model_name"' not in asyncio.run(asker.once()):
             raise ContenderFailed(OURS, "it does not answer with a tensor")
         asyncio.run(asker.keep_asking(CLIENTS, 1.0))
-        began, before = time.monotonic(), busy(server)
+        before = busy(server)
         asked = asyncio.run(asker.keep_asking(CLIENTS, seconds))
-        elapsed = time.monotonic() - began
-        return _Speed(a_second=asked / elapsed, a_cpu_second=asked / (busy(server) - before))
+        return asked / (busy(server) - before)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The environment that other projects are installed in, made by the first benchmark that needs it."""
+"""Environments that other projects are installed in, each made by the first benchmark or test that needs it."""
 
 import subprocess
 import sys
@@ -8,24 +8,39 @@ from pathlib import Path
 from infra.bench.processes import ROOT, last_line
 from infra.errors import PeersUninstallable
 
-FOLDER = ROOT / ".venv-peers"
-REQUIREMENTS = ROOT / "infra" / "requirements" / "peers.txt"
+PEERS = "peers"
 PATIENCE_S = 300
 
 
 def peer_python() -> Path:
-    """Return the Python that has the peers, installing them where they are not yet; raises `PeersUninstallable`."""
-    python = FOLDER / "bin" / "python"
+    """Return the Python that has the peers of the benchmarks; raises `PeersUninstallable`."""
+    return python_with(PEERS)
+
+
+def python_with(packages: str) -> Path:
+    """Return the Python that has one list of packages, installing them where they are not yet.
+
+    Raises `PeersUninstallable`.
+    """
+    folder = _folder(packages)
+    python = folder / "bin" / "python"
     if not python.exists():
-        _uv("venv", "--python", sys.executable, str(FOLDER))
-    _uv("pip", "sync", "--python", str(python), "--require-hashes", str(REQUIREMENTS))
+        _uv("venv", "--python", sys.executable, str(folder))
+    requirements = ROOT / "infra" / "requirements" / f"{packages}.txt"
+    _uv("pip", "sync", "--python", str(python), "--require-hashes", str(requirements))
     return python
 
 
 def peer_version(package: str) -> str:
     """Return the version of an installed peer."""
-    (found,) = distributions(name=package, path=[str(each) for each in FOLDER.glob("lib/python*/site-packages")])
+    (found,) = distributions(
+        name=package, path=[str(each) for each in _folder(PEERS).glob("lib/python*/site-packages")]
+    )
     return found.version
+
+
+def _folder(packages: str) -> Path:
+    return ROOT / f".venv-{packages}"
 
 
 def _uv(*words: str) -> None:

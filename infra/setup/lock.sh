@@ -11,6 +11,7 @@ compile() {
         --custom-compile-command "make lock" --output-file "$lists/$output" "$@"
 }
 compile bootstrap.txt "$@" "$lists/bootstrap.in"
+compile clients.txt "$@" "$lists/clients.in"
 compile peers.txt "$@" "$lists/peers.in"
 compile runtime.txt "$@" --override "$lists/overrides.txt" pyproject.toml
 compile development.txt "$@" --override "$lists/overrides.txt" --extra dev pyproject.toml

@@ -57,7 +57,9 @@ def make_app(setup: Setup) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.metrics = metrics
-    describe = describer(app)
+    served = setup.models.usable[0]
+    model, version = served.model.name, served.version
+    describe = describer(app, {"name": model, "version": version, "model": model, "locale": "en_GB"})
 
     async def openapi() -> Response:
         return JSONResponse(describe())

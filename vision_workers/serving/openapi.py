@@ -1,6 +1,6 @@
 """The OpenAPI description of the server of models: shapes of messages, and which statuses each route answers with."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -66,14 +66,16 @@ def with_tensors() -> dict[str, Any]:
     return route
 
 
-def describer(app: FastAPI) -> Callable[[], dict[str, Any]]:
-    """Return the function that makes the description of an application, once."""
+def describer(app: FastAPI, examples: Mapping[str, str]) -> Callable[[], dict[str, Any]]:
+    """Return the function that makes the description of an application, once; examples are of its parameters."""
 
     def describe() -> dict[str, Any]:
         if app.openapi_schema is None:
             made = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
             for operation in (each for path in made["paths"].values() for each in path.values()):
                 operation["responses"].pop("422", None)  # what FastAPI refuses is told with 400
+                for parameter in operation.get("parameters", ()):
+                    parameter["example"] = examples[parameter["name"]]
             components = made.setdefault("components", {})
             components["schemas"] = _schemas((*MESSAGES, protocol.InferRequest))
             components["securitySchemes"] = {TOKEN: {"type": "http", "scheme": "bearer"}}
