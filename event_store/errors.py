@@ -3,6 +3,7 @@
 ShopfloorError            every error that a user may see; its text says what to do
 ├── InvalidEvent          bytes that are no fact of the catalogue
 │   ├── UndecodableRecord
+│   │   └── NoLongerReadable  an older version took it
 │   ├── UnknownEventType
 │   └── OversizedRecord
 ├── Unreachable           a service that does not answer
@@ -45,6 +46,13 @@ class UndecodableRecord(InvalidEvent):
 
     def __init__(self, why: str) -> None:
         super().__init__(f"not a readable CloudEvent: {why}")
+
+
+class NoLongerReadable(UndecodableRecord):
+    """A record that an older version took and no version takes any more: a time in it is no date everywhere."""
+
+    def __init__(self, why: str) -> None:
+        ShopfloorError.__init__(self, why)
 
 
 class UnknownEventType(InvalidEvent):

@@ -10,7 +10,9 @@ from typing import Any
 import msgspec
 
 from event_store.envelope import Envelope
+from event_store.errors import NoLongerReadable
 from event_store.events import CATALOGUE, TYPE_OF
+from event_store.events.bounds import is_no_moment, no_moment_in
 from event_store.events.event import CameraFact, Event, Moment
 from event_store.serialization import decode
 from event_store.upcasting import UPCASTERS, newest_type
@@ -25,7 +27,7 @@ def recorded_types(events: Collection[type[Event]]) -> list[str]:
 def read_again(type_name: str, record: bytes) -> Envelope:
     """Return the fact of a record that was applied as this type, or an older version of it, without its evidence.
 
-    A camera fact comes as a subclass of its class: ask by `isinstance` or `match`.
+    A camera fact comes as a subclass of its class: ask by `isinstance` or `match`. Raises `NoLongerReadable`.
     """
     if type_name not in CATALOGUE:
         return decode(record)
@@ -35,6 +37,8 @@ def read_again(type_name: str, record: bytes) -> Envelope:
         return decode(record)
     if wire.type != type_name:
         return decode(record)
+    if why := is_no_moment(wire.time) or no_moment_in(wire.data):
+        raise NoLongerReadable(why)
     msgspec.structs.force_setattr(wire.data, "time", wire.time)  # nobody else has seen it yet
     return Envelope(
         id=wire.id,

@@ -32,6 +32,11 @@ def out_of_bounds(fact: msgspec.Struct) -> str | None:
     return _first(fact, _checks_of(type(fact)))
 
 
+def no_moment_in(fact: msgspec.Struct) -> str | None:
+    """Return why a time in a fact's data cannot be kept; None where all can. Its `time` is left aside."""
+    return _first_moment(fact, _checks_of(type(fact)))
+
+
 def is_no_moment(moment: datetime) -> str | None:
     """Return why a time cannot be kept; None where it can."""
     if moment.tzinfo is UTC and FIRST_YEAR < moment.year < LAST_YEAR:  # most times, at little cost
@@ -60,6 +65,18 @@ def _first(fact: Any, checks: _Checks) -> str | None:
         value = part(fact)
         for each in value if isinstance(value, list) else (value,):
             if each is not None and (why := _first(each, inside)):
+                return why
+    return None
+
+
+def _first_moment(fact: Any, checks: _Checks) -> str | None:
+    for moment in checks.moments(fact):
+        if moment is not None and (why := is_no_moment(moment)):
+            return why
+    for part, inside in checks.parts:
+        value = part(fact)
+        for each in value if isinstance(value, list) else (value,):
+            if each is not None and (why := _first_moment(each, inside)):
                 return why
     return None
 

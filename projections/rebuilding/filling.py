@@ -4,10 +4,12 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from typing import Any, cast
 
 import msgspec
+import structlog
 from psycopg import AsyncConnection, sql
 
 from event_store.database import Statement, execute_together
 from event_store.envelope import Position, RecordedEvent
+from event_store.errors import NoLongerReadable
 from event_store.events.erasures import SubjectForgotten
 from event_store.replay import Entry, Place, read_entries
 from event_store.rereading import read_again, recorded_types
@@ -21,6 +23,8 @@ from projections.tables.amendment_records import amended_stores, find_amendments
 from projections.tables.forgetting import Forgotten, as_remembered
 from projections.tables.model_table import ModelTable, load_missing
 from projections.tables.remembered import Knows, Remembered
+
+log = structlog.get_logger(__name__)
 
 BATCH = 10_000
 
@@ -147,7 +151,8 @@ class _Batch:
             self.arrived.append((store, entry))
             if not amendments.counts(entry) or (kind := entry.attributes.type) not in folded:
                 continue
-            recorded = amendments.amend(_recorded(kind, entry))
+            applied = _recorded(kind, entry)
+            recorded = None if applied is None else amendments.amend(applied)
             if forgotten and recorded is not None:
                 recorded = as_remembered(recorded, forgotten)
             if recorded is not None:
@@ -158,12 +163,22 @@ def _erasures(entries: Sequence[Entry], amendments: Amendments) -> Iterator[Reco
     """Yield the facts that forget somebody; no correction takes one back."""
     for entry in entries:
         if (kind := entry.attributes.type) in _ERASURES and amendments.counts(entry):
-            yield _recorded(kind, entry)
+            told = _recorded(kind, entry)
+            yield from () if told is None else (told,)
 
 
-def _recorded(kind: str, entry: Entry) -> RecordedEvent:
-    envelope = read_again(kind, entry.value or b"")
+def _recorded(kind: str, entry: Entry) -> RecordedEvent | None:
+    """Read a record that was applied; None of what only an older version took, which is named: it counts no more."""
+    try:
+        envelope = read_again(kind, entry.value or b"")
+    except NoLongerReadable as problem:
+        log.warning("a record of an older version is left out", position=_place_of(entry), problem=str(problem))
+        return None
     return RecordedEvent(position=entry.position, recorded_at=entry.recorded_at, envelope=envelope)
+
+
+def _place_of(entry: Entry) -> str:
+    return f"{entry.position.topic}/{entry.position.partition}/{entry.position.offset}"
 
 
 class _Column:
