@@ -12,6 +12,7 @@ from graphql_api.lines import LinesOfFigures
 from graphql_api.occupancy import OccupancyOfFigures
 from graphql_api.ranges import stretch_of
 from graphql_api.rules import needs
+from graphql_api.sales import SalesOfFigures
 from graphql_api.store_scope import StoreScope
 from graphql_api.tokens import Permission
 from graphql_api.traffic import TrafficOfFigures
@@ -29,6 +30,7 @@ class Figures(
     LinesOfFigures,
     CamerasOfFigures,
     HeatMapsOfFigures,
+    SalesOfFigures,
 ):
     """What happened in a store in a stretch of time; a new subject adds its figures here."""
 

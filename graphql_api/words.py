@@ -67,6 +67,16 @@ class Checkout(Enum):
     WALK_OUT = value("walk-out", description="Nowhere: they take what they want and leave.")
 
 
+@strawberry.enum(name="SaleRecordedChannel", description="Where a sale was paid.")
+class SaleChannel(Enum):
+    """Where a sale was paid."""
+
+    TILL = value("till", description="To somebody at a till.")
+    SELF = value("self", description="At a machine.")
+    WALK_OUT = value("walk-out", description="By leaving.")
+    WEB = value("web", description="Elsewhere.")
+
+
 @strawberry.enum(description="Why a record does not count as it was written.")
 class CorrectionReason(Enum):
     """Why a record does not count as it was written."""
@@ -120,6 +130,7 @@ WORDS: tuple[type[Enum], ...] = (
     ZoneKind,
     Side,
     Checkout,
+    SaleChannel,
     CorrectionReason,
     ErasureGround,
     DeadLetterReason,

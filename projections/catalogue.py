@@ -17,6 +17,7 @@ from projections.read_models.labels import Labels
 from projections.read_models.lines import Lines
 from projections.read_models.occupancy import Occupancy
 from projections.read_models.restocks import Restocks
+from projections.read_models.sales import Sales
 from projections.read_models.shelves import Shelves
 from projections.read_models.stores import Stores
 from projections.read_models.traffic import Traffic
@@ -39,6 +40,7 @@ PROJECTIONS: tuple[Projection[Any], ...] = (
     Items(),
     Labels(),
     Restocks(),
+    Sales(),
     Consents(),
 )
 """All of them are folded from each batch and written in its one transaction; a new one is added here."""

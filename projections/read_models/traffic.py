@@ -26,6 +26,10 @@ TRAFFIC = read_model(
 )
 
 
+CUSTOMERS = ("customer", "unknown")
+"""The roles of people who may buy; nobody is somebody else before it is said."""
+
+
 class TrafficRow(Row, frozen=True, kw_only=True):
     """How many came and went; somebody whose coming nobody saw still leaves."""
 
@@ -71,12 +75,19 @@ class Passage(msgspec.Struct, frozen=True, kw_only=True):
 ENTERED, LEFT = func.coalesce(func.sum(TRAFFIC.c.entered), 0), func.coalesce(func.sum(TRAFFIC.c.left), 0)
 
 
-async def find_passages(connection: AsyncConnection, store: StoreKey, cuts: Sequence[datetime]) -> Sequence[Passage]:
-    """Return how many came and went between each two of the cuts, which are whole minutes in ascending order."""
+async def find_passages(
+    connection: AsyncConnection, store: StoreKey, cuts: Sequence[datetime], roles: Sequence[str] = ()
+) -> Sequence[Passage]:
+    """Return how many came and went between each two of the cuts, which are whole minutes in ascending order.
+
+    With `roles` those of them alone.
+    """
+    wanted = [TRAFFIC.c.role.in_(roles)] if roles else []
     bucket = buckets_of(TRAFFIC.c.start, cuts)
     statement = (
         select(bucket, ENTERED, LEFT)
         .where(store.of(TRAFFIC), TRAFFIC.c.grain == grain_of(cuts), Range(cuts[0], cuts[-1]).holds(TRAFFIC.c.start))
+        .where(*wanted)
         .group_by(bucket)
     )
     rows = (await connection.execute(statement)).all()

@@ -12,6 +12,7 @@ from event_store.events.labels import LabelRead
 from event_store.events.layouts import LayoutPublished
 from event_store.events.lines import Direction, LineCrossed
 from event_store.events.restocks import RestockCompleted, RestockRequested
+from event_store.events.sales import Channel, SaleRecorded
 from event_store.events.shelves import FacingState, ShelfCounted, ShelfEmpty, ShelfRestocked
 from event_store.events.visits import Role, ShopperEntered, ShopperExited
 from event_store.events.zones import ZoneEntered, ZoneExited
@@ -93,6 +94,21 @@ def label_read(slot: int, price: str | None, at: datetime = NOON) -> LabelRead:
     """The label of a slot of shelf A1 was read."""
     return LabelRead(
         **_facing(slot, at), price=price, unit_price=None, currency="JPY", text="Milk", readable=price is not None
+    )
+
+
+def sold(
+    number: str,
+    total: str = "1",
+    at: datetime = NOON,
+    *,
+    currency: str = "EUR",
+    channel: Channel = "till",
+    voids: str | None = None,
+) -> SaleRecorded:
+    """Till 1 closed a sale."""
+    return SaleRecorded(
+        time=at, till_id="1", sale_id=number, channel=channel, total=total, currency=currency, voided_sale_id=voids
     )
 
 

@@ -11,6 +11,7 @@ from event_store.events.erasures import SubjectForgotten
 from event_store.events.event import Encrypted, Event
 from event_store.events.gaps import GapDetected
 from event_store.events.lines import LineCrossed
+from event_store.events.sales import Channel
 from event_store.serialization import encode
 from tests.builders.facts import (
     came,
@@ -26,6 +27,7 @@ from tests.builders.facts import (
     requested,
     restocked,
     returned,
+    sold,
     stepped_in,
     stepped_out,
     went,
@@ -63,13 +65,29 @@ def _facts(store: str, shoppers: int, chance: random.Random) -> list[Event]:
     events += [stopped(NOON + 3 * MINUTE), reported(NOON + 9 * MINUTE, started_at=NOON + 9 * MINUTE)]
     for number in range(shoppers):
         events += _visit(f"visit-{number}", chance)
-    return events + _privacy(chance) + _shelf(chance) + _floor(chance)
+    return events + _privacy(chance) + _shelf(chance) + _floor(chance) + _tills(chance)
 
 
 def _floor(chance: random.Random) -> list[Event]:
     """Cells of the floor are used, hour after hour."""
     used = [(chance.randint(0, 3), chance.randint(1, 90_000), chance.randint(0, 2)) for _ in range(8)]
     return [floor_counted(NOON + 25 * number * MINUTE, {25: each, 26: used[0]}) for number, each in enumerate(used)]
+
+
+def _tills(chance: random.Random) -> list[Event]:
+    """Tills sell, give back and take back, in several channels and currencies."""
+    channels: list[Channel] = ["till", "self", "web"]
+    return [
+        sold(
+            str(number),
+            f"{chance.choice(['', '-'])}{chance.randint(0, 99)}.{chance.randint(0, 9999):04d}",
+            NOON + chance.randint(1, 500) * MINUTE,
+            channel=chance.choice(channels),
+            currency=chance.choice(["JPY", "NOK"]),
+            voids=chance.choice([None, None, "1"]),
+        )
+        for number in range(30)
+    ]
 
 
 def _shelf(chance: random.Random) -> list[Event]:

@@ -8,8 +8,10 @@ import psycopg
 
 from event_store.envelope import Envelope, Position
 from event_store.events.event import Event
+from event_store.events.sales import SaleRecorded
 from event_store.log import Continuation
 from event_store.partitions import partition_of
+from event_store.sales import Sale, SaleSource
 from event_store.serialization import encode
 from event_store.topics import EVENTS, PARTITIONS
 from projections.catalogue import PROJECTIONS
@@ -53,6 +55,12 @@ class Shop:
         partition = partition_of(store)
         taken = len(self._log.get(partition, ()))
         return await self.record(*(envelope(event, taken + n, store=store) for n, event in enumerate(events, start=1)))
+
+    async def sell(self, *sales: SaleRecorded, store: str = "acme/ginza-3") -> Position:
+        """Project sales as another process of the API tells them; return the last one's position."""
+        organisation, _, name = store.partition("/")
+        told = [Sale(organisation=organisation, store=name, recorded=each) for each in sales]
+        return await self.record(*SaleSource("api/test").envelopes(told))
 
     async def record(self, *envelopes: Envelope) -> Position:
         """Project facts of one store that are in their envelopes; return the last one's position."""

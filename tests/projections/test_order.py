@@ -24,6 +24,7 @@ from tests.builders.facts import (
     requested,
     restocked,
     returned,
+    sold,
     stepped_in,
     stepped_out,
     went,
@@ -52,6 +53,7 @@ ENTRANCE = (
     restocked(1, NOON, NOON + 2 * MINUTE),
     picked(1, "ann", NOON),
     reported(NOON, worker="front"),
+    sold("1", "12.50"),
     went("ann", NOON + 3 * MINUTE),
 )
 BACK_DOOR = (
@@ -66,6 +68,7 @@ BACK_DOOR = (
     floor_counted(NOON, {25: (2, 5_000, 1)}),
     completed(1, NOON, NOON + MINUTE, NOON + 2 * MINUTE),
     reported(NOON + MINUTE, worker="back"),
+    sold("2", "-12.50", voids="1"),
 )
 OFFICE = (
     published(),
