@@ -46,7 +46,7 @@ def logs() -> Iterator[Log]:
 def visits(takings: Takings, log: Log | None = None) -> list[Any]:
     """Return the ids of visits and when they ended, of a log's store or of all."""
     of = "" if log is None else f"WHERE store = '{log.store.partition('/')[2]}'"
-    return ask(takings.database, f"SELECT visit_id, exited_at FROM visits_v2.visits {of} ORDER BY entered_at, visit_id")  # noqa: S608
+    return ask(takings.database, f"SELECT visit_id, exited_at FROM visits_v3.visits {of} ORDER BY entered_at, visit_id")  # noqa: S608
 
 
 def everything(database: str) -> str:

@@ -111,7 +111,7 @@ async def test_who_is_forgotten_is_gone_and_every_proof_still_holds(
         await clerk.say("export", "--out", str(tmp_path / "after.tar"))
 
     assert not picture.exists()
-    assert ask(database, "SELECT count(*)::int FROM visits_v2.visits") == [2]
+    assert ask(database, "SELECT count(*)::int FROM visits_v3.visits") == [2]
     assert verifier(["verify-proof", str(tmp_path / "before.tlog-proof")]) == 0
     assert verifier(["verify-proof", str(tmp_path / "after.tlog-proof")]) == 0
     assert proof_before != proof_after

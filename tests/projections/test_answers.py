@@ -76,12 +76,12 @@ async def test_nobody_sees_another_organisations_rows_even_without_a_filter(
 
     seen = {
         table: (await connection.execute(text(f"SELECT DISTINCT organisation FROM {table}"))).scalars().all()  # noqa: S608
-        for table in ("stores_v1.stores", "visits_v2.visits", "traffic_v1.traffic", "lines_v1.lines", "record.ledger")
+        for table in ("stores_v1.stores", "visits_v3.visits", "traffic_v1.traffic", "lines_v1.lines", "record.ledger")
     }
 
     assert seen == {
         "stores_v1.stores": ["acme"],
-        "visits_v2.visits": ["acme"],
+        "visits_v3.visits": ["acme"],
         "traffic_v1.traffic": ["acme"],
         "lines_v1.lines": [],
         "record.ledger": ["acme"],

@@ -80,7 +80,7 @@ async def test_an_answer_rests_on_what_an_export_to_that_time_proves_and_folds_t
     assert {each.name: each.digest for each in sealed.models} == {each.name: each.digest for each in folded.models}
     assert [each.next_offset for each in folded.positions] == [each.next_offset for each in sealed.record]
     query = "SELECT * FROM {} ORDER BY store, visit_id"
-    then = ask(database, f"SELECT to_jsonb(v) FROM ({query.format('visits_v2.visits')}) v")  # noqa: S608
+    then = ask(database, f"SELECT to_jsonb(v) FROM ({query.format('visits_v3.visits')}) v")  # noqa: S608
     assert rows(await answer(live, query.format("visits"))) == then != []
 
 
@@ -140,7 +140,7 @@ def test_a_moment_that_the_ledger_has_not_reached_is_refused(live: str) -> None:
         ("WITH gone AS (DELETE FROM visits RETURNING 1) SELECT * FROM gone", "WITH clause containing a data-modifying"),
         ("SELECT 1) answer; DROP TABLE visits; SELECT (SELECT 1", "DROP TABLE query does not return tuples"),
         ("SELECT * FROM record.ledger", "permission denied for schema record"),
-        ("SELECT * FROM visits_v2.visits", "permission denied for schema visits_v2"),
+        ("SELECT * FROM visits_v3.visits", "permission denied for schema visits_v3"),
         ("SELECT * FROM erasure.keys", "permission denied for schema erasure"),
         (
             "SELECT set_config('role', 'shopfloor_projector', true)",

@@ -88,7 +88,7 @@ async def test_a_correction_brings_nobody_back_and_takes_no_erasure_back(takings
 
     await takings.take(log)
 
-    assert ask(takings.database, "SELECT entered_at FROM visits_v2.visits") == [NOON - MINUTE]
+    assert ask(takings.database, "SELECT entered_at FROM visits_v3.visits") == [NOON - MINUTE]
     assert "visit-1" not in everything(takings.database)
     live, again = await rebuilt(takings.database)
     assert live == again
@@ -99,7 +99,7 @@ async def test_another_stores_visit_of_the_same_name_is_not_touched(takings: Tak
     await takings.take(there.add(came("visit-1")))
     await takings.take(here.add(came("visit-1"), forgotten("visit-1")))
 
-    assert ask(takings.database, "SELECT store FROM visits_v2.visits WHERE visit_id = 'visit-1'") == ["oslo-1"]
+    assert ask(takings.database, "SELECT store FROM visits_v3.visits WHERE visit_id = 'visit-1'") == ["oslo-1"]
 
 
 async def test_forgetting_waits_behind_no_dead_letter(takings: Takings) -> None:
@@ -135,7 +135,7 @@ def test_a_column_that_names_a_subject_says_so(projection: Any) -> None:
 FIGURES = (
     "SELECT grain, start, role, entered, \"left\" FROM traffic_v1.traffic WHERE store = '{}'",
     "SELECT start, role, entries, exits FROM occupancy_v1.occupancy WHERE store = '{}'",
-    "SELECT entered_at, entry_door, exited_at, exit_door, reason FROM visits_v2.visits WHERE store = '{}'",
+    "SELECT entered_at, entry_door, exited_at, exit_door, reason FROM visits_v3.visits WHERE store = '{}'",
     "SELECT zone_id, entered_at, exited_at, dwell_ms, reason FROM zones_v3.zones WHERE store = '{}'",
     "SELECT zone_id, count(DISTINCT coalesce(visit_id, track_id)) FROM zones_v3.zones WHERE store = '{}' GROUP BY 1",
 )

@@ -70,7 +70,7 @@ async def demand_same_when_finished(takings: Takings, connection: AsyncConnectio
     after = await current_tables(connection, MODELS)
     async with connection.transaction():
         digests = [[await table.digest(connection) for table in tables] for tables in (before, after)]
-    assert [before[0].schema, after[0].schema] == ["visits_v2", "visits_v2_b2"]
+    assert [before[0].schema, after[0].schema] == ["visits_v3", "visits_v3_b2"]
     assert digests[0] == digests[1]
     assert "visit-1" not in everything(takings.database)
 
@@ -81,11 +81,11 @@ async def test_a_build_that_is_not_finished_forgets_too(takings: Takings, connec
     await takings.take(log)
     with pytest.raises(KeyboardInterrupt):
         await rebuild(connection, MODELS, told=Interrupted(after=4))
-    assert count(takings, "visits_v2_b2") == 1
+    assert count(takings, "visits_v3_b2") == 1
 
     await takings.take(log.add(forgotten("visit-1")))
 
-    assert count(takings, "visits_v2_b2") == 1
+    assert count(takings, "visits_v3_b2") == 1
     assert "visit-1" not in everything(takings.database)
     await demand_same_when_finished(takings, connection)
 
@@ -94,7 +94,7 @@ async def test_a_build_that_nobody_switched_to_forgets_too(takings: Takings, con
     log = Log().add(*stay("visit-1"), *stay("visit-2"))
     await takings.take(log)
     await rebuild(connection, MODELS, Order(switch=False))
-    assert count(takings, "visits_v2_b2") == 2
+    assert count(takings, "visits_v3_b2") == 2
 
     await takings.take(log.add(forgotten("visit-1")))
 
@@ -151,7 +151,7 @@ async def test_the_build_before_the_current_one_forgets_too(takings: Takings) ->
 
     await takings.take(log.add(forgotten("visit-1")))
 
-    assert [count(takings, schema) for schema in ("visits_v2", "visits_v2_b2")] == [1, 1]
+    assert [count(takings, schema) for schema in ("visits_v3", "visits_v3_b2")] == [1, 1]
     assert "visit-1" not in everything(takings.database)
 
 
@@ -181,14 +181,14 @@ async def test_a_build_of_another_version_forgets_in_the_columns_that_it_says_na
     log = Log().add(*stay("visit-1"))
     await takings.take(log)
     await rebuild(connection, MODELS)
-    await connection.execute("ALTER SCHEMA visits_v2 RENAME TO visits_v9")
+    await connection.execute("ALTER SCHEMA visits_v3 RENAME TO visits_v9")
     await connection.execute("ALTER TABLE visits_v9.visits RENAME visit_id TO guest")
     await connection.execute("""COMMENT ON TABLE visits_v9.visits IS '{"names":{"guest":"visit"}}'""")
 
     await takings.take(log.add(forgotten("visit-1")))
 
     assert ask(takings.database, "SELECT guest FROM visits_v9.visits") == ask(
-        takings.database, "SELECT visit_id FROM visits_v2_b2.visits"
+        takings.database, "SELECT visit_id FROM visits_v3_b2.visits"
     )
     assert "visit-1" not in everything(takings.database)
 
@@ -199,14 +199,14 @@ async def test_a_build_of_which_nobody_knows_whom_it_names_is_dropped_and_one_th
     log = Log().add(*stay("visit-1"))
     await takings.take(log)
     await rebuild(connection, MODELS)
-    for schema in ("visits_v2", "zones_v3"):
+    for schema in ("visits_v3", "zones_v3"):
         await connection.execute(f"COMMENT ON TABLE {schema}.{schema.partition('_')[0]} IS NULL")
-    await connection.execute("ALTER TABLE visits_v2.visits RENAME visit_id TO guest")
+    await connection.execute("ALTER TABLE visits_v3.visits RENAME visit_id TO guest")
 
     await takings.take(log.add(forgotten("visit-1")))
 
     with pytest.raises(psycopg.errors.UndefinedTable):
-        ask(takings.database, "SELECT FROM visits_v2.visits")
+        ask(takings.database, "SELECT FROM visits_v3.visits")
     with pytest.raises(NothingBefore):
         await go_back(connection, MODELS[:1])
     assert ask(takings.database, "SELECT count(*)::int FROM zones_v3.zones") == [1]

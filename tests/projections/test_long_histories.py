@@ -15,7 +15,7 @@ from projections.scope import Page, Range, StoreKey
 
 STORE = StoreKey("acme", "ginza-3")
 VISITS = """
-INSERT INTO visits_v2.visits (organisation, store, visit_id, entered_at, exited_at, role)
+INSERT INTO visits_v3.visits (organisation, store, visit_id, entered_at, exited_at, role)
 SELECT 'acme', 'ginza-3', 'v' || n, timestamptz '2026-03-02 09:00Z' + n * interval '1 s',
     CASE WHEN n % 1000 > 0 THEN timestamptz '2026-03-02 10:00Z' END, 'customer'
 FROM generate_series(1, 5000) AS n
@@ -42,7 +42,7 @@ Question = Callable[[AsyncConnection], Awaitable[Sequence[Any]]]
     ("table", "rows", "question"),
     [
         (
-            "visits_v2.visits",
+            "visits_v3.visits",
             VISITS,
             lambda asking: find_visits(asking, STORE, Range(), Page(20), VisitsWanted(ended=False)),
         ),

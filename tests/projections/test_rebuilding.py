@@ -173,16 +173,16 @@ async def test_two_projectors_that_start_at_once_build_the_read_models_once(data
 async def test_the_api_sees_its_organisation_only_and_writes_nothing(days: str) -> None:
     role = "-c role=shopfloor_api"
     with psycopg.connect(days, options=f"{role} -c shopfloor.organisations=acme", autocommit=True) as connection:
-        for table in ("visits_v2.visits", "record.ledger"):
+        for table in ("visits_v3.visits", "record.ledger"):
             seen = connection.execute(f"SELECT DISTINCT organisation FROM {table}").fetchall()  # noqa: S608
             assert seen == [("acme",)]
         for statement in (
-            "DELETE FROM visits_v2.visits",
+            "DELETE FROM visits_v3.visits",
             "DELETE FROM record.ledger",
-            "ALTER TABLE visits_v2.visits DISABLE ROW LEVEL SECURITY",
-            "SET row_security = off; SELECT * FROM visits_v2.visits",
+            "ALTER TABLE visits_v3.visits DISABLE ROW LEVEL SECURITY",
+            "SET row_security = off; SELECT * FROM visits_v3.visits",
         ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(statement)
     with psycopg.connect(days, options=role) as connection:
-        assert connection.execute("SELECT count(*) FROM visits_v2.visits").fetchone() == (0,)
+        assert connection.execute("SELECT count(*) FROM visits_v3.visits").fetchone() == (0,)
