@@ -144,5 +144,5 @@ def test_a_key_is_never_personal() -> None:
 
 async def test_a_read_model_that_is_not_there_is_told(database: str) -> None:
     async with await connect(database, PROJECTOR_ROLE) as connection:
-        with pytest.raises(NotBuilt, match="read model visits v2 has not been built here; start a projector"):
+        with pytest.raises(NotBuilt, match="read model visits v3 has not been built here; start a projector"):
             await find_digests(connection, [each for each in READ_MODELS if each.name == "visits"])

@@ -47,7 +47,7 @@ def test_an_answer_is_a_table_with_what_it_rests_on(day: str, shopfloor: Command
     assert set(rule) == {"-", " "}
     assert first.split()[1:] in (["main", "true"], ["main", "false"])
     assert not empty
-    assert model.startswith("visits v2: ")
+    assert model.startswith("visits v3: ")
     assert record.startswith(f"{TOPIC}/{LOG.partition}: {LOG.end // 2} records, root ")
     verified = subprocess.run(
         [sys.executable, "-m", "verifier", "verify-export", str(archive)],
@@ -73,7 +73,7 @@ def test_an_answer_is_json_with_what_it_rests_on(shopfloor: CommandLine) -> None
 
 def test_an_answer_without_rows_and_one_that_would_move_the_cursor(shopfloor: CommandLine) -> None:
     shopfloor.run("as-of", TIME, "--", "SELECT * FROM visits WHERE false")
-    assert shopfloor.out.decode().startswith("no rows\n\nvisits v2: ")
+    assert shopfloor.out.decode().startswith("no rows\n\nvisits v3: ")
 
     shopfloor.run("as-of", TIME, "--", 'SELECT 1 AS "a\x1b[2J\u202e"')
     assert shopfloor.out.decode().splitlines()[0] == r"a\u001b[2J\u202e"
