@@ -6,9 +6,9 @@ from infra.supervision.shop import OF_ONE_RECORD
 
 
 def demo_settings(settings: Settings) -> Settings:
-    """Return the settings of the demo's installation: nothing of another record's."""
+    """Return the settings of the demo's installation: nothing of another record's, and its subscriber is here."""
     own = Settings(data=settings.data.resolve() / "demo", kafka=None, database=None, topic_prefix="")
-    return own.model_copy(update=dict.fromkeys(OF_ONE_RECORD))
+    return own.model_copy(update=dict.fromkeys(OF_ONE_RECORD) | {"webhook_loopback": True})
 
 
 def find_demo(settings: Settings) -> Settings | None:

@@ -14,9 +14,11 @@ from infra.demo.comparison import Line, compare
 from infra.demo.errors import DemoFailed, DemoUnanswered
 from infra.demo.place import demo_settings
 from infra.demo.questions import Client
+from infra.demo.receiver import Receiver
 from infra.demo.report import Report
 from infra.demo.reported import ask_report, compare_report
 from infra.demo.story import Story
+from infra.demo.tills import Tills, sales_lines, webhook_line
 from infra.errors import WorkRefused
 from infra.local.folder import FolderLock
 from infra.local.processes import recover
@@ -41,19 +43,22 @@ def play(settings: Settings, story: Story, report: Report, *, once: bool, wish: 
     start = (datetime.now(UTC) - BEFORE_NOW).replace(second=0, microsecond=0)
     whole = structs.replace(wish, layouts=[story.layout_file], start_time=start.isoformat(), once=True)
     report.starting(story)
-    with stop_signals() as stop, Shop(own, whole) as shop, LagWatch(shop.settings) as watch:
+    with stop_signals() as stop, Shop(own, whole) as shop, LagWatch(shop.settings) as watch, Receiver() as receiver:
         client = Client(shop.api, shop.token_file)
+        tills = Tills(client, story, start, receiver)
         page = Page(shop.api, shop.folder)
         while not stop.is_set() and not is_done(shop, watch):
             shop.tend()
+            tills.sell_soon()
             report.page(page.find_address())
             report.playing(story, read_workers(folder), client.so_far(story.store, start))
             stop.wait(EVERY_S)
         if stop.is_set():
             return
         _demand_work(shop)
-        lines = _compared(shop, client, story, start)
+        lines = _compared(shop, client, tills, start)
         report.answered(lines)
+        lines += _delivered(receiver, story, report)
         lines += _reported(client, story, start, report)
         report.sealed(_sealed(shop))
         report.invite(client, story, once=once, page=page.find_address())
@@ -96,7 +101,19 @@ def _reported(client: Client, story: Story, start: datetime, report: Report) -> 
     return lines
 
 
-def _compared(shop: Shop, client: Client, story: Story, start: datetime) -> list[Line]:
+def _delivered(receiver: Receiver, story: Story, report: Report) -> list[Line]:
+    """Wait until the subscriber has been told of every sale; no line where nobody bought."""
+    if not story.truth.bought_s:
+        return []
+    deadline = time.monotonic() + ANSWER_PATIENCE_S
+    while len(receiver.taken) < len(story.truth.bought_s) and time.monotonic() < deadline:
+        time.sleep(EVERY_S / 5)
+    line = webhook_line(receiver, story)
+    report.delivered(receiver, line)
+    return [line]
+
+
+def _compared(shop: Shop, client: Client, tills: Tills, start: datetime) -> list[Line]:
     deadline = time.monotonic() + ANSWER_PATIENCE_S
     while not client.is_ready():
         shop.tend()
@@ -104,8 +121,13 @@ def _compared(shop: Shop, client: Client, story: Story, start: datetime) -> list
             said = next((each.last_error for each in shop.processes if each.role.name == "api"), "")
             raise DemoUnanswered(client.address, said or "it is not ready")
         time.sleep(EVERY_S)
+    tills.sell()
+    story = tills.story
     minutes = timedelta(seconds=story.seconds) // timedelta(minutes=1) + 1
     summary = client.summary(story.store, start, start + timedelta(minutes=minutes))
+    while summary is not None and tills.are_ahead_of(summary) and time.monotonic() < deadline:
+        time.sleep(EVERY_S)
+        summary = client.summary(story.store, start, start + timedelta(minutes=minutes))
     if summary is None:
         raise DemoUnanswered(client.address, f"it knows no store {story.store}")
-    return compare(summary, story.truth, start)
+    return [*compare(summary, story.truth, start), *sales_lines(summary, story)]

@@ -20,6 +20,8 @@ query Summary($store: ID!, $start: DateTime!, $end: DateTime!) {
     figures(range: {moments: {start: $start, end: $end}}) {
       traffic { entered left busiestMinute { start entered } }
       zones { zone { key name } visitors dwell { medianMs } }
+      sales { sales }
+      conversion { rate }
     }
   }
 }
@@ -81,12 +83,26 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     duration_ms: float | None = None
 
 
+class Sales(msgspec.Struct, frozen=True, kw_only=True):
+    """How many sales there were; null where no till spoke."""
+
+    sales: int | None
+
+
+class Conversion(msgspec.Struct, frozen=True, kw_only=True):
+    """Purchases for each one who came in."""
+
+    rate: float | None
+
+
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """What the demo compares with the truth."""
 
     traffic: Traffic
     zones: list[Zone]
     visits: list[Visit] = []
+    sales: Sales | None = None
+    conversion: Conversion | None = None
 
 
 class Client:
@@ -123,7 +139,7 @@ class Client:
         request = urllib.request.Request(  # noqa: S310  # our own address
             self.address,
             json.dumps({"query": query, "variables": variables}).encode(),
-            {"content-type": "application/json", "authorization": f"Bearer {self._token()}"},
+            {"content-type": "application/json", "authorization": f"Bearer {self.token()}"},
         )
         try:
             with urllib.request.urlopen(request, timeout=patience_s) as response:  # noqa: S310
@@ -136,7 +152,8 @@ class Client:
             raise DemoUnanswered(self.address, answer["errors"][0]["message"])
         return answer["data"]
 
-    def _token(self) -> str:
+    def token(self) -> str:
+        """Return the token that is sent; raises `DemoUnanswered` before there is one."""
         try:
             return self.token_file.read_text().strip()
         except OSError as problem:

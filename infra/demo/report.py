@@ -12,6 +12,7 @@ from rich.table import Table
 from event_store.export import Sealed
 from infra.demo.comparison import Line
 from infra.demo.questions import PASTE, Client, Summary
+from infra.demo.receiver import Receiver
 from infra.demo.reported import Report as Written
 from infra.demo.story import Story
 from infra.supervision.status import WorkerStatus
@@ -61,6 +62,13 @@ class Report:
         right = sum(line.is_right for line in lines)
         self._print(
             f"\n{right} of {len(lines)} answers are right, {time.monotonic() - self._began:.0f} s after the start"
+        )
+
+    def delivered(self, receiver: Receiver, line: Line) -> None:
+        """Print what a subscriber was told."""
+        self._print(
+            f"\nWebhook: {line.answer} of {line.truth} sales came signed to {receiver.address}, each verified by the "
+            f"library standardwebhooks"
         )
 
     def reported(self, written: Written, lines: Sequence[Line]) -> None:

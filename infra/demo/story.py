@@ -35,15 +35,24 @@ class Truth(msgspec.Struct, frozen=True, kw_only=True):
     minutes: list[MinuteTruth]
     visits_s: list[float] = []
     """How long each visit was that began and ended in a door."""
+    bought_s: list[float] = []
+    """When somebody was done at a till, whom it then sold something."""
 
 
 class _Passage(msgspec.Struct, frozen=True, kw_only=True):
     at_s: float
 
 
+class _Stay(msgspec.Struct, frozen=True, kw_only=True):
+    zone_id: str
+    to_s: float
+    left: bool
+
+
 class _Shopper(msgspec.Struct, frozen=True, kw_only=True):
     entered: list[_Passage]
     left: list[_Passage]
+    zones: list[_Stay] = []
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,5 +87,8 @@ def read_story(folder: Path = FOLDER) -> Story:
     frames = round(told.seconds * told.fps) * len(layout.camera)
     passages = [(came, went) for each in told.shoppers for came, went in zip(each.entered, each.left, strict=False)]
     visits_s = [round(went.at_s - came.at_s, 3) for came, went in passages]
-    truth = msgspec.structs.replace(told.totals, visits_s=visits_s)
+    tills = {zone.id for zone in layout.zone if zone.kind == "checkout"}
+    stays = [stay for each in told.shoppers for stay in each.zones if stay.zone_id in tills and stay.left]
+    bought_s = sorted(stay.to_s for stay in stays)
+    truth = msgspec.structs.replace(told.totals, visits_s=visits_s, bought_s=bought_s)
     return Story(layout_file=layout_file, layout=layout, truth=truth, seconds=told.seconds, frames=frames)

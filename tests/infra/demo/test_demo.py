@@ -29,6 +29,11 @@ TRUTH = {
 }
 """Three people came and left; that nine left is wrong on purpose."""
 
+BUYERS = [
+    {"entered": [], "left": [], "zones": [{"zone_id": "middle", "from_s": 0.2, "to_s": 1.0 + second, "left": True}]}
+    for second in range(3)
+]
+
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
@@ -39,7 +44,10 @@ def folder() -> Iterator[Path]:
 def test_the_answers_are_put_beside_the_truth_and_the_wrong_one_is_named(folder: Path) -> None:
     layout = film_shop(folder, "shop-1", save_model(blob_finder(), folder / "blobs"))
     layout.rename(folder / "layout.toml")
-    (folder / "truth.json").write_text(json.dumps({"seconds": FILM_S, "fps": FPS, "totals": TRUTH}))
+    text = (folder / "layout.toml").read_text()
+    (folder / "layout.toml").write_text(text.replace('id = "middle"', 'id = "middle"\nkind = "checkout"'))
+    truth = {"seconds": FILM_S, "fps": FPS, "totals": TRUTH, "shoppers": BUYERS}
+    (folder / "truth.json").write_text(json.dumps(truth))
     leftover = folder / "demo" / "spool" / "worker.sqlite"
     leftover.parent.mkdir(parents=True)
     leftover.write_bytes(b"of an earlier demo that was cut short")
@@ -49,7 +57,10 @@ def test_the_answers_are_put_beside_the_truth_and_the_wrong_one_is_named(folder:
         play(Settings(data=folder), read_story(folder), Report(Console(file=paper, width=120)), once=True, wish=Wish())
 
     said = paper.getvalue()
-    assert "4 of 5 answers are right" in said
+    assert "6 of 7 answers are right" in said
+    assert re.search(r"sales, one sent twice +3 +3 +± 0 +right", said)
+    assert re.search(r"conversion +1\.00 +1\.00", said)
+    assert re.search(r"Webhook: 3 of 3 sales came signed to http://127\.0\.0\.1:\d+/, each verified by the", said)
     assert re.search(r"A report, written by shopfloor-reports-en [0-9a-f]{16} and checked word by word:\n\n\S", said)
     assert re.search(r"report: entered +3 +3 +± 1 +right", said)
     assert re.search(r"\[1\] find_\w+\(store=", said)
