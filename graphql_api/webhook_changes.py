@@ -73,9 +73,24 @@ class WebhookPayload:
     )
 
 
+@strawberry.type(description="How many deliveries are made again.", directives=needs(Permission.SUBSCRIBE))
+class ReplayPayload:
+    """How many deliveries are made again."""
+
+    deliveries: int | None = strawberry.field(
+        default=None, description="How many they are, or would be with `preview`; null where it cannot be done."
+    )
+    user_errors: list[WebhookProblem] = strawberry.field(
+        default_factory=list, description="Empty where the webhook is there."
+    )
+
+
 Wanted = Annotated[CreateWebhookInput, strawberry.argument(name="input", description="Who is told of what.")]
 Key = Annotated[str, strawberry.argument(description="The webhook: `sub_…`.")]
 Enabled = Annotated[bool, strawberry.argument(description="Whether facts are sent.")]
+FirstNumber = Annotated[int, strawberry.argument(description="The first delivery's number.")]
+LastNumber = Annotated[int, strawberry.argument(description="The last delivery's number, which is in the range.")]
+Preview = Annotated[bool, strawberry.argument(description="Only count.")]
 Sequence = Annotated[int, strawberry.argument(description="The delivery's number.")]
 
 
@@ -136,6 +151,24 @@ class WebhooksMutation:
             except SubscriptionError as refusal:
                 return _refused(refusal)
             return WebhookPayload(webhook=Webhook.of(found))
+
+    @mutation(
+        "Send the deliveries of a range of numbers that have ended once more, in order, each under its id and marked; "
+        "or only count them.",
+        Permission.SUBSCRIBE,
+    )
+    async def replay_deliveries(
+        self, info: Asked, key: Key, first: FirstNumber, last: LastNumber, *, preview: Preview = False
+    ) -> ReplayPayload:
+        """Have a range of deliveries made again."""
+        async with info.context.services.database.writing(info.context.claims) as connection:
+            driver = driver_of(connection)
+            try:
+                await _own(info, await subscriptions.find_subscription(driver, key))
+            except SubscriptionError as refusal:
+                return ReplayPayload(user_errors=[WebhookProblem.of(refusal)])
+            ask = deliveries.count_ended if preview else deliveries.replay
+            return ReplayPayload(deliveries=await ask(driver, key, first, last))
 
 
 async def _own(info: Asked, found: subscriptions.Subscription) -> None:

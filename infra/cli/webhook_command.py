@@ -106,6 +106,27 @@ def resend(
 
 
 @webhook_app.command()
+def replay(
+    subscription: Id,
+    first: Annotated[int, typer.Argument(min=1, help="The first delivery's number.")],
+    last: Annotated[int, typer.Argument(min=1, help="The last one's.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how many it would be.")] = False,
+    database: Database = None,
+) -> None:
+    """Send the deliveries of a range that have ended once more, in their order, each under its id and marked."""
+    from projections.webhooks import deliveries, subscriptions
+
+    async def work(connection: "AsyncConnection[Any]", _: "Settings") -> None:
+        await subscriptions.find_subscription(connection, subscription)
+        ask = deliveries.count_ended if dry_run else deliveries.replay
+        count = await ask(connection, subscription, first, last)
+        what = "1 delivery" if count == 1 else f"{count} deliveries"
+        sys.stdout.write(f"{subscription} {'would get' if dry_run else 'gets'} {what} again\n")
+
+    _run(database, work)
+
+
+@webhook_app.command()
 def enable(subscription: Id, database: Database = None) -> None:
     """Go on with a disabled subscription where it stopped."""
     from projections.webhooks import subscriptions

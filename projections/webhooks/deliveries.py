@@ -69,9 +69,12 @@ SELECT sequence, topic, partition, "offset", event_id, type, entity, state, atte
 FROM webhooks.deliveries d WHERE subscription = %s AND (%s::bigint IS NULL OR sequence < %s)
 ORDER BY sequence DESC LIMIT %s
 """
-_RESEND = """
+_ENDED = """
+SELECT count(*) FROM webhooks.deliveries WHERE subscription = %s AND sequence BETWEEN %s AND %s AND state <> 'pending'
+"""
+_REPLAY = """
 UPDATE webhooks.deliveries SET state = 'pending', resent = true, attempts = 0, next_attempt_at = now(), ended_at = NULL
-WHERE subscription = %s AND sequence = %s AND state <> 'pending'
+WHERE subscription = %s AND sequence BETWEEN %s AND %s AND state <> 'pending'
 """
 
 
@@ -152,7 +155,18 @@ async def find_deliveries(
         return await (await cursor.execute(_LIST, (subscription, before, before, most))).fetchall()
 
 
+async def count_ended(connection: AsyncConnection[Any], subscription: str, first: int, last: int) -> int:
+    """Return how many deliveries of a range of numbers, both included, have ended."""
+    row = await (await connection.execute(_ENDED, (subscription, first, last))).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+async def replay(connection: AsyncConnection[Any], subscription: str, first: int, last: int) -> int:
+    """Have the ended deliveries of a range made again, each under its id and marked; return how many."""
+    return (await connection.execute(_REPLAY, (subscription, first, last))).rowcount
+
+
 async def resend(connection: AsyncConnection[Any], subscription: str, sequence: int) -> None:
     """Have an ended delivery made again, under the same id and marked; raises `NoSuchDelivery`."""
-    if (await connection.execute(_RESEND, (subscription, sequence))).rowcount == 0:
+    if await replay(connection, subscription, sequence, sequence) == 0:
         raise NoSuchDelivery(subscription, sequence)

@@ -30,6 +30,9 @@ LIST = """query ($organisation: String!, $first: Int) { webhooks(organisation: $
 ENABLE = """mutation ($key: String!, $enabled: Boolean!) {
     setWebhookEnabled(key: $key, enabled: $enabled) { webhook { state trouble } userErrors { code message field } }
 }"""
+REPLAY = """mutation ($key: String!, $preview: Boolean!) {
+    replayDeliveries(key: $key, first: 1, last: 2, preview: $preview) { deliveries userErrors { code message } }
+}"""
 RESEND = """mutation ($key: String!, $sequence: Int!) {
     resendDelivery(key: $key, sequence: $sequence) { webhook { key } userErrors { code message field } }
 }"""
@@ -78,10 +81,18 @@ async def test_a_webhook_made_by_graphql_is_sent_its_facts_and_its_deliveries_ca
         async with dispatching.running():
             await until(lambda: len(receiver.accepted) == 2)
         (listed,) = (await api.ask(LIST, token=ACME, organisation="acme"))["webhooks"]["nodes"]
+        counted = (await api.ask(REPLAY, token=ACME, key=key, preview=True))["replayDeliveries"]
+        foreign = (await api.ask(REPLAY, token=RIVAL, key=key, preview=False))["replayDeliveries"]
         again = (await api.ask(RESEND, token=ACME, key=key, sequence=1))["resendDelivery"]
         async with dispatching.running():
             await until(lambda: len(receiver.accepted) == 3)
+        replayed = (await api.ask(REPLAY, token=ACME, key=key, preview=False))["replayDeliveries"]
+        async with dispatching.running():
+            await until(lambda: len(receiver.accepted) == 5)
 
+    assert counted == {"deliveries": 2, "userErrors": []}
+    assert replayed == {"deliveries": 2, "userErrors": []}
+    assert (foreign["deliveries"], foreign["userErrors"][0]["code"]) == (None, "NOT_FOUND")
     assert made["webhook"] | {"key": ""} == {
         "key": "", "state": "UNPROVEN", "address": address, "stores": ["ginza-3"],
         "types": ["ShopperEntered", "ShopperExited"],

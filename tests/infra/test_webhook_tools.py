@@ -3,9 +3,11 @@
 import asyncio
 import io
 import time
+from pathlib import Path
 from typing import Any
 
 import msgspec
+import psycopg
 import pytest
 
 from event_store.serialization import decode
@@ -103,3 +105,21 @@ async def test_the_listener_shows_what_is_signed_and_refuses_everything_else() -
     assert [line.split()[0] for line in lines] == ["challenge", "verified", "again", *["refused:"] * 4]
     assert "ZoneEntered.v1" in lines[1]
     assert msgspec.json.decode(body)["subject"] in lines[1]
+
+
+@pytest.mark.postgres
+def test_a_range_of_deliveries_is_counted_before_it_is_sent_again(
+    shopfloor: CommandLine, database: str, tmp_path: Path
+) -> None:
+    for name, value in {"DATABASE": database, "DATA": str(tmp_path), "WEBHOOK_LOOPBACK": "1"}.items():
+        shopfloor.set(f"SHOPFLOOR_{name}", value)
+    assert shopfloor.run("webhook", "create", "http://127.0.0.1:9/", "--organisation", "acme") == 0
+    with psycopg.connect(database) as connection:
+        (name,) = connection.execute("SELECT id FROM webhooks.subscriptions").fetchone() or ("",)
+
+    assert shopfloor.run("webhook", "replay", name, 1, 5, "--dry-run") == 0
+    assert shopfloor.out.decode() == f"{name} would get 0 deliveries again\n"
+    assert shopfloor.run("webhook", "replay", name, 1, 5) == 0
+    assert shopfloor.out.decode() == f"{name} gets 0 deliveries again\n"
+    assert shopfloor.run("webhook", "replay", "sub_nobody", 1, 5) == 2
+    assert "there is no subscription" in shopfloor.err

@@ -10,7 +10,7 @@ import pytest
 from event_store.events.amendments import RecordRetried
 from event_store.webhooks import read_secret
 from projections.webhooks import outcomes
-from projections.webhooks.deliveries import find_deliveries, resend
+from projections.webhooks.deliveries import count_ended, find_deliveries, replay, resend
 from projections.webhooks.subscriptions import enable, find_secret, find_subscription
 from tests.builders.dispatching import Dispatching, until
 from tests.builders.facts import came, stepped_in, went
@@ -188,6 +188,27 @@ async def test_an_ended_delivery_goes_out_again_under_its_id_and_marked(
     first, second = receiver.accepted
     assert first.id == second.id
     assert ("deliveryresent" in first.fact, second.fact["deliveryresent"]) == (False, True)
+
+
+async def test_a_range_is_counted_and_then_sent_again_in_order_and_what_is_pending_is_left_as_it_is(
+    dispatching: Dispatching, subscriber: tuple[Subscriber, str]
+) -> None:
+    receiver, address = subscriber
+    name = await dispatching.subscribe(receiver, address)
+    await dispatching.shop.happened(came("v1"), stepped_in("v1", "dairy"), went("v1"), came("v2"), went("v2"))
+    async with dispatching.running():
+        await until(lambda: len(receiver.accepted) == 5)
+    await dispatching.shop.happened(came("v3"))
+    async with dispatching.connection() as connection:
+        counted = [await count_ended(connection, name, *each) for each in ((2, 3), (5, 99), (6, 9), (3, 2))]
+        replayed = await replay(connection, name, 2, 3)
+    async with dispatching.running():
+        await until(lambda: len(receiver.accepted) == 8)
+
+    assert (counted, replayed) == ([2, 1, 0, 0], 2)
+    again = [each for each in receiver.accepted if "deliveryresent" in each.fact]
+    assert [each.fact["deliverysequence"] for each in again] == [2, 3]
+    assert {each.id for each in again} <= {each.id for each in receiver.accepted[:5]}
 
 
 async def test_a_secret_lies_in_the_database_encrypted(
