@@ -24,6 +24,9 @@ WriteAll = Callable[[Sequence[tuple[str, bytes]]], Awaitable[object]]
 """Appends records as (key, bytes), in order; returns once they are safe."""
 
 MOST_REFUSALS = 1_000
+AT_ONCE = 500
+"""How many lines are read and written before others have their turn: nobody who asks waits for a large file."""
+
 REMEMBERED = 50_000
 """How many sales that were just written are known before the read models have them."""
 
@@ -62,20 +65,21 @@ class Till:
 
     async def take(self, lines: Sequence[tuple[int, bytes]], claims: Claims) -> Summary:
         """Tell the record what is new; raises `RecordUnavailable`, and then the same may be sent again."""
-        sales, refusals = read_sales(lines, claims)
-        new = await self._new_of(sales, claims)
-        if new:
-            await self._tell(new, claims)
-        summary = Summary(
-            taken=len(new),
-            repeated=len(sales) - len(new),
-            refused=len(refusals),
-            refusals=refusals[:MOST_REFUSALS],
-        )
-        self._metrics.ingested(taken=summary.taken, repeated=summary.repeated, refused=summary.refused)
-        return summary
+        taken, repeated, refusals = 0, 0, list[Refusal]()
+        for start in range(0, len(lines), AT_ONCE):
+            sales, refused = read_sales(lines[start : start + AT_ONCE], claims)
+            new = await self._new_of(sales, claims)
+            if new:
+                await self._tell(new, claims)
+            taken, repeated = taken + len(new), repeated + len(sales) - len(new)
+            refusals += refused
+            self._metrics.ingested(taken=len(new), repeated=len(sales) - len(new), refused=len(refused))
+        return Summary(taken=taken, repeated=repeated, refused=len(refusals), refusals=refusals[:MOST_REFUSALS])
 
     async def _new_of(self, sales: Sequence[Sale], claims: Claims) -> dict[tuple[str, str], Sale]:
+        if not sales:
+            await asyncio.sleep(0)
+            return {}
         found = {each.fact_id: each for each in reversed(sales)}
         async with self._database.reading(claims) as connection:
             known = await find_applied(driver_of(connection), list(found))

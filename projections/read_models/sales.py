@@ -58,8 +58,9 @@ class Sales(Projection[SalesRow]):
         """Count a sale, a refund or what takes a sale back."""
         match recorded.event:
             case SaleRecorded() as sale:
+                parts = int(Decimal(sale.total) * PARTS)
                 is_void = sale.voided_sale_id is not None
-                is_refund = not is_void and sale.total.startswith("-")
+                is_refund = not is_void and parts < 0
                 for grain in Grain:
                     key = (grain, grain.start(sale.time), sale.channel, sale.currency)
                     row = rows.get(key) or SalesRow()
@@ -67,7 +68,7 @@ class Sales(Projection[SalesRow]):
                         sales=row.sales + (not is_void and not is_refund),
                         refunds=row.refunds + is_refund,
                         voids=row.voids + is_void,
-                        ten_thousandths=row.ten_thousandths + int(Decimal(sale.total) * PARTS),
+                        ten_thousandths=row.ten_thousandths + parts,
                     )
 
 

@@ -15,7 +15,7 @@ def test_sales_refunds_and_voids_are_counted_apart_and_the_total_is_what_stays()
         sold("2", "0.0001", at=SOON),
         sold("3", "-2.50"),
         sold("4", "-12.50", voids="1", at=SOON),
-        sold("5", "0"),
+        sold("5", "-0.00"),
     )
 
     rows = fold_all(Sales(), history(*told))

@@ -250,6 +250,23 @@ async def test_what_was_sent_in_an_outage_of_kafka_is_sent_again_and_leaves_no_h
     assert all(found == [*range(1, len(found) + 1)] for found in numbers.values())
 
 
+@pytest.mark.postgres
+async def test_a_large_body_is_taken_in_parts_between_which_others_have_their_turn(projected_database: str) -> None:
+    written: list[int] = []
+
+    async def write(records: Sequence[tuple[str, bytes]]) -> None:
+        written.append(len(records))
+
+    database = Database(projected_database)
+    lines = [(number, json.dumps(sale(number % 1_200)).encode()) for number in range(1, 2_001)]
+    lines += [(number, b"no sale") for number in range(2_001, 4_001)]
+    summary = await Till(database, write, Metrics()).take(lines, ADMINISTRATOR)
+    await database.close()
+
+    assert (summary.taken, summary.repeated, summary.refused, len(summary.refusals)) == (1_200, 800, 2_000, 1_000)
+    assert written == [500, 500, 200]
+
+
 def test_a_token_that_sends_more_than_it_may_waits() -> None:
     allowance = Allowance(lines_a_second=1_000, most_lines=100)
     for token in ("a", "b"):
