@@ -35,6 +35,10 @@ PARTS = 10_000
 """An amount has at most four decimals, so it is a whole number of these parts: sums are exact."""
 
 
+MOST_SOLD = 20_000
+"""Channels and currencies of all periods together, beyond which no answer is given."""
+
+
 class SalesRow(Row, frozen=True, kw_only=True):
     """What was sold; what refunds and voids gave back is taken from the total."""
 
@@ -104,6 +108,7 @@ async def find_sales(
         .where(store.of(SALES), columns.grain == grain_of(cuts), Range(cuts[0], cuts[-1]).holds(columns.start))
         .group_by(bucket, columns.channel, columns.currency)
         .order_by(bucket, columns.channel, columns.currency)
+        .limit(MOST_SOLD + 1)
     )
     found: dict[int, list[Sold]] = {}
     for number, channel, currency, sales, refunds, voids, parts in await connection.execute(statement):

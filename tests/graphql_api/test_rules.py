@@ -35,6 +35,11 @@ BOUNDED_BY_CODE = {
     "Figures.cameras",  # at most 1,000
     "HeatMap.hotspots",  # at most 10
     "HeatMap.deadAreas",
+    "Sales.channels",  # four
+    "Sales.totals",  # one for each currency; with all periods and channels at most 20,000
+    "SalesPeriod.totals",
+    "ChannelSales.totals",
+    "ReplayPayload.userErrors",  # one
     "Viewer.permissions",
     "Viewer.organisations",  # as many as its token names
     "Viewer.storeIds",

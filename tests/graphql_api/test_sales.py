@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from graphql_api import store_scope
+from graphql_api import snapshots, store_scope
+from projections.read_models import sales
 from tests.builders.asking import Client
 from tests.builders.facts import came, minute_passed, published, sold
 from tests.builders.projected import Shop
@@ -152,3 +153,15 @@ async def test_the_guides_question_is_answered(shop: Shop, api: Client) -> None:
     (question,) = re.findall(r"```graphql\n(.*?)```", guide, re.DOTALL)
 
     assert (await api.ask(question))["store"]["figures"]["conversion"]["purchases"] == 1
+
+
+async def test_sales_in_more_currencies_than_an_answer_holds_are_refused(
+    shop: Shop, api: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshots, "MOST_ROWS", 30)
+    monkeypatch.setattr(sales, "MOST_SOLD", 30)
+    letters = "ABCDEF"
+    await shop.happened(published(), *(sold(a + b, currency=f"X{a}{b}", at=NOON) for a in letters for b in letters))
+
+    query = '{ store(id: "acme/ginza-3") { figures { sales { totals { currency } } } } }'
+    assert (await api.refusal(query))["extensions"]["code"] == "BAD_USER_INPUT"
