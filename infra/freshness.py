@@ -22,6 +22,8 @@ from infra.contract import asyncapi_text
 from infra.grafana.dashboard import dashboard_text
 from infra.licences import FILE as LICENCES
 from infra.licences import licences_text
+from infra.sbom import FILE as SBOM
+from infra.sbom import sbom_text
 
 ROOT = Path(__file__).parent.parent
 SCHEMA = Path("docs/schema.graphql")
@@ -33,6 +35,7 @@ GENERATED: dict[Path, Callable[[], str]] = {
     Path("docs/openapi.json"): openapi_text,
     SCHEMA: schema_text,
     LICENCES: licences_text,
+    SBOM: sbom_text,
     report.REPORT: report.text_of_kept,
     Path("infra/grafana/dashboards/shopfloor.json"): dashboard_text,
 }

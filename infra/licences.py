@@ -43,7 +43,7 @@ and Kafka's jars are fetched by `shopfloor setup`. The wheel holds none of them.
 
 def licences_text(root: Path = ROOT) -> str:
     """Return the file as it should be; a package that is not for this system keeps the row that it has."""
-    kept = dict(_rows(root / FILE))
+    kept = dict(rows_of(root / FILE))
     packages = {name: declared(name) or kept.get(name, UNKNOWN) for name in pinned((root / RUNTIME).read_text())}
     tables = (
         ("Packages of the runtime", packages),
@@ -88,7 +88,8 @@ def model_licences(root: Path = ROOT) -> Mapping[str, str]:
     return {each["name"]: each["licence"] for each in described}
 
 
-def _rows(file: Path) -> Iterator[tuple[str, str]]:
+def rows_of(file: Path) -> Iterator[tuple[str, str]]:
+    """Yield each name with its licence, as the file has them."""
     for line in file.read_text().splitlines() if file.exists() else ():
         if line.startswith("| `"):
             name, licence = (cell.strip() for cell in line.strip("|").split("|"))

@@ -31,7 +31,7 @@ ONLY_IN_A_CHECKOUT = (
 )
 """What builds, checks and measures Shopfloor, and runs nothing of it."""
 BY_ALEMBIC = {"migrations"}
-NEEDS_AN_EXTRA = ("training", "bench", "accuracy", "outside", "freshness", "grafana")
+NEEDS_AN_EXTRA = ("training", "bench", "accuracy", "outside", "freshness", "grafana", "sbom")
 
 
 @pytest.fixture(scope="module")
