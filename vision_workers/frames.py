@@ -23,11 +23,21 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     picture: Picture
 
 
+class Clothing(msgspec.Struct, frozen=True):
+    """The mean colour of somebody's upper clothes, as CIE L*a*b*."""
+
+    lightness: float
+    green_red: float
+    blue_yellow: float
+
+
 class Detection(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that a detector found in one frame."""
 
     box: Box
     confidence: float
+    clothing: Clothing | None = None
+    """Of a person, where somebody looked."""
 
 
 class Point(msgspec.Struct, frozen=True):
@@ -52,6 +62,8 @@ class Track(msgspec.Struct, frozen=True, kw_only=True):
     last_frame: int
     frames: tuple[int, ...]
     """Up to 20 frames in which they were detected, oldest first, spread over the track's life."""
+    clothing: Clothing | None = None
+    """Smoothed over the sights in which nobody was in front of them."""
 
     @property
     def foot(self) -> Point:

@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from vision_workers.samples import Sample
-from vision_workers.watchers.fusion import PATIENCE
+from vision_workers.watchers.handovers import PATIENCE
 from vision_workers.watchers.people import RESUME
 
 

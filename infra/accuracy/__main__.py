@@ -12,6 +12,7 @@ from infra.accuracy.models import gather
 from infra.accuracy.report import report
 from infra.accuracy.stories import simulated_stories
 from infra.accuracy.trackers import trackers_compared
+from infra.accuracy.visits import visits_of_stores
 
 ROOT = Path(__file__).parents[2]
 FILMS = ROOT.parent / "shared" / "data"
@@ -26,6 +27,7 @@ def main() -> int:
             lambda: real_films(FILMS, models, _tell),
             lambda: filmed_scenarios(models, Path(place), _tell),
             simulated_stories,
+            lambda: visits_of_stores(_tell),
             trackers_compared,
         ]
         sections = [_run(part) for part in parts]

@@ -23,6 +23,13 @@ CAUSES = {
         "one of three is hidden for a second and walks out a body's width from where they vanished, which begins a "
         "track, while the model sees the other two as one wide person, who goes on in place of the hidden one."
     ),
+    ("whole visits", ""): (
+        "two who stand beside or pass one another before a camera that sees them small change tracks, and two who come "
+        "out of a blind spot within a second in clothes of one colour are taken for one another. Each such pair makes "
+        "two visits that are not whole; the four cameras of the market see across the store, where this is commonest."
+    ),
+    ("stores whose median length", ""): "visits of two who were taken for one another are too long and too short.",
+    ("mean IDF1", ""): "the same exchanges of visits.",
     ("dithering-at-the-line, 1: gate", ""): (
         "they turn back 20 cm behind the line, and the lower edge of a body seen from above lies up to 20 cm nearer to "
         "the camera: their foot point stands on the line, which is no crossing by the contract of the fact."

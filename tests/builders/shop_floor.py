@@ -9,7 +9,7 @@ import msgspec
 from event_store.events.event import Box, Event, Reason
 from event_store.layout.model import Layout
 from event_store.layout.reading import parse_layout
-from vision_workers.frames import Observation, Track
+from vision_workers.frames import Clothing, Observation, Track
 from vision_workers.observed import ObservedFrame
 from vision_workers.runs import Run
 from vision_workers.targets import PEOPLE
@@ -92,6 +92,8 @@ class FilmedFloor:
         self._interval = timedelta(seconds=1 / fps)
         self._start, self._frame = start, -1
         self._tracks: dict[str, Track] = {}
+        self.clothes: dict[str, Clothing] = {}
+        """By the first word of a track's name."""
 
     @property
     def now(self) -> datetime:
@@ -161,6 +163,7 @@ class FilmedFloor:
             last_seen=self.now,
             last_frame=self._frame,
             frames=(*(before.frames if before else ()), self._frame)[-20:],
+            clothing=self.clothes.get(name.split(maxsplit=1)[0]),
         )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from event_store.layout.geometry import XY, contains
+from vision_workers.clothing import clothing_of
 from vision_workers.detectors import Finding
 from vision_workers.frames import Detection, Frame, Observation, foot
 from vision_workers.observed import Found, ObservedFrame
@@ -61,6 +62,10 @@ class Observer:
 
     def _found(self, frame: Frame, finding: Finding) -> Found[Any]:
         target, things = finding.target, finding.things()
+        if target.name == PEOPLE.name:
+            things = tuple(
+                msgspec.structs.replace(each, clothing=clothing_of(frame.picture, each.box)) for each in things
+            )
         tracker = self._trackers.get(target.name)
         tracked = tracker.update(frame.number, frame.time, self._heeded(things)) if tracker else Tracked()
         observation = Observation(

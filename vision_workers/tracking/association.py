@@ -59,6 +59,11 @@ def is_upper_body(part: Box, whole: Box) -> bool:
     return cut and _is_within(part, whole) and abs(part.y0 - whole.y0) <= SAME_EDGE * (whole.y1 - whole.y0)
 
 
+def is_in_front(one: Box, other: Box) -> bool:
+    """Say whether the first person may hide a part of the second: their boxes meet, and their feet are nearer."""
+    return one.y1 > other.y1 and overlap(one, other) > 0
+
+
 def _is_within(small: Box, large: Box) -> bool:
     wide = min(small.x1, large.x1) - max(small.x0, large.x0)
     high = min(small.y1, large.y1) - max(small.y0, large.y0)

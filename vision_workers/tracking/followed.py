@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from event_store.events.event import Box
-from vision_workers.frames import Detection, Track
+from vision_workers.clothing import blended
+from vision_workers.frames import Clothing, Detection, Track
 from vision_workers.tracking.association import is_upper_body
 from vision_workers.tracking.motion import Motion
 
@@ -23,6 +24,7 @@ class Followed:
         self.hits = 1
         self._confidences = detection.confidence
         self._frames, self._stride = [frame], 1
+        self.clothing: Clothing | None = None
 
     def see(self, detection: Detection, frame: int, time: datetime, *, strong: bool) -> None:
         """Take the detection that belongs to this person; a strong one is above the model's threshold."""
@@ -37,6 +39,10 @@ class Followed:
         self.hits += 1
         if len(self._frames) == MOST_FRAMES:
             self._frames, self._stride = self._frames[::2], self._stride * 2
+
+    def wear(self, clothing: Clothing | None) -> None:
+        """Take the colour of their clothes in a sight in which nobody else was beside them."""
+        self.clothing = blended(self.clothing, clothing)
 
     def unseen_s(self, time: datetime) -> float:
         """Return for how many seconds they have not been detected."""
@@ -61,6 +67,7 @@ class Followed:
             last_seen=self.last_seen,
             last_frame=self._last_frame,
             frames=tuple(frames),
+            clothing=self.clothing,
         )
 
 

@@ -31,6 +31,8 @@ class TrackingLimits(msgspec.Struct, frozen=True, kw_only=True):
     widest_margin: float = 0.6
     weak_worth: float = 0.6
     """What a detection below the model's threshold counts beside a strong one; so it needs an overlap of a half."""
+    clothes_worth: float = 0.6
+    """How much less an overlap counts for somebody in other clothes, who is where they should be."""
     weak_s: float = 1.0
     """Longer than this, weak detections alone do not keep a track: a ghost in the furniture has nothing else."""
     least_height_ratio: float = 0.5

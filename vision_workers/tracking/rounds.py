@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from event_store.events.event import Box
+from vision_workers.clothing import OTHER_CLOTHES, colours_apart
 from vision_workers.frames import Detection
 from vision_workers.tracking.association import height_ratio, match, overlap, same_person, size_ratio
 from vision_workers.tracking.followed import Followed
@@ -64,12 +65,18 @@ class Rounds:
             return 0.0
         worth = 1.0 - self._limits.hidden_worth_per_s * min(1.0, followed.unseen_s(self._time))
         # people who hide one another differ in height sooner than in place (Yang et al., Hybrid-SORT, 2024)
-        return likeness * worth * height_ratio(expected, detection.box)
+        likeness *= worth * height_ratio(expected, detection.box)
+        apart = min(1.0, colours_apart(followed.clothing, detection.clothing) / OTHER_CLOTHES)
+        if apart == 1.0 and followed.unseen_s(self._time) > self._limits.tentative_s:
+            return 0.0  # who comes out in other clothes is somebody else
+        return likeness * (1.0 - self._limits.clothes_worth * apart)
 
     def _far(self, followed: Followed, detection: Detection) -> float:
         if not self._same_size(followed, detection.box):
             return 0.0
         limits = self._limits
+        if colours_apart(followed.clothing, detection.clothing) >= OTHER_CLOTHES:
+            return 0.0
         per_s = limits.margin_per_s if followed.id is not None else limits.new_margin_per_s
         margin = per_s * followed.unseen_s(self._time)
         return overlap(followed.motion.box, detection.box, min(margin, limits.widest_margin))

@@ -7,7 +7,7 @@ import msgspec
 
 from vision_workers.frames import Detection, Track
 from vision_workers.runs import Run
-from vision_workers.tracking.association import same_person
+from vision_workers.tracking.association import is_in_front, same_person
 from vision_workers.tracking.followed import Followed, within_picture
 from vision_workers.tracking.limits import TrackingLimits
 from vision_workers.tracking.pace import Pace
@@ -47,6 +47,8 @@ class Tracker:
         pairs = Rounds(time, self._limits, self._threshold).pair(self._followed, inside)
         for followed, detection in pairs:
             followed.see(detection, frame_number, time, strong=detection.confidence >= self._threshold)
+            if not any(is_in_front(each.box, detection.box) for each in inside if each is not detection):
+                followed.wear(detection.clothing)
         lost = self._give_up(self._missed(frame_number, time))
         strong = [each for each in inside if each.confidence >= self._threshold]
         self._begin(strong, pairs, frame_number, time)

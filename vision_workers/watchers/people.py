@@ -7,6 +7,7 @@ import msgspec
 
 from event_store.events.event import Box, Reason
 from event_store.layout.model import Door
+from vision_workers.clothing import OTHER_CLOTHES, colours_apart
 from vision_workers.frames import Observation, Track, foot
 from vision_workers.tracking.pace import Pace
 from vision_workers.watchers.floors import StoreFloor
@@ -197,7 +198,8 @@ def _share_of_reach(before: Track, after: Track) -> float:
     """Return the distance between two tracks as a share of what is within reach; above 1 is out of it."""
     gap_s = (after.first_seen - before.last_seen).total_seconds()
     heights = sorted(box.y1 - box.y0 for box in (before.box, after.first_box))
-    if not 0 < gap_s <= RESUME.total_seconds() or heights[0] < LEAST_HEIGHT_RATIO * heights[1]:
+    in_other_clothes = colours_apart(before.clothing, after.clothing) >= OTHER_CLOTHES
+    if not 0 < gap_s <= RESUME.total_seconds() or heights[0] < LEAST_HEIGHT_RATIO * heights[1] or in_other_clothes:
         return float("inf")
     reach = REACH_HEIGHTS + REACH_HEIGHTS_PER_S * gap_s
     return heights_apart(before.foot, foot(after.first_box), before.box) / reach

@@ -9,7 +9,8 @@ from vision_workers.frames import Observation, Track
 from vision_workers.runs import Run
 from vision_workers.tracking import TrackingLimits
 from vision_workers.watchers.evidence import Rule, Witness
-from vision_workers.watchers.fusion import PATIENCE, Fusion
+from vision_workers.watchers.fusion import Fusion
+from vision_workers.watchers.handovers import PATIENCE
 from vision_workers.watchers.known import MOVED_HEIGHTS, heights_moved
 from vision_workers.watchers.measures import rounded
 from vision_workers.watchers.people import RESUME, Departure, People, Person, Scene
@@ -47,7 +48,9 @@ class VisitWatcher:
                 self._at_door[person.key] = door
             if person.key in self._at_door and person.has_come_in:
                 entered.append(self._entered(person, self._at_door.pop(person.key), scene.observation))
-            elif person.key not in self._at_door:
+            elif person.key in self._at_door:
+                self._fusion.notice(self._camera_id, person.track)
+            else:
                 self._follow(person)
         return entered
 
@@ -57,7 +60,9 @@ class VisitWatcher:
         if visit is None or not self._fusion.is_open(visit):
             taken = {each for each, _ in self._visits.values()}
             visit = self._fusion.find(self._camera_id, person.track, taken)
-        if visit is not None:
+        if visit is None:
+            self._fusion.notice(self._camera_id, person.track)
+        else:
             self._visits[person.key] = visit, person.track
             in_door = self._people.door_at(person.track.box) is not None
             self._fusion.see(visit, self._camera_id, person.track, in_door=in_door)

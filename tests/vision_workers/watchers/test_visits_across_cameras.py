@@ -1,10 +1,13 @@
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from event_store.events.visits import ShopperEntered, ShopperExited
 from tests.builders.shop_floor import DOOR, STORE, layout
 from tests.builders.two_cameras import AISLE, DOORSTEP, ENTRANCE, LEFT, MIDDLE, RIGHT, Shop
+from vision_workers.frames import Clothing
+from vision_workers.samples import Sample
 
 
 @pytest.fixture
@@ -73,6 +76,74 @@ def test_nobody_takes_over_the_visit_of_who_is_hidden_beside_them_and_seen_by_an
     for _ in range(15):
         shop.entrance.frame({"ann 1": (0.97, 0.5)})
         shop.aisle.frame({"bob": (0.1, 0.5)})
+
+    assert shop.aisle.watchers.visit_of("bob") is None
+
+
+BLACK, RED = Clothing(12.0, 0.0, -2.0), Clothing(45.0, 40.0, 20.0)
+
+
+def two_who_walk_out_of_sight(shop: Shop) -> tuple[str | None, str | None]:
+    """Let two come in and walk to the edge of the entrance's picture, side by side; return their visits."""
+    for floor in (shop.entrance, shop.aisle):
+        floor.clothes |= {"ann": BLACK, "bob": RED}
+    shop.walk(shop.entrance, "ann", DOORSTEP, (0.93, 0.5))
+    for _ in range(30):
+        shop.entrance.frame({"ann": (0.93, 0.5), "bob": DOORSTEP})
+        shop.aisle.frame({})
+    for step in range(30):
+        shop.entrance.frame({"ann": (0.93, 0.5), "bob": (0.5 + 0.45 * step / 29, 0.9 - 0.25 * step / 29)})
+        shop.aisle.frame({})
+    visits = shop.entrance.watchers.visit_of("ann"), shop.entrance.watchers.visit_of("bob")
+    for _ in range(20):
+        shop.entrance.frame({})
+        shop.aisle.frame({})
+    shop.entrance.frame({}, "ann", "bob")
+    shop.aisle.frame({})
+    return visits
+
+
+def test_of_two_who_may_have_come_the_one_in_the_same_clothes_goes_on(shop: Shop) -> None:
+    ann, bob = two_who_walk_out_of_sight(shop)
+
+    shop.walk(shop.aisle, "bob again", (0.05, 0.5), (0.3, 0.5))
+    shop.walk(shop.aisle, "ann again", (0.05, 0.65), (0.3, 0.65))
+
+    assert ann is not None
+    assert bob is not None
+    assert shop.aisle.watchers.visit_of("ann again") == ann
+    assert shop.aisle.watchers.visit_of("bob again") == bob
+
+
+def test_nobody_in_other_clothes_takes_over_a_visit(shop: Shop) -> None:
+    shop.entrance.clothes["ann"], shop.aisle.clothes["cid"] = BLACK, RED
+    shop.walk(shop.entrance, "ann", DOORSTEP, RIGHT)
+    shop.lose(shop.entrance, "ann", after_s=2)
+
+    shop.walk(shop.aisle, "cid", LEFT, MIDDLE)
+
+    assert shop.aisle.watchers.visit_of("cid") is None
+
+
+def test_the_colour_of_clothes_is_in_no_fact(shop: Shop) -> None:
+    two_who_walk_out_of_sight(shop)
+    shop.wait(70)
+
+    assert len(shop.events) == 4
+    assert all("cloth" not in str(msgspec.to_builtins(event)) for event in shop.events)
+    assert not any("cloth" in name for name in Sample.__struct_fields__)
+
+
+def test_who_is_seen_in_the_street_by_another_camera_takes_over_no_visit() -> None:
+    measured = STORE.replace('time_zone = "Europe/Oslo"\n', 'time_zone = "Europe/Oslo"\nfloor = [16.0, 8.0]\n')
+    entrance, aisle = (each.replace(".0, 0.0]]", ".0, -1.0]]") for each in (ENTRANCE, AISLE))
+    shop = Shop(layout(entrance, aisle, DOOR.replace("0.9]", "0.85]"), store=measured))
+    shop.walk(shop.entrance, "ann", (0.5, 0.97), (0.97, 0.7), (0.97, 0.7))
+    assert shop.entrance.watchers.visit_of("ann") is not None
+
+    for _ in range(30):
+        shop.entrance.frame({"ann": (0.97, 0.78)})
+        shop.aisle.frame({"bob": (0.02, 0.92)})
 
     assert shop.aisle.watchers.visit_of("bob") is None
 
