@@ -55,6 +55,12 @@ PROCESSES = (
         ready="`/v2/health/ready` on its own port",
         metric="shopfloor_inference_places",
     ),
+    Process(
+        name="bridge",
+        role="brings facts from a Redis nearby to Kafka ([edge.md](edge.md))",
+        ready="`doctor` (`edge`); `shopfloor_bridge_up` is 1",
+        metric="shopfloor_bridge_carries",
+    ),
 )
 """In the order in which `up` starts them; a new kind of process is added here."""
 

@@ -1,6 +1,7 @@
 """What the environment says: read once, at the entry of a command, and handed on as values."""
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
@@ -16,8 +17,12 @@ from infra.errors import InvalidSettings
 from infra.local.running import find_running
 from infra.process_table import SERVING
 from projections.feeding.drivers import Driver
+from vision_workers.edge.connection import RedisConnection
 
 PREFIX = "SHOPFLOOR_"
+REDIS_ADDRESS = re.compile(
+    r"rediss?://(?:[^@/?#\s]*@)?(?:[^:@/?#\s\[\]]+|\[[0-9a-fA-F:.]+\])(?::[0-9]{1,5})?(?:/[0-9]*)?"
+)
 BROKEN_DATABASE = (
     "the password in SHOPFLOOR_DATABASE holds a / or #, which ends the address; set it as SHOPFLOOR_DATABASE_PASSWORD, "
     "or write %2F or %23"
@@ -57,6 +62,11 @@ class Settings(BaseSettings):
     driver: Driver = "faust"
     metrics_port: Annotated[int, Field(ge=1, le=65_536 - len(SERVING))] | None = None
     metrics_host: str = "127.0.0.1"
+    redis: SecretStr | None = None
+    redis_user: str | None = None
+    redis_password: SecretStr | None = None
+    redis_ca_file: Path | None = None
+    bridge_organisations: str = ""
     database: SecretStr | None = None
     database_password: SecretStr | None = None
     database_ca_file: Path | None = None
@@ -126,6 +136,23 @@ class Settings(BaseSettings):
             user=self.kafka_user,
             password=_revealed(self.kafka_password),
         )
+
+    def redis_connection(self) -> RedisConnection:
+        """Return how to reach the Redis between workers and Kafka; raises `InvalidSettings`."""
+        if self.redis is None:
+            raise InvalidSettings(["SHOPFLOOR_REDIS is not set; set it to redis://host:6379/0 (docs/edge.md)"])
+        url = self.redis.get_secret_value()
+        if not REDIS_ADDRESS.fullmatch(url):
+            raise InvalidSettings(["SHOPFLOOR_REDIS is no redis:// or rediss:// address; write redis://host:6379/0"])
+        self._demand_files("redis_ca_file")
+        return RedisConnection(
+            url=url, user=self.redis_user, password=_revealed(self.redis_password), ca_file=self.redis_ca_file
+        )
+
+    @property
+    def bridge_scope(self) -> frozenset[str]:
+        """The organisations whose facts pass the bridge; none for everybody's."""
+        return frozenset(filter(None, map(str.strip, self.bridge_organisations.split(","))))
 
     def database_url(self) -> str:
         """Return PostgreSQL's address with password and TLS in it; raises `InvalidSettings`."""

@@ -13,6 +13,7 @@ from infra.cli.api_command import api
 from infra.cli.archive_command import archive
 from infra.cli.as_of_command import as_of
 from infra.cli.bench_command import bench
+from infra.cli.bridge_command import bridge
 from infra.cli.consent_command import consent_app
 from infra.cli.correct_command import correct
 from infra.cli.dead_letters_command import dead_letters_app
@@ -64,6 +65,7 @@ KEEPING = frozenset(
         "monitor",
         "dispatcher",
         "serve",
+        "bridge",
         "migrate",
         "doctor",
         "token",
@@ -103,6 +105,7 @@ app.command(rich_help_panel=RUNNING)(sealer)
 app.command(rich_help_panel=RUNNING)(monitor)
 app.command(rich_help_panel=RUNNING)(dispatcher)
 app.command(rich_help_panel=RUNNING)(serve)
+app.command(rich_help_panel=RUNNING)(bridge)
 app.command(rich_help_panel=RUNNING)(migrate)
 app.add_typer(token_app, name="token", rich_help_panel=RUNNING)
 app.add_typer(webhook_app, name="webhook", rich_help_panel=RUNNING)

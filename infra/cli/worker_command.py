@@ -37,7 +37,9 @@ def work(
     once: Annotated[bool, typer.Option("--once", help="End when all recordings are read and sent.")] = False,
     metrics_port: MetricsPort = None,
 ) -> None:
-    """Watch cameras until stopped; facts wait in the spool whenever Kafka does not answer.
+    """Watch cameras until stopped; facts wait in the spool until Kafka has them.
+
+    With SHOPFLOOR_REDIS they go to that Redis, and `shopfloor bridge` brings them to Kafka: see docs/edge.md.
 
     `shopfloor worker --layout shop.toml --name upstairs`
 
@@ -51,7 +53,7 @@ def work(
     from infra import settings
     from infra.cli.times import parse_time
     from infra.metrics import serve
-    from vision_workers.kafka_sink import KafkaSink
+    from infra.sinks import sink_of
     from vision_workers.settings import load_vision_settings
     from vision_workers.worker import Assignment, Worker, WorkerSettings
 
@@ -73,8 +75,7 @@ def work(
     assignments = [
         Assignment(layout=with_credentials(read_layout(path), secrets), folder=path.resolve().parent) for path in layout
     ]
-    sink = KafkaSink(general.kafka_connection(), general.topics)
-    worker = Worker(assignments, sink, worker_settings)
+    worker = Worker(assignments, sink_of(general), worker_settings)
     _stop_on_signals(worker)
     registry = CollectorRegistry()
     registry.register(worker.metrics)

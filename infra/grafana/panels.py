@@ -162,6 +162,29 @@ MODELS = Row(
         ),
     ),
 )
+EDGE = Row(
+    "Bridge from a Redis",
+    (
+        Panel("Bridges that carry", (Query("sum(shopfloor_bridge_carries)"),)),
+        Panel("Reaches Redis and Kafka", (Query("shopfloor_bridge_up", "{{instance}}"),)),
+        Panel(
+            "Records that wait",
+            (
+                Query("shopfloor_bridge_waiting_records", "in Redis"),
+                Query("shopfloor_bridge_pending_records", "given to Kafka"),
+            ),
+        ),
+        Panel("Oldest record that waits", (Query("shopfloor_bridge_lag_seconds", "{{instance}}"),), "s"),
+        Panel(
+            "Records a second",
+            (
+                Query(_rate("shopfloor_bridge_carried_records_total"), "carried"),
+                Query(_rate("shopfloor_bridge_refused_records_total"), "into quarantine"),
+            ),
+        ),
+        Panel("Taken over", (Query("shopfloor_bridge_claims_total", "{{instance}}"),)),
+    ),
+)
 PROCESSES = Row(
     "Processes",
     (
@@ -178,4 +201,4 @@ PROCESSES = Row(
     ),
 )
 
-ROWS = (GLANCE, CAMERAS, RECORD, ANSWERS, SEALS, WEBHOOKS, MODELS, PROCESSES)
+ROWS = (GLANCE, CAMERAS, RECORD, ANSWERS, SEALS, WEBHOOKS, MODELS, EDGE, PROCESSES)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from infra import settings
 from infra.demo.place import find_demo
-from infra.health import installation, metrics, privacy, record, sealing, storage, watching
+from infra.health import edge, installation, metrics, privacy, record, sealing, storage, watching
 from infra.health.finding import Finding, well
 from vision_workers.settings import load_vision_settings
 
@@ -30,6 +30,7 @@ def examine() -> Iterator[Finding]:
     yield storage.check_disk(here.data)
     yield storage.check_ports()
     yield storage.check_spools(here.data)
+    yield edge.check_edge(here)
     yield record.check_kafka(here)
     yield record.check_postgresql(here)
     yield record.check_lag(here)

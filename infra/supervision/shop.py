@@ -110,7 +110,8 @@ class Shop:
             make_topics(self.settings.kafka_connection(), self.settings.topic_specs)
         for stale in (self.folder / "status").glob("*"):
             stale.unlink()
-        roles = roles_of(self.wish, self.api_port, self._metrics_ports)
+        bridged = self.settings.redis is not None
+        roles = roles_of(self.wish, self.api_port, self._metrics_ports, bridged=bridged)
         self.processes = [Supervised(role, self.folder, self._environment()) for role in roles]
         self.tend()
         return self
@@ -197,14 +198,19 @@ def _word(setting: object) -> str:
     return "" if setting is None else str(setting)
 
 
-def roles_of(wish: Wish, api_port: int, metrics: Mapping[str, int] | None = None) -> list[Role]:
-    """Return the processes that a wish needs; one worker watches all layouts and shares its models among them."""
+def roles_of(
+    wish: Wish, api_port: int, metrics: Mapping[str, int] | None = None, *, bridged: bool = False
+) -> list[Role]:
+    """Return the processes that a wish needs; one worker watches all layouts and shares its models among them.
+
+    A bridge runs where the settings name a Redis.
+    """
     wanted = {
         "api": _api_options(wish, api_port),
         "worker": _worker_options(wish),
         "serve": ("--port", str(wish.serve_port)),
     }
-    left_out = {name for name, is_left in (("worker", not wish.layouts), ("serve", wish.serve_port is None)) if is_left}
+    is_wanted = {"worker": bool(wish.layouts), "serve": wish.serve_port is not None, "bridge": bridged}
     served = {name: ("--metrics-port", str(port)) for name, port in (metrics or {}).items()}
     return [
         Role(
@@ -213,7 +219,7 @@ def roles_of(wish: Wish, api_port: int, metrics: Mapping[str, int] | None = None
             may_end=name == "worker" and wish.once,
         )
         for name in (each.name for each in PROCESSES)
-        if name not in left_out
+        if is_wanted.get(name, True)
     ]
 
 

@@ -68,7 +68,7 @@ def scraping(folder: Path, metrics_port: int, api_port: int, token: Path) -> Ite
     if program is None:
         pytest.skip("prometheus is missing: install Debian's package prometheus")
     said = (FOLDER / "prometheus.yml").read_text().replace("15s", "1s").replace(":8000", f":{api_port}")
-    for place in range(6):
+    for place in range(7):
         said = said.replace(f":{FIRST_PORT + place}", f":{metrics_port + place}")
     (folder / "prometheus.yml").write_text(said.replace("/etc/prometheus/shopfloor-token", str(token)))
     shutil.copy(FOLDER / "alerts.yml", folder)

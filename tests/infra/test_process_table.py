@@ -11,6 +11,7 @@ from projections.webhooks.metrics import Metrics as OfDispatcher
 from tests.builders.alerts import names_served, served
 from tests.builders.model_servers import AskedModels
 from tests.builders.networks import blob_finder, save_model
+from vision_workers.edge.metrics import Metrics as OfBridge
 
 OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
 
@@ -20,7 +21,8 @@ def test_the_guide_shows_every_process_as_the_table_has_it() -> None:
 
 
 def test_up_runs_every_process_of_the_table_with_its_metrics_port() -> None:
-    roles = roles_of(Wish(layouts=[Path("a.toml")], serve_port=8001), 8000, metrics_ports(9100))
+    wish = Wish(layouts=[Path("a.toml")], serve_port=8001)
+    roles = roles_of(wish, 8000, metrics_ports(9100), bridged=True)
 
     assert [role.name for role in roles] == [each.name for each in PROCESSES]
     assert {role.name: role.words[-1] for role in roles if "--metrics-port" in role.words} == {
@@ -30,7 +32,14 @@ def test_up_runs_every_process_of_the_table_with_its_metrics_port() -> None:
         "worker": "9103",
         "dispatcher": "9104",
         "serve": "9105",
+        "bridge": "9106",
     }
+
+
+def test_up_runs_no_bridge_without_a_redis() -> None:
+    names = [role.name for role in roles_of(Wish(layouts=[Path("a.toml")], serve_port=8001), 8000)]
+
+    assert names == [each.name for each in PROCESSES if each.name != "bridge"]
 
 
 def test_a_process_is_known_by_a_metric_that_it_alone_tells(tmp_path: Path) -> None:
@@ -39,6 +48,7 @@ def test_a_process_is_known_by_a_metric_that_it_alone_tells(tmp_path: Path) -> N
         "monitor": OfMonitor().registry,
         "sealer": OfSealer().registry,
         "dispatcher": OfDispatcher().registry,
+        "bridge": OfBridge().registry,
     }
     save_model(blob_finder(), tmp_path / "blobs")
     registries["serve"] = AskedModels(tmp_path).app.state.metrics.registry

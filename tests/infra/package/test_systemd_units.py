@@ -15,7 +15,8 @@ def test_each_process_is_named_by_a_unit() -> None:
     first = (UNITS / "shopfloor@.service").read_text().partition("\n")[0]
     by_instance = {each.name for each in PROCESSES if f"shopfloor@{each.name}" in first}
 
-    assert by_instance | {"worker"} == {each.name for each in PROCESSES}
+    assert by_instance | {"worker", "bridge"} == {each.name for each in PROCESSES}
+    assert (UNITS / "shopfloor-bridge.service").is_file()
     assert (UNITS / "shopfloor-worker@.service").is_file()
 
 

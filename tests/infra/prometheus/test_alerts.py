@@ -16,6 +16,7 @@ from infra.metrics import describe_process
 from infra.settings import Settings
 from projections.taking.metrics import Metrics as OfProjector
 from tests.builders.alerts import firing, names_in, names_served, rules, served
+from vision_workers.edge.metrics import Metrics as OfBridge
 from vision_workers.serving.metrics import Metrics as OfModels
 
 OF_WORKERS = ("shopfloor_camera_", "shopfloor_spool_", "shopfloor_broker_")
@@ -62,6 +63,15 @@ def monitor(age_s: float, *diverged: str) -> str:
     return served(metrics.registry)
 
 
+def bridge(*, up: bool = True, lag_s: float = 0.2, refused: int = 0) -> str:
+    """Return what a bridge serves that is so far behind and has refused so many."""
+    metrics = OfBridge()
+    metrics.up.set(up)
+    metrics.lag.set(lag_s)
+    metrics.refused.inc(refused)
+    return served(metrics.registry)
+
+
 def models(*statuses: int) -> str:
     """Return what a server of models serves that answered with these."""
     served_model: Any = SimpleNamespace(model=SimpleNamespace(name="blobs"), queue=SimpleNamespace(taken=0, places=9))
@@ -80,7 +90,7 @@ def process(monkeypatch: pytest.MonkeyPatch, free: float) -> str:
 
 
 def test_nothing_fires_where_all_is_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for text in (projector(), api(), sealer(5), monitor(5), models(200, 400), process(monkeypatch, 1e11)):
+    for text in (projector(), api(), sealer(5), monitor(5), bridge(), models(200, 400), process(monkeypatch, 1e11)):
         assert firing(tmp_path, text) == set()
 
 
@@ -98,10 +108,16 @@ def test_nothing_fires_where_all_is_well(tmp_path: Path, monkeypatch: pytest.Mon
         (lambda: sealer(300), "ShopfloorSealerSilent"),
         (lambda: monitor(400), "ShopfloorMonitorSilent"),
         (lambda: monitor(5, "kafka"), "ShopfloorRecordDiverged"),
+        (lambda: bridge(up=False), "ShopfloorBridgeDown"),
+        (lambda: bridge(lag_s=90), "ShopfloorBridgeBehind"),
     ],
 )
 def test_each_alert_fires_on_what_it_is_about_and_alone(text: Any, alert: str, tmp_path: Path) -> None:
     assert firing(tmp_path, text()) == {alert}
+
+
+def test_what_a_bridge_puts_into_quarantine_raises_an_alarm(tmp_path: Path) -> None:
+    assert firing(tmp_path, bridge(), bridge(refused=2)) == {"ShopfloorBridgeRefuses"}
 
 
 def test_a_disk_that_fills_and_a_process_that_serves_nothing_raise_alarms(
@@ -124,7 +140,7 @@ def test_a_model_that_cannot_answer_what_is_asked_raises_an_alarm(status: int, a
 
 
 def test_every_metric_that_an_alert_asks_for_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
-    texts = [projector(stopped=[1]), api(), sealer(5), monitor(5), models(), process(monkeypatch, 1e11)]
+    texts = [projector(stopped=[1]), api(), sealer(5), monitor(5), bridge(), models(), process(monkeypatch, 1e11)]
     told = set().union(*map(names_served, texts))
     asked = {name for rule in rules().values() for name in names_in(rule)}
 

@@ -22,6 +22,7 @@ from infra.local.processes import read_record
 from infra.local.running import find_running
 from infra.process_table import PROCESSES
 from tests.builders.alerts import rules
+from tests.builders.edge import own_redis
 from tests.builders.model_servers import blue_person, encoded
 from tests.builders.own_services import services_folder
 from tests.builders.prometheus import Prometheus, scraping, selectors_of
@@ -63,7 +64,7 @@ def receiver() -> Iterator[int]:
 class Installation:
     """`shopfloor up` on the demo's film at its own pace, with every process."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, redis: str) -> None:
         self.folder = folder
         self.api, self.serve, self.metrics = free_port(), free_port(), free_port()
         given = {name: value for name, value in os.environ.items() if not name.startswith("SHOPFLOOR_")}
@@ -71,6 +72,7 @@ class Installation:
             "SHOPFLOOR_DATA": str(folder),
             "SHOPFLOOR_METRICS_PORT": str(self.metrics),
             "SHOPFLOOR_WEBHOOK_LOOPBACK": "1",
+            "SHOPFLOOR_REDIS": redis,
         }
         words = ["--layout", str(DEMO), "--real-time", "--port", str(self.api), "--serve-port", str(self.serve)]
         self.process = subprocess.Popen(
@@ -99,8 +101,8 @@ class Installation:
 def installation() -> Iterator[Installation]:
     if shutil.which("prometheus") is None:
         pytest.skip("prometheus is missing: install Debian's package prometheus")
-    with services_folder() as folder:
-        running = Installation(folder)
+    with services_folder() as folder, own_redis() as redis:
+        running = Installation(folder, redis.url)
         yield running
         running.process.terminate()
         try:
