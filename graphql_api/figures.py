@@ -10,6 +10,7 @@ from graphql_api.fields import field
 from graphql_api.heatmaps import HeatMapsOfFigures
 from graphql_api.lines import LinesOfFigures
 from graphql_api.occupancy import OccupancyOfFigures
+from graphql_api.queues import QueuesOfFigures
 from graphql_api.ranges import stretch_of
 from graphql_api.rules import needs
 from graphql_api.sales import SalesOfFigures
@@ -31,6 +32,7 @@ class Figures(
     CamerasOfFigures,
     HeatMapsOfFigures,
     SalesOfFigures,
+    QueuesOfFigures,
 ):
     """What happened in a store in a stretch of time; a new subject adds its figures here."""
 

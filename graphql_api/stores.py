@@ -20,6 +20,7 @@ from graphql_api.labels import LabelsOfStore
 from graphql_api.nodes import Node
 from graphql_api.occupancy import OccupancyOfStore
 from graphql_api.organisations import Organisation
+from graphql_api.queues import QueuesOfStore
 from graphql_api.restocks import RestocksOfStore
 from graphql_api.rules import needs
 from graphql_api.shelves import ShelvesOfStore
@@ -58,6 +59,7 @@ class Store(
     CamerasOfStore,
     VisitsOfStore,
     OccupancyOfStore,
+    QueuesOfStore,
     ShelvesOfStore,
     ItemsOfStore,
     LabelsOfStore,

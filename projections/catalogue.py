@@ -7,6 +7,7 @@ from projections.errors import UnknownProjection
 from projections.folding.projection import Policy, Projection
 from projections.policies.absences import Absences
 from projections.policies.gaps import Gaps
+from projections.policies.queue_lines import QueueLines
 from projections.policies.restock_requests import RestockRequests
 from projections.read_models.cameras import Cameras
 from projections.read_models.consents import Consents
@@ -16,6 +17,7 @@ from projections.read_models.items import Items
 from projections.read_models.labels import Labels
 from projections.read_models.lines import Lines
 from projections.read_models.occupancy import Occupancy
+from projections.read_models.queues import QueueLengths, Queues
 from projections.read_models.restocks import Restocks
 from projections.read_models.sales import Sales
 from projections.read_models.shelves import Shelves
@@ -36,6 +38,8 @@ PROJECTIONS: tuple[Projection[Any], ...] = (
     Lines(),
     Zones(),
     HeatMaps(),
+    Queues(),
+    QueueLengths(),
     Shelves(),
     Items(),
     Labels(),
@@ -45,7 +49,7 @@ PROJECTIONS: tuple[Projection[Any], ...] = (
 )
 """All of them are folded from each batch and written in its one transaction; a new one is added here."""
 
-POLICIES: tuple[Policy[Any], ...] = (Gaps(), Absences(), RestockRequests())
+POLICIES: tuple[Policy[Any], ...] = (Gaps(), Absences(), RestockRequests(), QueueLines())
 """They derive facts from facts; their memories are read models too."""
 
 READ_MODELS: tuple[Projection[Any], ...] = (*PROJECTIONS, *POLICIES)

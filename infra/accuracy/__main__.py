@@ -9,6 +9,7 @@ from infra.accuracy.checks import Section, closing_line
 from infra.accuracy.clips import real_films
 from infra.accuracy.filmed import filmed_scenarios
 from infra.accuracy.models import gather
+from infra.accuracy.queues import waits_in_line
 from infra.accuracy.report import report
 from infra.accuracy.stories import simulated_stories
 from infra.accuracy.trackers import trackers_compared
@@ -28,6 +29,7 @@ def main() -> int:
             lambda: filmed_scenarios(models, Path(place), _tell),
             simulated_stories,
             lambda: visits_of_stores(_tell),
+            waits_in_line,
             trackers_compared,
         ]
         sections = [_run(part) for part in parts]

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from event_store.events.clock import CameraMinute, MinutePassed
 from event_store.events.event import Reason
 from event_store.events.heatmaps import FloorCounted
@@ -11,6 +13,7 @@ from event_store.events.items import ItemPicked, ItemReturned
 from event_store.events.labels import LabelRead
 from event_store.events.layouts import LayoutPublished
 from event_store.events.lines import Direction, LineCrossed
+from event_store.events.queues import QueueLeft, QueueLengthChanged
 from event_store.events.restocks import RestockCompleted, RestockRequested
 from event_store.events.sales import Channel, SaleRecorded
 from event_store.events.shelves import FacingState, ShelfCounted, ShelfEmpty, ShelfRestocked
@@ -19,7 +22,7 @@ from event_store.events.zones import ZoneEntered, ZoneExited
 from event_store.layout.digest import layout_digest
 from event_store.layout.model import Camera, Door, Layout, Line, Store, Zone
 from projections.read_models.periods import start_of_day
-from tests.builders.records import MINUTE, NOON, SEEN
+from tests.builders.records import MINUTE, NOON, SECOND, SEEN
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 CORNER: Any = [(0.0, 0.8), (1.0, 0.8), (1.0, 1.0)]
@@ -158,6 +161,37 @@ def published(store: str = "acme/ginza-3", *, time_zone: str = "Asia/Tokyo", at:
         ],
     )
     return LayoutPublished(time=at, layout=layout, layout_digest=layout_digest(layout), valid_from=at)
+
+
+def checkout(at: datetime = NOON) -> LayoutPublished:
+    """The store's layout is in force; people stand in line at its tills."""
+    plain = published(at=at)
+    zones = [
+        msgspec.structs.replace(each, kind="checkout") if each.id == "tills" else each for each in plain.layout.zone
+    ]
+    layout = msgspec.structs.replace(plain.layout, zone=zones)
+    return LayoutPublished(time=at, layout=layout, layout_digest=layout_digest(layout), valid_from=at)
+
+
+def queue_length(length: int, at: datetime = NOON) -> QueueLengthChanged:
+    """A line at the tills became so long."""
+    return QueueLengthChanged(time=at, zone_id="tills", zone_name="Tills", camera_id="entrance", length=length)
+
+
+def queue_left(visit: str, joined: datetime, at: datetime, wait_s: float | None = 0.0) -> QueueLeft:
+    """Somebody was served at the tills, or was lost from sight where the wait is None."""
+    return QueueLeft(
+        time=at,
+        zone_id="tills",
+        zone_name="Tills",
+        camera_id="entrance",
+        track_id=f"track-{visit}",
+        visit_id=visit,
+        joined_at=joined,
+        served_at=None if wait_s is None else joined + wait_s * SECOND,
+        wait_ms=None if wait_s is None else round(wait_s * 1000),
+        outcome="unknown" if wait_s is None else "served",
+    )
 
 
 def _task(slot: int, since: datetime, at: datetime) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from event_store.events.sales import Channel
 from event_store.serialization import encode
 from tests.builders.facts import (
     came,
+    checkout,
     completed,
     counted,
     crossed,
@@ -24,6 +25,8 @@ from tests.builders.facts import (
     minute_passed,
     picked,
     published,
+    queue_left,
+    queue_length,
     requested,
     restocked,
     returned,
@@ -51,6 +54,7 @@ def long_day(store: str = GINZA, *, shoppers: int = 40, seed: int = 3) -> Log:
 def _facts(store: str, shoppers: int, chance: random.Random) -> list[Event]:
     events: list[Event] = [
         published(store, at=NOON),
+        checkout(NOON + MINUTE) if store == GINZA else published(store, at=NOON + MINUTE),
         published(store, at=NOON + 300 * MINUTE, time_zone="Europe/Oslo", dairy="Milk and cheese"),
         CameraOnline(time=NOON, camera_id="entrance", width_px=640, height_px=480, model="m", layout_digest="22" * 32),
         CameraDark(time=NOON + 100 * MINUTE, camera_id="entrance", silence_ms=10_000, cause="the stream ended"),
@@ -133,6 +137,8 @@ def _visit(visit: str, chance: random.Random) -> list[Event]:
     for zone in chance.sample(["dairy", "tills"], chance.randint(0, 2)):
         since, at = at, at + chance.randint(1, 9) * MINUTE
         events += [stepped_in(visit, zone, since), stepped_out(visit, zone, since, at)]
+        if zone == "tills":
+            events += [queue_length(1, since), queue_left(visit, since, at), queue_length(0, at)]
     for _ in range(chance.randint(0, 3)):
         at += chance.randint(1, 50) * MINUTE / 10
         crossing: LineCrossed = crossed("gate", chance.choice(["in", "out"]), at)

@@ -24,6 +24,7 @@ from event_store.events.ops import (
     SpoolDrained,
     SpoolFilled,
 )
+from event_store.events.queues import QueueLeft, QueueLengthChanged
 from event_store.events.restatements import MetricRestated, SampleRange, ZoneFigures
 from event_store.events.restocks import RestockCompleted, RestockRequested
 from event_store.events.sales import SaleRecorded
@@ -214,6 +215,19 @@ _SAMPLES: tuple[Event, ...] = (
         people=[2, 1, 0],
         stay_ms=[61_500, 500, 1_000],
         stops=[2, 0, 0],
+    ),
+    QueueLengthChanged(time=SEEN_AT, zone_id="till", zone_name="Till", camera_id="entrance", length=3),
+    QueueLeft(
+        time=SEEN_AT,
+        zone_id="till",
+        zone_name="Till",
+        camera_id="entrance",
+        track_id=TRACK,
+        visit_id=VISIT,
+        joined_at=OPENED,
+        served_at=OPENED + timedelta(minutes=2),
+        wait_ms=120_000,
+        outcome="served",
     ),
     GapDetected(time=SEEN_AT, source_id="/acme/ginza-3/camera/entrance/0a1b2c3d", first_missing=7, last_missing=9),
     LayoutPublished(time=OPENED, layout=LAYOUT, layout_digest=LAYOUT_DIGEST, valid_from=OPENED),

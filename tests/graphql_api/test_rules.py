@@ -33,6 +33,8 @@ BOUNDED_BY_CODE = {
     "Figures.zones",  # those of the layout, which has a largest size, and those that a query's time finds
     "Figures.lines",
     "Figures.cameras",  # at most 1,000
+    "Store.queues",  # those of the layout, which has a largest size
+    "Figures.queues",
     "HeatMap.hotspots",  # at most 10
     "HeatMap.deadAreas",
     "Sales.channels",  # four

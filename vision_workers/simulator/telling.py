@@ -23,6 +23,7 @@ from vision_workers.simulator.truth import (
     Totals,
     ZoneTotal,
 )
+from vision_workers.simulator.waits import waits
 from vision_workers.simulator.walks import STEP_S
 
 SAME_STAY_S = 0.5
@@ -96,6 +97,7 @@ def _tell_one(plan: Plan, number: int, steps: Steps, moves: Sequence[Move]) -> S
         left=left,
         lines=sorted(crossings, key=lambda crossing: crossing.at_s),
         zones=sorted(stays, key=lambda stay: stay.from_s),
+        waits=[wait for place in plan.place if place.queue for wait in waits(place, times)],
         handled=[_handled(move) for move in moves],
     )
 

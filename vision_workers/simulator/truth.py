@@ -72,6 +72,16 @@ class LabelTruth(Truth, frozen=True, kw_only=True):
     price: str
 
 
+class Wait(Truth, frozen=True, kw_only=True):
+    """Someone stood in a queue, from the first moment at which they stood there."""
+
+    place_id: str
+    joined_s: float
+    wait_s: float
+    """Until it was their turn."""
+    left_s: float
+
+
 class ShopperTruth(Truth, frozen=True, kw_only=True):
     """All that one shopper did."""
 
@@ -81,6 +91,7 @@ class ShopperTruth(Truth, frozen=True, kw_only=True):
     lines: list[Crossing]
     zones: list[Stay]
     handled: list[Handled] = []
+    waits: list[Wait] = []
 
 
 class ZoneTotal(Truth, frozen=True, kw_only=True):
