@@ -5,6 +5,7 @@ from typing import Annotated
 
 import strawberry
 
+from graphql_api.alerts import find_alert
 from graphql_api.arguments import NodeId
 from graphql_api.cameras import camera_of
 from graphql_api.context import Asked
@@ -51,6 +52,7 @@ OTHERS: Mapping[str, Callable[[Asked, Scope, GlobalId], Awaitable[Node | None]]]
     "event": find_event,
     "visit": find_visit,
     "stay": find_stay,
+    "alert": find_alert,
 }
 """Everything else with an id, by its kind; a new kind is added here."""
 

@@ -9,6 +9,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
+from graphql_api.alerts import AlertsMutation
 from graphql_api.corrections import CorrectionsMutation
 from graphql_api.events import Subscription
 from graphql_api.facts import TYPES
@@ -30,7 +31,7 @@ class Query(StoresQuery, NodeQuery, ViewerQuery, ReportsQuery, FreshnessQuery, W
 
 
 @strawberry.type(description="Changes that a client may ask for.")
-class Mutation(LayoutsMutation, CorrectionsMutation, WebhooksMutation):
+class Mutation(LayoutsMutation, CorrectionsMutation, WebhooksMutation, AlertsMutation):
     """Changes that a client may ask for."""
 
 

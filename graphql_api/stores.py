@@ -5,6 +5,7 @@ from typing import Self
 
 import strawberry
 
+from graphql_api.alerts import AlertsOfStore
 from graphql_api.arguments import After, AtLeast, First, StoreId
 from graphql_api.cameras import CamerasOfStore
 from graphql_api.connections import FIRST, Connection, SortKey
@@ -60,6 +61,7 @@ class Store(
     VisitsOfStore,
     OccupancyOfStore,
     QueuesOfStore,
+    AlertsOfStore,
     ShelvesOfStore,
     ItemsOfStore,
     LabelsOfStore,

@@ -50,6 +50,36 @@ class ZoneKind(Enum):
     SERVICE = value("service", description="Where people are served.")
 
 
+@strawberry.enum(description="What a rule looks for.")
+class RuleKind(Enum):
+    """What a rule looks for."""
+
+    RESTRICTED = value("restricted", description="Somebody in a zone where only employees may be.")
+    LOITERING = value("loitering", description="Somebody who stays in a zone for longer than they should.")
+    CROWDING = value("crowding", description="More people in a zone than should be.")
+    QUEUE = value("queue", description="A line that is too long.")
+    CLOSED = value("closed", description="Somebody in the store outside of its opening hours.")
+    COVERED = value("covered", description="A camera whose pictures show nothing.")
+
+
+@strawberry.enum(description="How bad something is.")
+class Severity(Enum):
+    """How bad something is."""
+
+    NOTICE = value("notice", description="Good to know.")
+    WARNING = value("warning", description="Somebody should look.")
+    CRITICAL = value("critical", description="Somebody must look now.")
+
+
+@strawberry.enum(description="What somebody thinks of an alert.")
+class Verdict(Enum):
+    """What somebody thinks of an alert."""
+
+    RIGHT = value("right", description="It was what the rule is for.")
+    WRONG = value("wrong", description="It was not.")
+    UNSURE = value("unsure", description="They cannot tell.")
+
+
 @strawberry.enum(description="A side of a line, seen from its start towards its end.")
 class Side(Enum):
     """A side of a line."""
@@ -134,6 +164,9 @@ WORDS: tuple[type[Enum], ...] = (
     CorrectionReason,
     ErasureGround,
     DeadLetterReason,
+    RuleKind,
+    Severity,
+    Verdict,
 )
 """Every closed list that facts and layouts take words from."""
 

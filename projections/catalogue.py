@@ -6,9 +6,11 @@ from typing import Any
 from projections.errors import UnknownProjection
 from projections.folding.projection import Policy, Projection
 from projections.policies.absences import Absences
+from projections.policies.anomalies import Anomalies
 from projections.policies.gaps import Gaps
 from projections.policies.queue_lines import QueueLines
 from projections.policies.restock_requests import RestockRequests
+from projections.read_models.alerts import Alerts
 from projections.read_models.cameras import Cameras
 from projections.read_models.consents import Consents
 from projections.read_models.coverage import Coverage
@@ -40,6 +42,7 @@ PROJECTIONS: tuple[Projection[Any], ...] = (
     HeatMaps(),
     Queues(),
     QueueLengths(),
+    Alerts(),
     Shelves(),
     Items(),
     Labels(),
@@ -49,7 +52,7 @@ PROJECTIONS: tuple[Projection[Any], ...] = (
 )
 """All of them are folded from each batch and written in its one transaction; a new one is added here."""
 
-POLICIES: tuple[Policy[Any], ...] = (Gaps(), Absences(), RestockRequests(), QueueLines())
+POLICIES: tuple[Policy[Any], ...] = (Gaps(), Absences(), RestockRequests(), QueueLines(), Anomalies())
 """They derive facts from facts; their memories are read models too."""
 
 READ_MODELS: tuple[Projection[Any], ...] = (*PROJECTIONS, *POLICIES)

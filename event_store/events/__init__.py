@@ -6,6 +6,7 @@ A subject is a file here that says its facts; a new one is named twice below, an
 from collections.abc import Iterable
 
 from event_store.events import (
+    alerts,
     amendments,
     cameras,
     clock,
@@ -34,6 +35,7 @@ SUBJECTS = (
     lines,
     zones,
     queues,
+    alerts,
     shelves,
     items,
     labels,

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from event_store.events.event import Event, Moment
-from event_store.events.workers import WorkerEvent
+from event_store.events.workers import Obstruction, WorkerEvent
 
 
 class ModelSuspect(WorkerEvent, frozen=True, kw_only=True):
@@ -15,10 +15,6 @@ class ModelSuspect(WorkerEvent, frozen=True, kw_only=True):
     detections_per_frame: float
     matched_share: float
     """Share of the detections that matched a track that moved, 0 to 1."""
-
-
-Obstruction = Literal["black", "covered", "frozen"]
-"""All black, of one colour, or the same for longer than a shop stands still."""
 
 
 class CameraObscured(WorkerEvent, frozen=True, kw_only=True):

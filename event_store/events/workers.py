@@ -10,6 +10,10 @@ CameraState = Literal["starting", "online", "dark", "ended", "failed"]
 """Without a frame yet, delivering, silent, a recording that is over, or a source that cannot be used."""
 
 
+Obstruction = Literal["black", "covered", "frozen"]
+"""All black, of one colour, or the same for longer than a shop stands still."""
+
+
 class WorkerEvent(Event, frozen=True, kw_only=True):
     """A fact about one worker process."""
 
@@ -30,6 +34,10 @@ class WatchedCamera(Value, frozen=True, kw_only=True):
     state: CameraState
     last_frame_at: Moment | None
     """Null while it has delivered none."""
+    obscured: Obstruction | None = None
+    """Why its pictures show nothing; null while they do."""
+    obscured_since: Moment | None = None
+    """Time of the first such frame."""
 
 
 class WorkerReported(WorkerEvent, frozen=True, kw_only=True):

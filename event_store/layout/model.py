@@ -19,6 +19,8 @@ FloorPolygon = Annotated[list[FloorPoint], Meta(min_length=3, max_length=100)]
 Seconds = Annotated[float, Meta(ge=0.0, le=86_400.0)]
 Metres = Annotated[float, Meta(gt=0.0, le=10_000.0)]
 
+RuleKind = Literal["restricted", "loitering", "crowding", "queue", "closed", "covered"]
+Severity = Literal["notice", "warning", "critical"]
 ZoneKind = Literal["aisle", "checkout", "promotion", "restricted", "service"]
 
 
@@ -160,6 +162,25 @@ class Product(Part, frozen=True, kw_only=True):
     price: str | None = None
 
 
+class Rule(Part, frozen=True, kw_only=True):
+    """What should not be: it is told once for each stay, zone, line or camera, as its kind has it."""
+
+    id: Id
+    kind: RuleKind
+    name: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
+    severity: Severity = "warning"
+    zone: Id | None = None
+    """Where; for `restricted` and `queue` all zones of that kind if absent, otherwise all zones."""
+    camera: Id | None = None
+    """Which camera, for `covered`; all if absent."""
+    longer_than_s: Annotated[float, Meta(gt=0.0, le=86_400.0)] | None = None
+    """How long a stay may be, for `loitering`."""
+    more_than: Annotated[int, Meta(ge=1, le=10_000)] | None = None
+    """How many people may be there, for `crowding` and `queue`."""
+    patience_s: Seconds = 0.0
+    """How long the condition must hold before it is told."""
+
+
 class Layout(Part, frozen=True, kw_only=True):
     """One store as its layout file describes it."""
 
@@ -172,3 +193,4 @@ class Layout(Part, frozen=True, kw_only=True):
     fixture: list[Fixture] = []
     shelf: list[Shelf] = []
     product: list[Product] = []
+    rule: list[Rule] = []

@@ -18,6 +18,7 @@ from event_store.layout.positions import Path as Place
 from event_store.layout.positions import locate
 from event_store.layout.references import reference_findings
 from event_store.layout.room import room_findings, text_findings
+from event_store.layout.rules import rule_findings
 from event_store.layout.schema import layout_schema
 from event_store.layout.wording import Finding, findings_of
 
@@ -77,6 +78,7 @@ def _findings(data: dict[str, Any]) -> Iterator[Finding]:
     yield from text_findings(data)
     yield from place_findings(data)
     yield from reference_findings(data)
+    yield from rule_findings(data)
 
 
 def _as_json(value: Any) -> Any:

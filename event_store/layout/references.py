@@ -28,7 +28,7 @@ def tables(data: Table, kind: str, at: Path = ()) -> Iterator[tuple[Path, Table]
 def reference_findings(data: Table) -> Iterator[Finding]:
     """Find what is wrong with the names of a layout."""
     yield from _store(data.get("store"))
-    for kind in ("camera", "door", "line", "zone", "fixture", "shelf"):
+    for kind in ("camera", "door", "line", "zone", "fixture", "shelf", "rule"):
         yield from _repeated(tables(data, kind), "id", f"two {kind}s")
     yield from _repeated(tables(data, "product"), "sku", "two products")
     yield from _unknown(data)
@@ -79,10 +79,11 @@ def _repeated(entries: Iterator[tuple[Path, Table]], key: str, what: str) -> Ite
 
 
 def _unknown(data: Table) -> Iterator[Finding]:
-    ids = {kind: {each.get("id") for _, each in tables(data, kind)} - {None} for kind in ("camera", "fixture")}
-    for kind in ("door", "line", "zone", "ignore", "shelf"):
+    ids = {kind: {each.get("id") for _, each in tables(data, kind)} - {None} for kind in ("camera", "fixture", "zone")}
+    for kind in ("door", "line", "zone", "ignore", "shelf", "rule"):
         for at, entry in tables(data, kind):
             yield from _pointing(at, entry, "camera", ids["camera"])
+            yield from _pointing(at, entry, "zone", ids["zone"])
             yield from _pointing(at, entry, "fixture", ids["fixture"])
             for place, view in tables(entry, "view", at):
                 yield from _pointing(place, view, "camera", ids["camera"])

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from event_store.events.alerts import AnomalyDetected
 from event_store.events.clock import CameraMinute, MinutePassed
 from event_store.events.event import Reason
 from event_store.events.heatmaps import FloorCounted
@@ -191,6 +192,22 @@ def queue_left(visit: str, joined: datetime, at: datetime, wait_s: float | None 
         served_at=None if wait_s is None else joined + wait_s * SECOND,
         wait_ms=None if wait_s is None else round(wait_s * 1000),
         outcome="unknown" if wait_s is None else "served",
+    )
+
+
+def anomaly(alert: str, at: datetime = NOON) -> AnomalyDetected:
+    """A rule found that too many people were at the tills."""
+    return AnomalyDetected(
+        time=at,
+        alert_id=alert,
+        rule_id="too-many",
+        name="Too many at the tills",
+        kind="crowding",
+        severity="warning",
+        zone_id="tills",
+        camera_id=None,
+        since=at - 30 * SECOND,
+        people=7,
     )
 
 

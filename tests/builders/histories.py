@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import msgspec
 
+from event_store.events.alerts import AlertAcknowledged, AnomalyEnded
 from event_store.events.cameras import CameraDark, CameraOnline, CameraRestored
 from event_store.events.consents import ConsentGiven, ConsentWithdrawn
 from event_store.events.erasures import SubjectForgotten
@@ -14,6 +15,7 @@ from event_store.events.lines import LineCrossed
 from event_store.events.sales import Channel
 from event_store.serialization import encode
 from tests.builders.facts import (
+    anomaly,
     came,
     checkout,
     completed,
@@ -69,7 +71,17 @@ def _facts(store: str, shoppers: int, chance: random.Random) -> list[Event]:
     events += [stopped(NOON + 3 * MINUTE), reported(NOON + 9 * MINUTE, started_at=NOON + 9 * MINUTE)]
     for number in range(shoppers):
         events += _visit(f"visit-{number}", chance)
-    return events + _privacy(chance) + _shelf(chance) + _floor(chance) + _tills(chance)
+    return events + _privacy(chance) + _shelf(chance) + _floor(chance) + _tills(chance) + _alerts()
+
+
+def _alerts() -> list[Event]:
+    """A rule finds something, which ends; somebody takes notice."""
+    return [
+        anomaly("too-many-1", NOON + MINUTE),
+        anomaly("too-many-2", NOON + 5 * MINUTE),
+        AnomalyEnded(time=NOON + 3 * MINUTE, alert_id="too-many-1", detected_at=NOON + MINUTE),
+        AlertAcknowledged(time=NOON + 9 * MINUTE, alert_id="too-many-1", verdict="wrong"),
+    ]
 
 
 def _floor(chance: random.Random) -> list[Event]:

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from event_store.envelope import Envelope
 from event_store.events import TYPE_OF
+from event_store.events.alerts import AlertAcknowledged, AnomalyDetected, AnomalyEnded
 from event_store.events.amendments import EventCorrected, RecordRetried, RecordSkipped
 from event_store.events.cameras import CameraDark, CameraOnline, CameraRestored
 from event_store.events.clock import CameraMinute, MinutePassed
@@ -41,6 +42,7 @@ from event_store.layout.model import (
     Layout,
     Line,
     Product,
+    Rule,
     Shelf,
     Store,
     View,
@@ -111,6 +113,17 @@ LAYOUT = Layout(
         )
     ],
     product=[Product(sku="4901234567894", name="Milk 1 l", gtin="04901234567894", category="dairy", price="198")],
+    rule=[
+        Rule(
+            id="too-many",
+            kind="crowding",
+            name="Too many in the dairy",
+            severity="critical",
+            zone="dairy",
+            more_than=5,
+            patience_s=30.0,
+        )
+    ],
 )
 
 EVIDENCE = Evidence(
@@ -229,6 +242,20 @@ _SAMPLES: tuple[Event, ...] = (
         wait_ms=120_000,
         outcome="served",
     ),
+    AnomalyDetected(
+        time=SEEN_AT,
+        alert_id="too-many-1",
+        rule_id="too-many",
+        name="Too many in the dairy",
+        kind="crowding",
+        severity="critical",
+        zone_id="dairy",
+        camera_id="entrance",
+        since=OPENED,
+        people=7,
+    ),
+    AnomalyEnded(time=SEEN_AT, alert_id="too-many-1", detected_at=OPENED),
+    AlertAcknowledged(time=SEEN_AT, alert_id="too-many-1", verdict="right"),
     GapDetected(time=SEEN_AT, source_id="/acme/ginza-3/camera/entrance/0a1b2c3d", first_missing=7, last_missing=9),
     LayoutPublished(time=OPENED, layout=LAYOUT, layout_digest=LAYOUT_DIGEST, valid_from=OPENED),
     ConsentGiven(time=SEEN_AT, profile_id=PROFILE, purpose="loyalty", concerns=SECRET, statement=SECRET),
@@ -286,7 +313,16 @@ _SAMPLES: tuple[Event, ...] = (
         worker="w1",
         started_at=OPENED,
         holds_ms=50_000,
-        cameras=[WatchedCamera(camera_id="entrance", live=True, state="online", last_frame_at=SEEN_AT)],
+        cameras=[
+            WatchedCamera(
+                camera_id="entrance",
+                live=True,
+                state="online",
+                last_frame_at=SEEN_AT,
+                obscured="covered",
+                obscured_since=OPENED,
+            )
+        ],
     ),
     WorkerStopped(time=SEEN_AT, worker="w1", cameras=["entrance"]),
     WatchResumed(time=SEEN_AT, camera_id="entrance", worker="w1", unwatched_since=OPENED, stopped=True),

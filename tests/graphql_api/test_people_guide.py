@@ -27,7 +27,7 @@ async def test_every_question_of_the_guide_is_answered_and_its_grid_is_unpacked_
     namespace: dict[str, Any] = {}
     exec(UNPACK, namespace)  # noqa: S102  # the guide's own words
 
-    floor, queues = [await api.ask(example, store="acme/ginza-3") for example in EXAMPLES]
+    floor, queues, alerts = [await api.ask(example, store="acme/ginza-3") for example in EXAMPLES]
     told = floor["store"]["figures"]["heatMap"]
     values = namespace["values"](told)
 
@@ -36,3 +36,4 @@ async def test_every_question_of_the_guide_is_answered_and_its_grid_is_unpacked_
     assert sum(each or 0 for each in values) == pytest.approx(60.0)
     assert told["hotspots"][0]["words"] == "Dairy has 8.8 times the time of the store's mean."
     assert queues["store"]["queues"] == []
+    assert alerts["store"]["alerts"]["totalCount"] == 0

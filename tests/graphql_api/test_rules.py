@@ -35,6 +35,8 @@ BOUNDED_BY_CODE = {
     "Figures.cameras",  # at most 1,000
     "Store.queues",  # those of the layout, which has a largest size
     "Figures.queues",
+    "AcknowledgeAlertPayload.userErrors",  # one
+    "AlertProblem.field",
     "HeatMap.hotspots",  # at most 10
     "HeatMap.deadAreas",
     "Sales.channels",  # four

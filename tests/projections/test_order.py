@@ -4,6 +4,7 @@ from itertools import permutations
 import pytest
 
 from event_store.envelope import RecordedEvent
+from event_store.events.alerts import AlertAcknowledged, AnomalyEnded
 from event_store.events.consents import ConsentGiven, ConsentWithdrawn
 from event_store.events.event import Encrypted, Purpose
 from projections.catalogue import PROJECTIONS
@@ -11,6 +12,7 @@ from projections.folding.folding import fold_all
 from projections.folding.projection import Projection, Row
 from projections.read_models.consents import Consents
 from tests.builders.facts import (
+    anomaly,
     came,
     completed,
     counted,
@@ -69,6 +71,8 @@ BACK_DOOR = (
     label_read(1, "198", NOON),
     floor_counted(NOON, {25: (2, 5_000, 1)}),
     queue_length(1, NOON),
+    anomaly("too-many-1", NOON),
+    AnomalyEnded(time=NOON + MINUTE, alert_id="too-many-1", detected_at=NOON),
     queue_left("ann", NOON, NOON + MINUTE),
     completed(1, NOON, NOON + MINUTE, NOON + 2 * MINUTE),
     reported(NOON + MINUTE, worker="back"),
@@ -82,6 +86,7 @@ OFFICE = (
     floor_counted(NOON, {25: (1, 500, 0), 26: (1, 500, 0)}),
     requested(1, NOON, NOON + MINUTE),
     published(at=NOON + MINUTE, dairy="Milk"),
+    AlertAcknowledged(time=NOON + MINUTE, alert_id="too-many-1", verdict="wrong"),
 )
 
 

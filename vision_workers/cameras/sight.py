@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from event_store.events.ops import Obstruction
+from event_store.events.workers import Obstruction
 from vision_workers.frames import Frame, Picture
 
 LOOK_EVERY = timedelta(seconds=1)

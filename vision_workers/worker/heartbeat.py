@@ -58,7 +58,7 @@ class Heartbeat:
     def _look(self, *, is_due: bool) -> None:
         for store in self._pipeline.stores:
             cameras = self._cameras(store)
-            states = tuple((each.camera_id, each.state) for each in cameras)
+            states = tuple((each.camera_id, each.state, each.obscured) for each in cameras)
             if is_due or self._said.get(store.plan.key) != states:
                 self._said[store.plan.key] = states
                 self._say(store, self._report(cameras))
@@ -78,11 +78,15 @@ class Heartbeat:
 
 
 def _watched(camera: Watched) -> WatchedCamera:
+    live = camera.reader.lane.live
+    obscured = camera.obscured if live else None  # nobody can clean the lens of a recording
     return WatchedCamera(
         camera_id=camera.camera_id,
-        live=camera.reader.lane.live,
+        live=live,
         state=STATES[camera.state],
         last_frame_at=camera.last_frame_at,
+        obscured=None if obscured is None else obscured.how,
+        obscured_since=None if obscured is None else obscured.since,
     )
 
 

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from event_store.events.cameras import CameraDark, CameraOnline, CameraRestored
-from event_store.events.ops import CameraCleared, CameraObscured, Obstruction
+from event_store.events.ops import CameraCleared, CameraObscured
 from event_store.events.visits import ShopperEntered, ShopperExited
+from event_store.events.workers import Obstruction
 from tests.builders.films import HEIGHT, WIDTH, film, scene
 from tests.builders.streams import NetworkCamera
 from tests.builders.transport_streams import sent_as_stream
@@ -23,6 +24,7 @@ from vision_workers.cameras.moments import Moments
 from vision_workers.detectors import Detector
 from vision_workers.frames import Picture
 from vision_workers.pipeline import Pipeline, PipelineSettings, StorePlan
+from vision_workers.worker import heartbeat
 
 SETTINGS = PipelineSettings(silence=timedelta(milliseconds=600))
 PATIENCE_S = 30.0
@@ -185,6 +187,7 @@ def test_a_live_camera_whose_picture_shows_nothing_says_so_until_it_is_over(
         with watching(plan) as (pipeline, seen):
             until(lambda: pipeline.cameras[0].trouble)
             state, trouble = pipeline.cameras[0].state, pipeline.cameras[0].trouble
+            reported = heartbeat._watched(pipeline.cameras[0])
             until(lambda: pipeline.cameras[0].trouble is None)
 
     obscured, cleared, *_ = seen.operations
@@ -194,3 +197,4 @@ def test_a_live_camera_whose_picture_shows_nothing_says_so_until_it_is_over(
     assert isinstance(cleared, CameraCleared)
     assert obscured.how == how
     assert cleared.obscured_since == obscured.since
+    assert (reported.obscured, reported.obscured_since) == (how, obscured.since)
