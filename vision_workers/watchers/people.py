@@ -109,7 +109,7 @@ class People:
         self._known[track.id] = known
         arrived = known.arriving
         known.arriving = False
-        known.see(track, in_door=self.door_at(track.box) is not None)
+        known.see(track, in_door=self._is_in_their_door(known, track.box))
         known.footing.stand(track.last_seen, self._floor.depth_m(track.box))
         return Person(
             key=known.key,
@@ -118,6 +118,11 @@ class People:
             has_come_in=known.has_come_in and known.footing.may_be_inside,
             stepped_in_at=known.footing.inside_since,
         )
+
+    def _is_in_their_door(self, known: Known, box: Box) -> bool:
+        """Say whether somebody is in a door; who has gone to another one than they came by is in none of them."""
+        door, came_by = self.door_at(box), self.door_at(known.began.first_box)
+        return door is not None and (came_by is None or door is came_by)
 
     def _new(self, key: str, track: Track) -> Known:
         known = Known(key, track)

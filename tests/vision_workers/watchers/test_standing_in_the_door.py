@@ -117,3 +117,17 @@ def test_somebody_who_comes_up_from_below_the_picture_and_stops_has_come_in() ->
     floor.lose("ann")
 
     assert counted(floor) == (1, 1)
+
+
+def test_who_goes_slowly_from_one_door_into_the_next_one_beside_it_came_and_left() -> None:
+    floor = FilmedFloor(layout(DOOR, SIDE_DOOR.replace("0.8]", "0.89]")))
+
+    floor.walk("ann", (0.3, 0.95), (0.29, 0.95), seconds=3)
+    floor.walk("ann", (0.29, 0.95), (0.1, 0.9), (0.1, 0.6), seconds=6)
+    floor.lose("ann")
+
+    entered, exited = floor.events
+    assert isinstance(entered, ShopperEntered)
+    assert isinstance(exited, ShopperExited)
+    assert (entered.door_id, exited.door_id, exited.reason) == ("main", "side", "left")
+    assert entered.visit_id == exited.visit_id
