@@ -15,7 +15,8 @@ from graphql_api.ranges import Stretch, stretch_until
 from graphql_api.rules import needs
 from graphql_api.store_scope import Scope, StoreScope
 from graphql_api.tokens import Permission
-from projections.read_models import occupancy, traffic
+from projections.read_models import occupancy, traffic, visits
+from projections.read_models.periods import start_of_day
 
 
 @strawberry.type(description="How many people were inside during one period.", directives=needs(Permission.READ))
@@ -89,15 +90,31 @@ class OccupancyOfStore(StoreScope):
     async def inside(self, info: Asked, at: At = None) -> int | None:
         """Return people inside at a moment."""
         moment = at or self.scope.now
-        if moment > self.scope.now:
-            return None
-        day = Asking(self.scope, stretch_until(moment, self.scope.zone, self.scope.now))
-        (known,) = await _counted(info, day)
-        if known.inside is None:
+        if not await self._is_known(info, moment):
             return None
         cuts = (moment - timedelta(minutes=1), moment)
         (minute,) = await info.context.ask_once(occupancy.find_occupancy, self.scope.key, cuts, self.scope.zone)
         return minute.inside
+
+    @field(
+        "How many visits of that day go on, now or at a moment; null where `inside` is. Who is lost from sight ends "
+        "their visit and is still `inside`; who came unseen by a door is in neither."
+    )
+    async def open_visits(self, info: Asked, at: At = None) -> int | None:
+        """Return the visits that go on at a moment."""
+        moment = at or self.scope.now
+        if not await self._is_known(info, moment):
+            return None
+        since = start_of_day(moment, self.scope.zone)
+        return await info.context.ask_once(visits.count_open_visits, self.scope.key, since, moment)
+
+    async def _is_known(self, info: Asked, moment: datetime) -> bool:
+        """Say whether anybody could know who was inside then."""
+        if moment > self.scope.now:
+            return False
+        day = Asking(self.scope, stretch_until(moment, self.scope.zone, self.scope.now))
+        (known,) = await _counted(info, day)
+        return known.inside is not None
 
 
 @strawberry.type

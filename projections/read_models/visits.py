@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 import msgspec
-from sqlalchemy import Column, DateTime, Index, Select, Table, Text, func, select, text
+from sqlalchemy import Column, DateTime, Index, Select, Table, Text, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from event_store.envelope import RecordedEvent
@@ -162,6 +162,16 @@ async def find_visits_by_id(connection: AsyncConnection, store: StoreKey, ids: S
     """Return the visits of these ids whose coming is known."""
     statement = QUESTION.where(store.of(VISITS), VISITS.c.entered_at.is_not(None), VISITS.c.visit_id.in_(ids))
     return [Visit(**row) for row in (await connection.execute(statement)).mappings()]
+
+
+async def count_open_visits(connection: AsyncConnection, store: StoreKey, since: datetime, moment: datetime) -> int:
+    """Return how many visits that began since a time went on at a moment, by the steps on the store's floor."""
+    began = func.coalesce(VISITS.c.stepped_in_at, VISITS.c.entered_at)
+    ended = func.coalesce(VISITS.c.stepped_out_at, VISITS.c.exited_at)
+    statement = select(func.count()).where(
+        store.of(VISITS), VISITS.c.entered_at >= since, began <= moment, or_(ended.is_(None), ended > moment)
+    )
+    return (await connection.execute(statement)).scalar_one()
 
 
 class VisitLengths(msgspec.Struct, frozen=True, kw_only=True):

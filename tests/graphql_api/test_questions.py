@@ -131,6 +131,19 @@ async def test_occupancy_says_who_is_inside_and_how_many_at_most(shop: Shop, api
     }
 
 
+async def test_open_visits_are_those_that_go_on_at_a_moment_whoever_was_lost_is_inside_without_one(
+    shop: Shop, api: Client
+) -> None:
+    await shop.happened(published(), came("ann"), came("bob", NOON + SECOND), went("ann", NOON + 30 * SECOND))
+    await shop.happened(went("bob", NOON + 40 * SECOND, reason="lost"), came("cid", NOON + 45 * SECOND))
+
+    moments = {"before": "11:59:59", "two": "12:00:10", "bob": "12:00:35", "nobody": "12:00:42", "cid": "12:00:50"}
+    asked = " ".join(f'{name}: openVisits(at: "2026-03-02T{time}Z")' for name, time in moments.items())
+    store = (await api.ask(f'{{ {STORE} {{ {asked} inside(at: "2026-03-02T12:00:42Z") }} }}'))["store"]
+
+    assert store == {"before": None, "two": 2, "bob": 1, "nobody": 0, "cid": 1, "inside": 1}
+
+
 async def test_cameras_tell_their_status_and_how_long_they_watched(shop: Shop, api: Client) -> None:
     await shop.happened(published(), minute_passed(NOON, "entrance"))
 
