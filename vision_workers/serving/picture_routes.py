@@ -1,6 +1,7 @@
 """The routes that take a picture and say what is in it. None is kept: it is gone once it is answered."""
 
 import asyncio
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -27,6 +28,9 @@ class PictureRoutes:
 
     def __init__(self, models: ServedModels, metrics: Metrics, reading: Reading) -> None:
         self._models, self._metrics, self._reading = models, metrics, reading
+        warnings.filterwarnings(
+            "ignore", module=r"PIL\."
+        )  # what is odd in a stranger's picture is told to the stranger
         self._decoding = ThreadPoolExecutor(DECODING_AT_ONCE, "pictures")
 
     def router(self, demand_token: Any) -> APIRouter:

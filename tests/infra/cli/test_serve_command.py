@@ -16,6 +16,7 @@ import pytest
 
 from graphql_api.issued_tokens import IssuedTokens, WantedToken
 from graphql_api.roles import TokenRole
+from tests.builders.hostile_pictures import jpeg
 from tests.builders.labels import drawn_label
 from tests.builders.model_servers import BLOBS, ModelServer, blue_person, encoded, infer_request, running_server
 from tests.builders.networks import blob_finder, save_model, unheard_of
@@ -44,7 +45,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def server(data: Path) -> Iterator[ModelServer]:
     with running_server(data, "--waiting", "0") as server:
         yield server
-        assert server.stop()[0] == 0
+        status, said = server.stop()
+        assert status == 0
+        assert [line for line in said.splitlines() if "a model is not served" not in line] == []
 
 
 def asking(server: ModelServer, token: str | None = None) -> httpx.Client:
@@ -94,6 +97,14 @@ def test_more_clients_at_once_than_there_are_places_are_answered_or_told_to_come
 def run(words: list[str], server: ModelServer, data: Path) -> str:
     environment = os.environ | {"TOKEN": server.token, "ADDRESS": server.address}
     return subprocess.run(words, cwd=data, env=environment, capture_output=True, text=True, check=True).stdout
+
+
+def test_a_bomb_of_a_hundred_megapixels_is_refused_without_a_word_in_the_log(server: ModelServer) -> None:
+    with asking(server) as client:
+        refused = client.post("/detect", content=jpeg(10_000, 10_000), headers={"content-type": "image/jpeg"})
+
+    assert refused.status_code == 400
+    assert "make it smaller" in refused.json()["error"]
 
 
 def test_the_guides_commands_answer(server: ModelServer, data: Path) -> None:
