@@ -113,6 +113,11 @@ ANSWERS = Row(
         Panel("Errors by code", (Query(_rate("shopfloor_graphql_errors_total", "code"), "{{code}}"),), "reqps"),
         Panel("Subscribers", (Query("shopfloor_graphql_subscriptions", "{{instance}}"),)),
         Panel("Documents", (Query(_rate("shopfloor_graphql_documents_total", "cache"), "{{cache}}"),), "reqps"),
+        Panel(
+            "Lines of tills a second",
+            (Query(_rate("shopfloor_ingest_sales_total", "outcome"), "{{outcome}}"),),
+            "reqps",
+        ),
         Panel("Checks of readiness", (Query("shopfloor_check_ok", "{{check}}"),)),
     ),
 )

@@ -1,5 +1,6 @@
 """Panels and alerts ask a real Prometheus for what a running installation really tells it."""
 
+import json
 import os
 import re
 import shutil
@@ -85,11 +86,21 @@ class Installation:
         return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=True).stdout
 
     def asked(self) -> bool:
-        """Ask the API something right and something wrong, and a model; tell whether all answered."""
+        """Ask the API something right and something wrong, tell it a sale, ask a model; tell whether it answered."""
         headers = {"authorization": f"Bearer {(self.folder / 'token').read_text().strip()}"}
         try:
             for query in ("{ viewer { name } }", "{ nothing }"):
                 httpx.post(f"http://127.0.0.1:{self.api}/graphql", json={"query": query}, headers=headers, timeout=10)
+            sale = {
+                "store": "default/corner",
+                "till": "1",
+                "sale": "1",
+                "time": "2026-03-02T12:03:10Z",
+                "channel": "till",
+            }
+            said = json.dumps([sale | {"total": "1.80", "currency": "EUR"}])
+            told = headers | {"content-type": "application/json"}
+            httpx.post(f"http://127.0.0.1:{self.api}/ingest/sales", content=said, headers=told, timeout=10)
             picture, headers["content-type"] = encoded(blue_person(200)), "image/png"
             answer = httpx.post(f"http://127.0.0.1:{self.serve}/detect", content=picture, headers=headers, timeout=10)
         except httpx.TransportError:
