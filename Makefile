@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 PYTHON ?= $(shell sh infra/setup/find_python.sh)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup page demo test check bench bench-large accuracy outside fire report-gate up format lock schemas golden clean
+.PHONY: help setup page demo test check bench bench-large accuracy outside fire fire-edge report-gate up format lock schemas golden clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ outside: $(READY) ## Run the suites of foreign programs: Go's transparency log, 
 
 fire: $(READY) ## Kill and cut everything at random while facts flow, then compare the books; SEED=1 MINUTES=5
 	@$(BIN)/python -m infra.fire $(or $(SEED),1) $(or $(MINUTES),5) $(or $(DRIVER),faust)
+
+fire-edge: $(READY) ## Kill worker, bridge, Redis with its log's tail, and Kafka in any order; SEED=1 SEEDS=20
+	@$(BIN)/python -m infra.fire.edge $(or $(SEED),1) $(or $(SEEDS),20)
 
 report-gate: $(READY) ## Write a thousand reports about invented stores and judge each; SEED=1
 	@$(BIN)/python -m infra.report_gate $(or $(SEED),1)

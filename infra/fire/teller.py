@@ -14,7 +14,7 @@ from pathlib import Path
 from event_store.envelope import Envelope
 from infra.fire.story import tell
 from infra.settings import load
-from vision_workers.kafka_sink import KafkaSink
+from infra.sinks import sink_of
 from vision_workers.pipeline import Step
 from vision_workers.spool.drain import Drain
 from vision_workers.spool.spool import Spool
@@ -56,7 +56,7 @@ def main(name: str, seed: int, facts_a_second: float, stores: list[str]) -> int:
     settings, asked, stop = load(), threading.Event(), threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: asked.set())
     with Spool(spool_path(settings.data, name), SPOOL_BYTES) as spool:
-        drain = Drain(spool, KafkaSink(settings.kafka_connection(), settings.topics))
+        drain = Drain(spool, sink_of(settings))
         outlet = SpoolOutlet(spool, drain, name, stop.is_set)
         disk = Disk(spool)
         threading.Thread(target=tend, args=(disk, asked, stop), daemon=True).start()
