@@ -1,6 +1,8 @@
 """One fire at the edge, from the first fact to the verdict."""
 
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -9,9 +11,12 @@ from infra.fire import books
 from infra.fire.edge.ground import BRIDGES, PROJECTOR, RUNNING, EdgeGround
 from infra.fire.edge.walk import Walk
 from infra.fire.ground import TELLERS
+from infra.fire.teller import spool_path
 from infra.fire.verdict import Verdict, judge
 from vision_workers.edge.quarantine import quarantine_path, quarantined
 
+FINISHES = 5
+"""How often a worker may end before it has sent everything: on a busy machine it is asked before it listens."""
 LAST_WORDS = 1_500
 """So many characters of each process's log are shown after a failure."""
 
@@ -81,7 +86,7 @@ def burn(folder: Path, seed: int, rounds: int, *, only_kills: bool, say: Callabl
         walk = Walk(ground, seed, say)
         walk.run(rounds, only_kills=only_kills)
         say("everything is whole again")
-        ground.let_finish(tuple(TELLERS))
+        left = _finish(ground, folder)
         settled = books.wait_until_taken(kafka, database, lambda: None)
         say("everything is taken" if settled else "not everything was taken")
         ground.stop((*BRIDGES, PROJECTOR))
@@ -89,6 +94,7 @@ def burn(folder: Path, seed: int, rounds: int, *, only_kills: bool, say: Callabl
         checks = [
             ("the projector took everything that Kafka has", settled),
             ("no process ended but by our doing, or otherwise than asked", not ground.surprises),
+            ("every spool is empty", left == 0),
             ("facts of every store were told", told and verdict.facts > 0),
             ("0 lost, 0 doubled, 0 altered, 0 out of order", verdict.is_clean),
             ("nothing was put into quarantine", quarantined(quarantine_path(folder)) == 0),
@@ -103,6 +109,21 @@ def burn(folder: Path, seed: int, rounds: int, *, only_kills: bool, say: Callabl
             surprises=ground.surprises,
             logs="".join(f"--- {name}\n{_last_words(folder, name)}\n" for name in RUNNING),
         )
+
+
+def _finish(ground: EdgeGround, folder: Path) -> int:
+    """Let the workers send what waits; one that ended before it listened is started again. Return what still waits."""
+    for _ in range(FINISHES):
+        ground.let_finish(tuple(TELLERS))
+        if not (left := sum(_count_waiting(spool_path(folder, name)) for name in TELLERS)):
+            break
+        ground.start_missing(tuple(TELLERS))
+    return left
+
+
+def _count_waiting(spool: Path) -> int:
+    with closing(sqlite3.connect(spool)) as file:
+        return int(file.execute("SELECT count(*) FROM waiting").fetchone()[0])
 
 
 def _last_words(folder: Path, name: str) -> str:
