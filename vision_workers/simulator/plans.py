@@ -10,8 +10,10 @@ from event_store.layout.model import Id, Metres, ZoneKind
 
 Point = tuple[float, float]
 Point3 = tuple[float, float, float]
-PictureSize = tuple[Annotated[int, Meta(ge=64, le=3840)], Annotated[int, Meta(ge=64, le=2160)]]
-"""Width and height."""
+PictureSize = tuple[
+    Annotated[int, Meta(ge=64, le=3840, multiple_of=2)], Annotated[int, Meta(ge=64, le=2160, multiple_of=2)]
+]
+"""Width and height, even: colours of a clip are kept for two by two pixels."""
 FixtureKind = Literal["gondola", "fridge", "till", "table", "pillar"]
 FloorKind = Literal["tiles", "wood", "concrete", "carpet"]
 

@@ -46,6 +46,8 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     noise: Annotated[float, Meta(ge=0.0, le=60.0)] = 1.5
     sensor: Sensor | None = None
     """The same for every camera; drawn by the seed if absent."""
+    sensors: dict[str, Sensor] = {}
+    """Of single cameras."""
 
 
 class Script(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-import cv2
 import msgspec
 import numpy as np
 
 from event_store.layout.geometry import contains
-from vision_workers.simulator.errors import ClipUnwritable
+from vision_workers.frames import Picture
+from vision_workers.simulator.clips import write_clip
 from vision_workers.simulator.figures import Part, Pose, figure
 from vision_workers.simulator.furniture import furnish
 from vision_workers.simulator.goods import goods, prints
@@ -164,15 +164,15 @@ def _film(script: Script, lens: Lens, clip: Path, shots: Shots, acted: Acted, *,
     random = np.random.default_rng([seed, 2])
     stage = Stage(plan, furnish(plan, random), (size[0] * FINER, size[1] * FINER), random, prints(plan))
     random = np.random.default_rng([seed, 3, *clip.name.encode()])
-    sensor = script.scenario.sensor or draw_sensor(random, script.scenario.noise)
-    writer = cv2.VideoWriter(str(clip), cv2.VideoWriter.fourcc(*"mp4v"), script.scenario.fps, size)
-    if not writer.isOpened():
-        raise ClipUnwritable(clip)
-    for number, (at, poses) in enumerate(shots):
-        things = goods(plan, acted.stock, at, poses, acted.looks)
-        writer.write(expose(stage.draw(lens, _figures(poses, acted.looks), things), sensor, size, random))
-        yield number + 1
-    writer.release()
+    scenario = script.scenario
+    sensor = scenario.sensors.get(clip.stem) or scenario.sensor or draw_sensor(random, scenario.noise)
+
+    def pictures() -> Iterator[Picture]:
+        for at, poses in shots:
+            things = goods(plan, acted.stock, at, poses, acted.looks)
+            yield expose(stage.draw(lens, _figures(poses, acted.looks), things), sensor, size, random)
+
+    yield from write_clip(clip, pictures(), scenario.fps, size)
     stage.close()
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from vision_workers.simulator import simulate
-from vision_workers.simulator.errors import InvalidScenario, RendererMissing
+from vision_workers.simulator.errors import ClipUnwritable, InvalidScenario, RendererMissing
 from vision_workers.simulator.scenarios import read_script
 
 WRONG = {
@@ -54,6 +54,21 @@ def test_an_unknown_store_or_camera_is_refused_with_those_there_are(tmp_path: Pa
         read_script(write(tmp_path, 'store = "moon"\n' + shopper))
     with pytest.raises(InvalidScenario, match="no camera 'roof'; choose from entrance, aisle"):
         read_script(write(tmp_path, 'cameras = ["roof"]\n' + shopper))
+
+
+def test_a_picture_of_an_odd_size_is_refused(tmp_path: Path) -> None:
+    scenario = write(tmp_path, 'size = [641, 360]\n[[shopper]]\nat = 1.0\npath = ["door", "door"]\n')
+
+    with pytest.raises(InvalidScenario, match="multiple of 2"):
+        read_script(scenario)
+
+
+def test_a_clip_that_cannot_be_written_is_told_before_it_is_filmed(tmp_path: Path) -> None:
+    scenario = write(tmp_path, 'seconds = 1\nsize = [64, 64]\n[[shopper]]\nat = 0.0\npath = ["door", "door"]\n')
+    (tmp_path / "out" / "entrance.mp4").mkdir(parents=True)
+
+    with pytest.raises(ClipUnwritable, match="choose a folder that may be written to"):
+        simulate(scenario, tmp_path / "out")
 
 
 def test_a_missing_scenario_is_named(tmp_path: Path) -> None:
