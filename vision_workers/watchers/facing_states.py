@@ -82,7 +82,10 @@ class FacingWatch:
         shown = self._view.shown
         if self._view.unseen_since is not None or shown is None:
             return [*facts, *self._hide(look, seen)]
+        self._memory.add(shown)
         state = self._state(shown)
+        if state != "empty" and self._gap is not None and not self._gap.told:
+            self._gap = None
         if state == "empty" and not still and self._is_undecided(shown, seen.time):
             return facts
         if state != self._told or self._told_at is None or seen.time - self._told_at >= AGAIN:

@@ -46,7 +46,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """An appearance that a facing shows, from when on."""
 
     look: FacingLook
-    """The first one."""
+    """The last one with nobody near."""
     since: datetime
     frames: tuple[int, ...]
     """Up to 20 frames that show it, oldest first."""
@@ -86,10 +86,12 @@ class FacingView:
         self._near_at = near_at or self._near_at
         if self.shown is not None and look.appearance == self.shown.look.appearance:
             self._coming = self._gone_at = self.unseen_since = None
+            if self._near_at is None or time - self._near_at >= SETTLES:
+                self.shown = msgspec.structs.replace(self.shown, look=look)
             return None
         self.unseen_since, self._gone_at = self.unseen_since or time, self._gone_at or time
         self._come(look, time, frame)
-        return self._settle(time)
+        return self._settle(look, time)
 
     def take_still(self, look: FacingLook, time: datetime, frame: int) -> Change:
         """Take a picture that stands for itself."""
@@ -111,14 +113,15 @@ class FacingView:
         """Say whether it shows something new that only has to last, with nobody near."""
         return self._coming is not None and (self._near_at is None or time - self._near_at >= SETTLES)
 
-    def _settle(self, time: datetime) -> Change | None:
+    def _settle(self, look: FacingLook, time: datetime) -> Change | None:
         coming = self._coming
         if coming is None or not self.is_settling(time):
             return None
         is_known = coming.look.appearance in self._known
         if time - coming.since < (SETTLES if is_known or self.shown is None else SETTLES_ANEW):
             return None
-        after = msgspec.structs.replace(coming, frames=tuple(self._coming_frames))
+        # its first look may have been half hidden by who stood there
+        after = msgspec.structs.replace(coming, look=look, frames=tuple(self._coming_frames))
         change = Change(before=self.shown, after=after, gone_at=self._gone_at or coming.since)
         self._known.add(coming.look.appearance or 0)
         self.shown, self._coming, self._gone_at, self.unseen_since = after, None, None, None

@@ -123,6 +123,28 @@ def test_a_facing_that_shows_half_of_what_it_did_is_low() -> None:
     assert states(shelf) == ["full", "low"]
 
 
+def test_a_facing_is_judged_by_what_it_shows_when_nobody_is_near_any_more() -> None:
+    shelf = FilmedShelf(ShelfWatcher, shop_with_shelf(1, patience_s=20))
+    shelf.shows((0, 0.16), 3)
+
+    shelf.shows((1, 0.04), 3, IN_FRONT)
+    shelf.shows((1, 0.1), 90)
+
+    assert states(shelf) == ["full"]
+    assert not [event for event in shelf.events if isinstance(event, ShelfEmpty)]
+
+
+def test_a_gap_that_was_somebody_who_hid_half_of_the_goods_is_none_once_they_are_in_sight() -> None:
+    shelf = FilmedShelf(ShelfWatcher, shop_with_shelf(1, patience_s=20))
+    shelf.shows((0, 0.16), 3)
+
+    shelf.shows((1, 0.04), 3)
+    shelf.shows((1, 0.1), 90)
+
+    assert states(shelf) == ["full", "empty", "full"]
+    assert not [event for event in shelf.events if isinstance(event, ShelfEmpty)]
+
+
 def test_smooth_goods_are_not_taken_for_a_gap_once_the_facing_has_been_barer() -> None:
     shelf = FilmedShelf(ShelfWatcher, shop_with_shelf(1))
     shelf.shows(SMOOTH, 10)
