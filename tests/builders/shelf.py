@@ -41,13 +41,27 @@ def shop_with_shelf(*slots: int, patience_s: float = 2.0, **of_facings: Any) -> 
     return msgspec.structs.replace(layout("aisle"), shelf=[Shelf(id="A1", camera="aisle", facing=facings)])
 
 
-class FilmedShelf:
-    """A watcher, and what is in front of its camera."""
+class KnownShoppers(ShopperWatcher):
+    """Shoppers whose visits are known by their tracks."""
 
-    def __init__(self, kind: WatcherKind, shop: Layout, *, still: bool = False) -> None:
+    def __init__(self, site: Site, visits: Mapping[str, str]) -> None:
+        super().__init__(site)
+        self._known = visits
+
+    def visit_of(self, track_id: str) -> str | None:
+        """Return the visit of a track."""
+        return self._known.get(track_id)
+
+
+class FilmedShelf:
+    """A watcher, and what is in front of its camera; `visits` are known by track."""
+
+    def __init__(
+        self, kind: WatcherKind, shop: Layout, *, still: bool = False, visits: Mapping[str, str] | None = None
+    ) -> None:
         by = Provenance(camera_id="aisle", model="look", model_digest="ef" * 32, layout_digest="ab" * 32)
         site = Site(layout=shop, camera_id="aisle", run=RUN, provenances={"person": by, "facing": by, "label": by})
-        self._watcher: Watcher = kind(site, ShopperWatcher(site))
+        self._watcher: Watcher = kind(site, KnownShoppers(site, visits or {}))
         self._slots = [facing.slot for facing in shop.shelf[0].facing]
         self._still, self._frame = still, 0
         self.events: list[Event] = []

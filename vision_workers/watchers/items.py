@@ -64,6 +64,7 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     place: tuple[str, int]
     sku: str | None
     who: str | None
+    visit_id: str | None
     at: datetime
 
 
@@ -88,7 +89,14 @@ class ItemWatcher:
 
     def _picked(self, each: FacingChange, limit: float) -> ItemPicked:
         who, at = each.who, each.change.gone_at
-        self._taken.append(Taken(place=each.place, sku=each.facing.sku, who=who.key if who else None, at=at))
+        taken = Taken(
+            place=each.place,
+            sku=each.facing.sku,
+            who=who.key if who else None,
+            visit_id=who.visit_id if who else None,
+            at=at,
+        )
+        self._taken.append(taken)
         return ItemPicked(**self._testify(each, at, PICKED, limit), sku=each.facing.sku, count=each.after)
 
     def _came(self, each: FacingChange, limit: float) -> list[Event]:
@@ -104,9 +112,16 @@ class ItemWatcher:
         return [ItemReturned(**shared, sku=back.sku, count=count, misplaced=misplaced)]
 
     def _taken_by(self, each: FacingChange) -> Taken | None:
-        """Return what came back: the item of this facing that was taken last, or one that the same person holds."""
-        who = each.who.key if each.who else None
-        own = [taken for taken in self._taken if taken.place == each.place]
+        """Return what came back: the item of this facing that was taken last, or one that the same person holds.
+
+        What somebody took is not brought back by another known visit: that one fills up.
+        """
+        who, visit_id = (each.who.key, each.who.visit_id) if each.who else (None, None)
+        own = [
+            taken
+            for taken in self._taken
+            if taken.place == each.place and (None in {visit_id, taken.visit_id} or visit_id == taken.visit_id)
+        ]
         same = [taken for taken in own if taken.who == who]
         held = [taken for taken in self._taken if taken.who == who]
         return next((taken for taken in reversed(same or own or held)), None)

@@ -1,5 +1,7 @@
 from datetime import timedelta
 
+import pytest
+
 from event_store.events.event import Box
 from event_store.events.items import ItemFact, ItemPicked, ItemReturned
 from tests.builders.shelf import BARE, ELSEWHERE, IN_FRONT, NOTHING_STEADY, STOCKED, FilmedShelf, shop_with_shelf
@@ -77,6 +79,30 @@ def test_filling_a_facing_long_after_something_was_taken_is_no_return() -> None:
     shelf.shows(STOCKED, 3)
 
     assert [type(item) for item in moved(shelf)] == [ItemPicked]
+
+
+@pytest.mark.parametrize(
+    ("visits", "movements"),
+    [
+        ({"track-0": "anna", "track-1": "ben"}, [ItemPicked]),
+        ({"track-0": "anna", "track-1": "anna"}, [ItemPicked, ItemReturned]),
+        ({"track-0": "anna"}, [ItemPicked, ItemReturned]),
+        ({"track-1": "ben"}, [ItemPicked, ItemReturned]),
+    ],
+    ids=["another visit", "the same visit", "who brought it is unknown", "who took it is unknown"],
+)
+def test_who_is_known_to_be_somebody_else_fills_up_and_returns_nothing(
+    visits: dict[str, str], movements: list[type[ItemFact]]
+) -> None:
+    shelf = FilmedShelf(ShelfWatcher, shop_with_shelf(1), visits=visits)
+    shelf.shows(STOCKED, 3)
+    shelf.shows(BARE, 2, IN_FRONT)
+    shelf.shows(BARE, 3)
+
+    shelf.shows(STOCKED, 2, ELSEWHERE, IN_FRONT)
+    shelf.shows(STOCKED, 3)
+
+    assert [type(event) for event in moved(shelf)] == movements
 
 
 def test_with_two_people_at_the_facing_nobody_is_named() -> None:
