@@ -25,7 +25,7 @@ class Floor(msgspec.Struct, frozen=True, kw_only=True):
 
     layout: Layout | None = None
     now: datetime = datetime.min.replace(tzinfo=UTC)
-    stays: Sequence[Stay] = ()
+    stays: list[Stay] = []
     lengths: Mapping[str, int] = {}
     """Of each line, by zone."""
     obscured: Mapping[str, datetime] = {}

@@ -21,7 +21,7 @@ from event_store.events.shelves import FacingState, ShelfCounted, ShelfEmpty, Sh
 from event_store.events.visits import Role, ShopperEntered, ShopperExited
 from event_store.events.zones import ZoneEntered, ZoneExited
 from event_store.layout.digest import layout_digest
-from event_store.layout.model import Camera, Door, Layout, Line, Store, Zone
+from event_store.layout.model import Camera, Door, Layout, Line, Rule, Store, Zone
 from projections.read_models.periods import start_of_day
 from tests.builders.records import MINUTE, NOON, SECOND, SEEN
 
@@ -164,13 +164,13 @@ def published(store: str = "acme/ginza-3", *, time_zone: str = "Asia/Tokyo", at:
     return LayoutPublished(time=at, layout=layout, layout_digest=layout_digest(layout), valid_from=at)
 
 
-def checkout(at: datetime = NOON) -> LayoutPublished:
-    """The store's layout is in force; people stand in line at its tills."""
+def checkout(at: datetime = NOON, *rules: Rule) -> LayoutPublished:
+    """The store's layout is in force; people stand in line at its tills, and rules are watched over."""
     plain = published(at=at)
     zones = [
         msgspec.structs.replace(each, kind="checkout") if each.id == "tills" else each for each in plain.layout.zone
     ]
-    layout = msgspec.structs.replace(plain.layout, zone=zones)
+    layout = msgspec.structs.replace(plain.layout, zone=zones, rule=list(rules))
     return LayoutPublished(time=at, layout=layout, layout_digest=layout_digest(layout), valid_from=at)
 
 

@@ -13,6 +13,7 @@ from event_store.events.event import Encrypted, Event
 from event_store.events.gaps import GapDetected
 from event_store.events.lines import LineCrossed
 from event_store.events.sales import Channel
+from event_store.layout.model import Rule
 from event_store.serialization import encode
 from tests.builders.facts import (
     anomaly,
@@ -41,6 +42,8 @@ from tests.builders.logs import GINZA, Log
 from tests.builders.records import MINUTE, NOON, envelope
 from tests.builders.workers import reported, stopped
 
+RULE = Rule(id="long", kind="loitering", longer_than_s=240.0)
+
 
 def long_day(store: str = GINZA, *, shoppers: int = 40, seed: int = 3) -> Log:
     """Return the log of a day in which everything happens that the catalogue has a fact for."""
@@ -56,7 +59,7 @@ def long_day(store: str = GINZA, *, shoppers: int = 40, seed: int = 3) -> Log:
 def _facts(store: str, shoppers: int, chance: random.Random) -> list[Event]:
     events: list[Event] = [
         published(store, at=NOON),
-        checkout(NOON + MINUTE) if store == GINZA else published(store, at=NOON + MINUTE),
+        checkout(NOON + MINUTE, RULE) if store == GINZA else published(store, at=NOON + MINUTE),
         published(store, at=NOON + 300 * MINUTE, time_zone="Europe/Oslo", dairy="Milk and cheese"),
         CameraOnline(time=NOON, camera_id="entrance", width_px=640, height_px=480, model="m", layout_digest="22" * 32),
         CameraDark(time=NOON + 100 * MINUTE, camera_id="entrance", silence_ms=10_000, cause="the stream ended"),
