@@ -4,6 +4,7 @@ import shutil
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from msgspec import structs
 
@@ -30,6 +31,8 @@ from infra.supervision.status import LagWatch, read_workers
 
 ANSWER_PATIENCE_S = 60.0
 BEFORE_NOW = timedelta(minutes=5)
+AFTERWARDS = timedelta(minutes=2)
+"""So long after its clips the day of the store goes on at least: who is lost is waited for."""
 
 
 def play(settings: Settings, story: Story, report: Report, *, once: bool, wish: Wish) -> None:
@@ -40,7 +43,7 @@ def play(settings: Settings, story: Story, report: Report, *, once: bool, wish: 
     own = demo_settings(settings)
     folder = own.data
     clear(folder)
-    start = (datetime.now(UTC) - BEFORE_NOW).replace(second=0, microsecond=0)
+    start = start_of_play(story, datetime.now(UTC))
     whole = structs.replace(wish, layouts=[story.layout_file], start_time=start.isoformat(), once=True)
     report.starting(story)
     with stop_signals() as stop, Shop(own, whole) as shop, LagWatch(shop.settings) as watch, Receiver() as receiver:
@@ -67,6 +70,20 @@ def play(settings: Settings, story: Story, report: Report, *, once: bool, wish: 
     wrong = [line.question for line in lines if not line.is_right]
     if wrong:
         raise DemoFailed(wrong)
+
+
+def start_of_play(story: Story, now: datetime) -> datetime:
+    """Return when the clips begin: a whole minute, some minutes ago, and all of them on one day of the store.
+
+    At midnight in the store every visit ends, and the truth knows of no night.
+    """
+    zone = ZoneInfo(story.layout.store.time_zone)
+    start = (now - BEFORE_NOW).replace(second=0, microsecond=0)
+    end = start + timedelta(seconds=story.seconds) + AFTERWARDS
+    if start.astimezone(zone).date() == end.astimezone(zone).date():
+        return start
+    midnight = datetime.combine(end.astimezone(zone).date(), datetime.min.time(), zone).astimezone(UTC)
+    return (midnight - (end - start)).replace(second=0, microsecond=0)
 
 
 def clear(folder: Path) -> None:

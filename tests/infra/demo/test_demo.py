@@ -3,15 +3,17 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import psutil
 import pytest
 from rich.console import Console
 
 from infra.demo.errors import DemoFailed, DemoIncomplete
-from infra.demo.play import play
+from infra.demo.play import play, start_of_play
 from infra.demo.questions import Client
 from infra.demo.report import Report
 from infra.demo.story import read_story
@@ -85,3 +87,19 @@ def test_a_demo_that_stays_up_says_where_to_look_and_what_to_ask(tmp_path: Path)
 def test_a_demo_without_its_files_says_how_to_get_them(tmp_path: Path) -> None:
     with pytest.raises(DemoIncomplete, match="git checkout"):
         read_story(tmp_path)
+
+
+@pytest.mark.parametrize("hour", ["21:57", "22:58", "22:59", "23:00", "23:02", "23:05", "23:08", "12:00"])
+def test_a_demo_is_played_within_one_day_of_its_store(hour: str) -> None:
+    story, now = read_story(), datetime.fromisoformat(f"2026-11-30T{hour}:17Z")
+
+    start = start_of_play(story, now)
+
+    oslo = ZoneInfo(story.layout.store.time_zone)
+    days = {
+        (start + timedelta(seconds=each)).astimezone(oslo).date() for each in range(0, int(story.seconds) + 120, 10)
+    }
+    assert len(days) == 1
+    assert start.second == start.microsecond == 0
+    assert start + timedelta(seconds=story.seconds) < now
+    assert now - start < timedelta(minutes=11)
