@@ -99,7 +99,7 @@ class Tried:
 def derive(policy: Policy[Any], rows: Rows[Any], reading: Reading, *, decides: bool) -> Iterator[Derived]:
     """Yield what a policy derives from a record that it decides about, or that passes by.
 
-    A fact of another kind than a policy's own is kept from it, as in a filling: otherwise its memory would differ there.
+    A fact of another kind than a policy's own is kept from it, as in a filling: its memory would differ otherwise.
     """
     recorded = reading.recorded
     if decides and recorded and not (policy.hears_all or type(recorded.event) in policy.facts):
