@@ -7,6 +7,7 @@ from typing import Self
 import strawberry
 
 from event_store.layout import model
+from event_store.layout.homography import fit
 from graphql_api.arguments import Every
 from graphql_api.cameras import Camera, camera_of
 from graphql_api.context import Asked
@@ -36,6 +37,14 @@ class ZoneView:
     async def camera(self, info: Asked) -> Camera | None:
         """Return the camera."""
         return await camera_of(info, self.scope, self.camera_key)
+
+    @field("Where that is on the floor, in metres; null where the camera is not calibrated.")
+    def floor_polygon(self) -> list[Point] | None:
+        """Return the polygon, carried to the floor."""
+        cameras = self.scope.store.layout.camera
+        points = next((each.floor_points for each in cameras if each.id == self.camera_key), None)
+        view = fit(points) if points else None
+        return polygon(None if view is None else view.floor_polygon([(each.x, each.y) for each in self.polygon]))
 
 
 @strawberry.type(description="A place in a store where people stay.", directives=needs(Permission.READ))

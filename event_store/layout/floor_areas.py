@@ -87,8 +87,8 @@ def _zone(layout: Layout, zone: Zone, grid: FloorGrid) -> frozenset[int]:
     for camera, polygon in drawn:
         view = views.get(camera or "")
         if view is not None and polygon is not None:
-            corners = [view.floor(corner) for corner in polygon]
-            polygons += [[corner for corner in corners if corner is not None]] if None not in corners else []
+            corners = view.floor_polygon(polygon)
+            polygons += [corners] if corners else []
     return frozenset(cell for polygon in polygons for cell in _within(grid, polygon, 0.0))
 
 

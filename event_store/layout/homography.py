@@ -29,6 +29,12 @@ class Homography(msgspec.Struct, frozen=True):
             return None
         return (a * x + b * y + c) / divisor, (d * x + e * y + f) / divisor
 
+    def floor_polygon(self, corners: Sequence[XY]) -> list[XY] | None:
+        """Return where a polygon of the picture lies on the floor; None where not all of it does."""
+        carried = [self.floor(corner) for corner in corners]
+        found = [corner for corner in carried if corner is not None]
+        return found if len(found) == len(carried) else None
+
     def picture(self, point: XY) -> XY | None:
         """Return where a floor point lies in the picture; None for one behind the camera."""
         a, b, c, d, e, f, g, h = self.numbers

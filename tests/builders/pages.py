@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from graphql_api.app import make_app
 from graphql_api.server import address_of, listen, serve
-from tests.builders.asking import setup
+from tests.builders.asking import ACME, setup
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -63,3 +63,17 @@ async def _until_it_answers(address: str) -> None:
 def port_of(address: str) -> int:
     """Return the port of an address."""
     return int(address.rpartition(":")[2])
+
+
+async def number(page: Page, label: str) -> str | None:
+    """Return the number that a figure of the page shows."""
+    shown: str | None = await page.get_by_role("region", name=label, exact=True).locator("strong").text_content()
+    return shown
+
+
+async def log_in(page: Page, address: str) -> None:
+    """Log in with a token that may do everything, and wait for the first answer."""
+    await page.goto(address)
+    await page.get_by_label("Token").fill(ACME)
+    await page.get_by_role("button", name="Log in").click()
+    await expect(page.get_by_text("Live", exact=True)).to_be_visible()

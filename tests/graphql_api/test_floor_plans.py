@@ -10,6 +10,7 @@ from event_store.layout.digest import layout_digest
 from event_store.layout.model import Facing, Fixture, Label, Product, Shelf, View, Zone
 from tests.builders.asking import Client
 from tests.builders.facts import CORNER, published
+from tests.builders.floors import calibrated
 from tests.builders.projected import Shop
 from tests.builders.records import NOON
 
@@ -109,3 +110,15 @@ async def test_a_zone_of_the_floor_is_watched_by_every_calibrated_camera(shop: S
     )["store"]["figures"]["zones"]
 
     assert {zone["zone"]["key"]: zone["quality"]["coverage"] for zone in zones}["floor"] == 0.0
+
+
+async def test_a_zone_that_is_drawn_in_a_picture_has_its_place_on_the_floor(shop: Shop, api: Client) -> None:
+    await shop.happened(calibrated())
+    await shop.happened(published("acme/other"), store="acme/other")
+    question = """{ %s: store(id: "acme/%s") { layout { zones { key views { floorPolygon { x y } } } } } }"""
+
+    drawn = (await api.ask(question % ("known", "ginza-3")))["known"]["layout"]["zones"][0]["views"][0]
+    corners = [(round(each["x"], 6), round(each["y"], 6)) for each in drawn["floorPolygon"]]
+    assert corners == [(0.0, 3.0), (1.02, 3.0), (1.02, 1.98), (0.0, 1.98)]
+    unknown = (await api.ask(question % ("unknown", "other")))["unknown"]["layout"]["zones"]
+    assert [each["views"] for each in unknown] == [[{"floorPolygon": None}]] * 2

@@ -1,20 +1,19 @@
 """The page in Chromium."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from graphql_api.dashboard.codes import make_code
 from infra.built_page import ROOT, WEB
 from tests.builders.asking import ACME, READER, Client
 from tests.builders.facts import came, minute_passed, published, went
-from tests.builders.pages import chromium, page_server, port_of
+from tests.builders.floors import stocked_and_seen
+from tests.builders.pages import log_in, number, page_server, port_of
 from tests.builders.projected import Shop
 
 pytestmark = [pytest.mark.postgres, pytest.mark.asyncio(loop_scope="module")]
@@ -34,24 +33,6 @@ SCHEMES: tuple[tuple[Any, dict[str, list[str]]], ...] = (
 """Nothing else that axe looks at changes with the colours."""
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def page(browser: Browser) -> AsyncIterator[Page]:
-    context = await browser.new_context(locale="en-GB", viewport={"width": 1280, "height": 900})
-    page = await context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda problem: complaints.append(str(problem)))
-    page.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
-    yield page
-    await context.close()
-    assert complaints == []
-
-
 @pytest.fixture
 async def told(shop: Shop) -> datetime:
     """Tell that three came and one left in the minutes before now; return now."""
@@ -60,18 +41,6 @@ async def told(shop: Shop) -> datetime:
     await shop.happened(*(minute_passed(now - n * MINUTE, "entrance") for n in (3, 2, 1)))
     await shop.happened(*(came(name, now - 2 * MINUTE) for name in ("ann", "bob", "eve")), went("ann", now - MINUTE))
     return now
-
-
-async def number(page: Page, label: str) -> str | None:
-    shown: str | None = await page.get_by_role("region", name=label, exact=True).locator("strong").text_content()
-    return shown
-
-
-async def log_in(page: Page, address: str) -> None:
-    await page.goto(address)
-    await page.get_by_label("Token").fill(ACME)
-    await page.get_by_role("button", name="Log in").click()
-    await expect(page.get_by_text("Live", exact=True)).to_be_visible()
 
 
 async def answer_of(address: str) -> Any:
@@ -184,12 +153,13 @@ async def test_axe_finds_nothing_on_any_page_in_any_language_light_dark_or_in_fo
     if not axe.is_file():
         pytest.skip("no axe-core here: make page")
     await shop.happened(published("acme/other", at=told), store="acme/other")
+    await shop.happened(*stocked_and_seen(told))
     found: list[str] = []
     async with page_server(projected_database, tmp_path) as address:
         for language in ("en-GB", "ja-JP", "nb-NO"):
             context = await browser.new_context(locale=language, reduced_motion="reduce")
             page = await context.new_page()
-            for name in ("log-in", "now", "traffic", "stores"):
+            for name in ("log-in", "now", "traffic", "floor", "shelves", "stores"):
                 await page.goto(f"{address}/?page={name}")
                 if name == "now":
                     await page.locator("#token").fill(ACME)

@@ -61,3 +61,17 @@ export function stretch(start: string, end: string, zone: string): string {
     ? `${first}, ${clock(start, zone)} – ${clock(end, zone)}`
     : first;
 }
+
+/** A moment of today by its time, an earlier one with its day. */
+export const momentOf = (at: string, zone: string, today: string | null | undefined): string =>
+  today != null && Date.parse(at) >= Date.parse(today) ? clock(at, zone) : `${day(at, zone)}, ${clock(at, zone)}`;
+
+/** An amount as exact as it was told; without a currency where the store names none. */
+export function money(amount: string | null | undefined, currency: string | null | undefined): string {
+  if (amount == null) return UNKNOWN;
+  const style = currency ? { style: "currency" as const, currency } : {};
+  return new Intl.NumberFormat(i18n.locale, style).format(amount as Intl.StringNumericLiteral);
+}
+
+export const decimal = (value: number | null | undefined): string =>
+  value == null ? UNKNOWN : new Intl.NumberFormat(i18n.locale, { maximumFractionDigits: 2 }).format(value);

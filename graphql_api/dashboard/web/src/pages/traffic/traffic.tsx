@@ -6,6 +6,7 @@ import { useEffect, useState } from "react";
 import { useAnswer } from "../../api/client";
 import { type Period, type Preset, TrafficDocument, type TrafficQuery } from "../../generated/graphql";
 import { type Bar, Chart } from "../../shared/chart";
+import { Choice } from "../../shared/choice";
 import { Figure } from "../../shared/figure";
 import { State, Waiting, people } from "../../shared/state";
 import { UNKNOWN, change, clock, count, day, shortDay, stretch } from "../../text/format";
@@ -65,28 +66,6 @@ function Traffic({ store: id, onLoggedOut }: PageProps) {
         <p className="empty">{i18n._("This store is not known, or your token may not see it.")}</p>
       )}
     </>
-  );
-}
-
-interface ChoiceProps<Value extends string> {
-  name: string;
-  legend: string;
-  options: [Value, string][];
-  value: Value;
-  choose: (value: Value) => void;
-}
-
-function Choice<Value extends string>({ name, legend, options, value, choose }: ChoiceProps<Value>) {
-  return (
-    <fieldset className="choice">
-      <legend>{legend}</legend>
-      {options.map(([each, title]) => (
-        <label key={each}>
-          <input type="radio" name={name} value={each} checked={each === value} onChange={() => choose(each)} />
-          <span>{title}</span>
-        </label>
-      ))}
-    </fieldset>
   );
 }
 
