@@ -147,3 +147,35 @@ def colours_of(rows: list[list[float | None]]) -> list[str]:
     highest = max(each for row in rows for each in row if each is not None)
     names = {None: "clear", 0.0: "lowest", highest: "highest"}
     return [names.get(each, "between") for row in reversed(rows) for each in row]
+
+
+async def test_the_pages_of_floor_and_shelves_are_used_by_keyboard(
+    page: Page, shelves: datetime, projected_database: str, tmp_path: Path
+) -> None:
+    del shelves
+    async with page_server(projected_database, tmp_path) as address:
+        await log_in(page, address)
+        await page.get_by_role("link", name="Floor", exact=True).focus()
+        await page.keyboard.press("Enter")
+        await expect(page.locator("canvas")).to_be_visible()
+        await until_focused(page, page.get_by_label("Time", exact=True))
+        await page.keyboard.press("ArrowRight")
+        await expect(page.locator(".scale")).to_contain_text(UNITS["Visits"])
+        await until_focused(page, page.locator("summary"))
+        await page.keyboard.press("Enter")
+        await expect(page.locator("table.cells")).to_be_visible()
+        await until_focused(page, page.get_by_role("group", name="How the floor was used"))
+
+        await page.get_by_role("link", name="Shelves", exact=True).focus()
+        await page.keyboard.press("Enter")
+        await until_focused(page, page.get_by_role("group", name="Places on the shelves"))
+
+
+async def until_focused(page: Page, wanted: Locator) -> None:
+    """Press Tab until the focus is there; fails where Tab never leads to it."""
+    await expect(wanted).to_be_visible()
+    for _ in range(40):
+        await page.keyboard.press("Tab")
+        if await wanted.evaluate("node => node === document.activeElement"):
+            return
+    raise AssertionError(f"Tab does not lead to {wanted}")

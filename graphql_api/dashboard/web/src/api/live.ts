@@ -8,6 +8,8 @@ import { HappenedDocument, type HappenedSubscription } from "../generated/graphq
 export type Fact = HappenedSubscription["events"];
 
 const url = () => `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/graphql`;
+/** The token has expired or was revoked; every other close is of the connection, which comes back by itself. */
+const REVOKED = 4403;
 const LONGEST_PAUSE_MS = 10_000;
 
 const pause = (retries: number) =>
@@ -16,14 +18,21 @@ const pause = (retries: number) =>
   });
 
 /**
- * Follow a store behind a position; `hear` is told each fact.
+ * Follow a store behind a position; `hear` is told each fact, `onRevoked` when the session no longer stands.
  * Returns whether the connection stands, undefined where the token may not follow facts.
  */
-export function useFacts(store: string, after: string | undefined, hear: (fact: Fact) => void): boolean | undefined {
+export function useFacts(
+  store: string,
+  after: string | undefined,
+  hear: (fact: Fact) => void,
+  onRevoked: () => void,
+): boolean | undefined {
   const [connected, setConnected] = useState(false);
   const [isRefused, setRefused] = useState(false);
   const heard = useRef(hear);
   heard.current = hear;
+  const revoked = useRef(onRevoked);
+  revoked.current = onRevoked;
   const isKnown = after !== undefined;
   const start = useRef(after);
   start.current = after;
@@ -36,7 +45,7 @@ export function useFacts(store: string, after: string | undefined, hear: (fact: 
     let over = false;
     let failures = 0;
     setRefused(false);
-    const client = connect(setConnected);
+    const client = connect(setConnected, () => revoked.current());
     const follow = () => {
       client.subscribe<HappenedSubscription>(
         { query: HappenedDocument.toString(), variables },
@@ -66,7 +75,8 @@ export function useFacts(store: string, after: string | undefined, hear: (fact: 
     follow();
     return () => {
       over = true;
-      void client.dispose();
+      // it fails where it waits for a connection that is refused, which is then over as well
+      void Promise.resolve(client.dispose()).catch(() => undefined);
     };
   }, [store, isKnown]);
 
@@ -76,7 +86,11 @@ export function useFacts(store: string, after: string | undefined, hear: (fact: 
 const isForbidden = (problem: unknown): boolean =>
   Array.isArray(problem) && problem.some((each) => each?.extensions?.code === "FORBIDDEN");
 
-function connect(tell: (connected: boolean) => void): Client {
+function connect(tell: (connected: boolean) => void, onRevoked: () => void): Client {
+  const closed = (event: unknown) => {
+    tell(false);
+    if (event instanceof CloseEvent && event.code === REVOKED) onRevoked();
+  };
   return createClient({
     url,
     lazy: true,
@@ -84,6 +98,6 @@ function connect(tell: (connected: boolean) => void): Client {
     retryAttempts: Number.POSITIVE_INFINITY,
     shouldRetry: () => true,
     retryWait: pause,
-    on: { connected: () => tell(true), closed: () => tell(false) },
+    on: { connected: () => tell(true), closed },
   });
 }

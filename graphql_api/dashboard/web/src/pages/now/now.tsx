@@ -11,8 +11,10 @@ import { Figure } from "../../shared/figure";
 import { State, Waiting, people } from "../../shared/state";
 import { change, clock, count, day } from "../../text/format";
 import type { Page, PageProps } from "../page";
+import { Alerts } from "./alerts";
 import { Cameras } from "./cameras";
 import { Happened } from "./happened";
+import { Queues } from "./queues";
 import { Zones } from "./zones";
 
 export type Store = NonNullable<NowQuery["store"]>;
@@ -36,7 +38,7 @@ function Now({ store: id, onLoggedOut }: PageProps) {
       setFirst(store);
     }
   }, [store, first]);
-  const live = useFacts(id, first && first.id === id ? (first.freshness?.position ?? "") : undefined, hear);
+  const live = useFacts(id, first && first.id === id ? (first.freshness?.position ?? "") : undefined, hear, ask);
   useEffect(() => {
     if (answer.trouble === "logged-out") onLoggedOut();
   }, [answer.trouble, onLoggedOut]);
@@ -51,6 +53,8 @@ function Now({ store: id, onLoggedOut }: PageProps) {
         <Figures store={store} />
         <Inside store={store} />
         <Happened facts={facts} first={first ?? store} store={store} />
+        <Alerts store={store} />
+        <Queues store={store} />
         <Zones store={store} />
         <Cameras store={store} />
       </div>

@@ -9,7 +9,7 @@ import { type Bar, Chart } from "../../shared/chart";
 import { Choice } from "../../shared/choice";
 import { Figure } from "../../shared/figure";
 import { State, Waiting, people } from "../../shared/state";
-import { UNKNOWN, change, clock, count, day, shortDay, stretch } from "../../text/format";
+import { UNKNOWN, change, clock, count, day, share, shortDay, stretch } from "../../text/format";
 import type { Page, PageProps } from "../page";
 
 const RANGES: { preset: Preset; title: () => string; cuts: Period[] }[] = [
@@ -111,6 +111,7 @@ function Told({ store, every }: { store: NonNullable<TrafficQuery["store"]>; eve
         >
           {compared(traffic?.left, before.traffic?.left)}
         </Figure>
+        <Bought conversion={figures.conversion} period={period} />
         <section className="figure" aria-label={i18n._("Busiest minute")}>
           <h2>{i18n._("Busiest minute")}</h2>
           <p className="number">
@@ -137,6 +138,27 @@ function Told({ store, every }: { store: NonNullable<TrafficQuery["store"]>; eve
         empty={i18n._("Nothing is known of this period: no camera that sees a door delivered a picture.")}
       />
     </div>
+  );
+}
+
+type Conversion = NonNullable<NonNullable<TrafficQuery["store"]>["figures"]>["conversion"];
+
+/** How many of those who came in bought; not known is no zero. */
+function Bought({ conversion, period }: { conversion: Conversion; period: string }) {
+  const purchases = conversion?.purchases ?? null;
+  return (
+    <section className="figure" aria-label={i18n._("Conversion")}>
+      <h2>{i18n._("Conversion")}</h2>
+      <p className="number">
+        <strong>{share(conversion?.rate)}</strong> <span>{i18n._("purchases for each visitor")}</span>
+      </p>
+      <p className="period">{period}</p>
+      <p className="compared">
+        {purchases === null
+          ? i18n._("Not known: no till has told a sale. Let tills send sales, or import them.")
+          : i18n._("{count, plural, one {# purchase} other {# purchases}}", { count: purchases })}
+      </p>
+    </section>
   );
 }
 
