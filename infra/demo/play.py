@@ -18,6 +18,7 @@ from infra.demo.questions import Client
 from infra.demo.receiver import Receiver
 from infra.demo.report import Report
 from infra.demo.reported import ask_report, compare_report
+from infra.demo.shelves import ask_shelves, compare_shelves
 from infra.demo.story import Story
 from infra.demo.tills import Tills, sales_lines, webhook_line
 from infra.errors import WorkRefused
@@ -147,4 +148,5 @@ def _compared(shop: Shop, client: Client, tills: Tills, start: datetime) -> list
         summary = client.summary(story.store, start, start + timedelta(minutes=minutes))
     if summary is None:
         raise DemoUnanswered(client.address, f"it knows no store {story.store}")
-    return [*compare(summary, story.truth, start), *sales_lines(summary, story)]
+    shelves = compare_shelves(ask_shelves(client, story.store, start), story.shelves, start, story.facing_names)
+    return [*compare(summary, story.truth, start), *sales_lines(summary, story), *shelves]

@@ -7,6 +7,7 @@ import msgspec
 from event_store.layout.model import Layout
 from event_store.layout.reading import read_layout
 from infra.demo.errors import DemoIncomplete
+from infra.demo.shelf_truth import Gap, Handled, LabelText, Place, ShelfTruth
 
 FOLDER = Path(__file__).parent
 LAYOUT, TRUTH = "layout.toml", "truth.json"
@@ -53,6 +54,7 @@ class _Shopper(msgspec.Struct, frozen=True, kw_only=True):
     entered: list[_Passage]
     left: list[_Passage]
     zones: list[_Stay] = []
+    handled: list[Handled] = []
 
 
 class _File(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +62,8 @@ class _File(msgspec.Struct, frozen=True, kw_only=True):
     fps: int
     totals: Truth
     shoppers: list[_Shopper] = []
+    gaps: list[Gap] = []
+    labels: list[LabelText] = []
 
 
 class Story(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +72,7 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     layout_file: Path
     layout: Layout
     truth: Truth
+    shelves: ShelfTruth
     seconds: float
     frames: int
     """Of all cameras together."""
@@ -76,6 +81,16 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     def store(self) -> str:
         """`organisation/store`."""
         return f"{self.layout.store.organisation}/{self.layout.store.id}"
+
+    @property
+    def facing_names(self) -> dict[Place, str]:
+        """The product of each facing; its shelf and slot where nobody knows it."""
+        names = {product.sku: product.name for product in self.layout.product}
+        return {
+            (shelf.id, facing.slot): names.get(facing.sku or "", f"{shelf.id}/{facing.slot}")
+            for shelf in self.layout.shelf
+            for facing in shelf.facing
+        }
 
 
 def read_story(folder: Path = FOLDER) -> Story:
@@ -91,4 +106,12 @@ def read_story(folder: Path = FOLDER) -> Story:
     stays = [stay for each in told.shoppers for stay in each.zones if stay.zone_id in tills and stay.left]
     bought_s = sorted(stay.to_s for stay in stays)
     truth = msgspec.structs.replace(told.totals, visits_s=visits_s, bought_s=bought_s)
-    return Story(layout_file=layout_file, layout=layout, truth=truth, seconds=told.seconds, frames=frames)
+    handled = [each for shopper in told.shoppers for each in shopper.handled]
+    return Story(
+        layout_file=layout_file,
+        layout=layout,
+        truth=truth,
+        shelves=ShelfTruth(handled=handled, gaps=told.gaps, labels=told.labels),
+        seconds=told.seconds,
+        frames=frames,
+    )

@@ -111,6 +111,8 @@ class FacingPlan(Part, frozen=True, kw_only=True):
     patience_s: Annotated[float, Meta(ge=0.0)] = 10.0
     label: bool = True
     """Whether a price label hangs below it."""
+    marked: bool = True
+    """Whether the layout says where that label is, so that it is read."""
 
 
 class ShelfPlan(Part, frozen=True, kw_only=True):

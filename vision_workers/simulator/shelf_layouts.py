@@ -24,7 +24,7 @@ def write_shelves(plan: Plan, lenses: Mapping[str, Lens]) -> list[str]:
             room = {"capacity": facing.plan.capacity, "patience_s": facing.plan.patience_s}
             tables.append(table("shelf.facing", **fields, **room))
         for facing in own:
-            if facing.plan.label:
+            if facing.plan.label and facing.plan.marked:
                 polygon = _seen(facing.label_outline, lens)
                 tables.append(table("shelf.label", slot=facing.plan.slot, polygon=polygon))
     tables += [table("product", sku=each.sku, name=each.name, price=each.price) for each in plan.product]

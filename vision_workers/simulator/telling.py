@@ -55,8 +55,12 @@ def tell_gaps(facings: Mapping[str, ShelfFacing], stock: Stock) -> list[GapTruth
 
 
 def tell_labels(facings: Mapping[str, ShelfFacing]) -> list[LabelTruth]:
-    """Return what the labels say."""
-    return [LabelTruth(**_of(each), price=each.product.price) for each in facings.values() if each.plan.label]
+    """Return what the labels say that the layout marks."""
+    return [
+        LabelTruth(**_of(each), price=each.product.price)
+        for each in facings.values()
+        if each.plan.label and each.plan.marked
+    ]
 
 
 def _of(facing: ShelfFacing) -> dict[str, Any]:
