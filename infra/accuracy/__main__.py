@@ -11,6 +11,7 @@ from infra.accuracy.filmed import filmed_scenarios
 from infra.accuracy.models import gather
 from infra.accuracy.queues import waits_in_line
 from infra.accuracy.report import report
+from infra.accuracy.shelves import filmed_shelves
 from infra.accuracy.stories import simulated_stories
 from infra.accuracy.trackers import trackers_compared
 from infra.accuracy.visits import visits_of_stores
@@ -27,6 +28,7 @@ def main() -> int:
         parts: list[Callable[[], Section]] = [
             lambda: real_films(FILMS, models, _tell),
             lambda: filmed_scenarios(models, Path(place), _tell),
+            lambda: filmed_shelves(models, Path(place), _tell),
             simulated_stories,
             lambda: visits_of_stores(_tell),
             waits_in_line,

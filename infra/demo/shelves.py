@@ -10,7 +10,7 @@ from infra.demo.comparison import Line
 from infra.demo.questions import Client
 from infra.demo.shelf_truth import Gap, Handled, Happened, Place, ShelfTruth, count_real
 
-WITHIN_S = 5.0
+GAP_WITHIN_S, MOVED_WITHIN_S = 3.0, 5.0
 """Who stands at a facing hides it: what they did is dated to when it was in sight last."""
 QUERY = """
 query Shelves($store: ID!, $start: DateTime!) {
@@ -114,12 +114,12 @@ def _moved(
 ) -> Line:
     """A pick is right where, and when, one really was; each real one makes one right."""
     told = [Happened(each.place, _second(each.moved_at, start)) for each in items if each.movement is movement]
-    right = count_real(told, [Happened(each.place, each.at_s) for each in handled], WITHIN_S)
+    right = count_real(told, [Happened(each.place, each.at_s) for each in handled], MOVED_WITHIN_S)
     return Line(
         question=question,
         answer=str(len(told)) if right == len(told) else f"{len(told)}, {right} of them real",
         truth=str(len(handled)),
-        tolerance=f"± {WITHIN_S:.0f} s",
+        tolerance=f"± {MOVED_WITHIN_S:.0f} s",
         is_right=right == len(told) == len(handled),
     )
 
@@ -146,8 +146,8 @@ def _seconds(question: str, answer_s: float | None, truth_s: float) -> Line:
         question=question,
         answer="none" if answer_s is None else f"{answer_s:.1f} s",
         truth=f"{truth_s:.1f} s",
-        tolerance=f"± {WITHIN_S:.0f} s",
-        is_right=answer_s is not None and abs(answer_s - truth_s) <= WITHIN_S,
+        tolerance=f"± {GAP_WITHIN_S:.0f} s",
+        is_right=answer_s is not None and abs(answer_s - truth_s) <= GAP_WITHIN_S,
     )
 
 

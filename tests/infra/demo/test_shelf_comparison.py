@@ -81,8 +81,8 @@ def test_what_is_off_is_wrong(change: dict[str, Any], questions: list[str]) -> N
 @pytest.mark.parametrize(
     ("since", "empty_ms", "questions"),
     [
-        (15.5, 35_500.0, ["Milk: ran empty after"]),
-        (10.0, 46_000.0, ["Milk: empty for"]),
+        (13.5, 37_500.0, ["Milk: ran empty after"]),
+        (10.0, 43_500.0, ["Milk: empty for"]),
         (10.0, None, ["Milk: empty for"]),
     ],
 )
