@@ -21,6 +21,7 @@ PACKAGES = ("event_store", "graphql_api", "infra", "migrations", "projections", 
 ONLY_IN_A_CHECKOUT = (
     "graphql_api/dashboard/web/",
     "infra/accuracy/scenarios/",
+    "infra/accuracy/stores/",
     "infra/bench/contenders/",
     "infra/helm/",
     "infra/grafana/",
