@@ -93,7 +93,12 @@ class Policy(Projection[R]):
         """Take notice of a record that was not applied, a dead letter or a parked one; most policies do not."""
         return ()
 
+    def heeds(self, recorded: RecordedEvent) -> bool:
+        """Tell whether it decides about a fact: one of its own, or any where it hears all, live as in a filling."""
+        return self.hears_all or isinstance(recorded.event, tuple(self.facts))  # a filling's are without evidence
+
     def fold(self, rows: Rows[R], recorded: RecordedEvent) -> None:
         """Change the memory only."""
-        for _ in self.decide(rows, recorded):
-            pass
+        if self.heeds(recorded):
+            for _ in self.decide(rows, recorded):
+                pass

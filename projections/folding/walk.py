@@ -97,12 +97,9 @@ class Tried:
 
 
 def derive(policy: Policy[Any], rows: Rows[Any], reading: Reading, *, decides: bool) -> Iterator[Derived]:
-    """Yield what a policy derives from a record that it decides about, or that passes by.
-
-    A fact of another kind than a policy's own is kept from it, as in a filling: its memory would differ otherwise.
-    """
+    """Yield what a policy derives from a record that it decides about, or that passes by."""
     recorded = reading.recorded
-    if decides and recorded and not (policy.hears_all or type(recorded.event) in policy.facts):
+    if decides and recorded and not policy.heeds(recorded):
         return
     events = policy.decide(rows, recorded) if decides and recorded else policy.pass_by(rows, reading.attributes)
     for ordinal, event in enumerate(events):

@@ -51,6 +51,7 @@ from event_store.layout.model import (
 
 OPENED = datetime(2026, 3, 2, 0, 0, tzinfo=UTC)
 SEEN_AT = OPENED + timedelta(minutes=3, milliseconds=40)
+STEPPED_IN, STEPPED_OUT = SEEN_AT + timedelta(seconds=1.2), SEEN_AT - timedelta(seconds=0.8)
 TRIANGLE = [(0.0, 0.8), (1.0, 0.8), (0.5, 1.0)]
 VISIT = "5f0c3c1e-8a55-8d0e-9a4f-0d8f6b1c2a3b"
 TRACK = "0d6cf2a1-3c3e-8b6b-8f0a-6f2c9f9b7e11"
@@ -160,8 +161,8 @@ def _facing(**of_the_fact: object) -> dict[str, object]:
 
 
 _SAMPLES: tuple[Event, ...] = (
-    ShopperEntered(**_seen(door_id="main", role="customer")),  # type: ignore[arg-type]
-    ShopperExited(**_seen(door_id="main", reason="left", role="customer")),  # type: ignore[arg-type]
+    ShopperEntered(**_seen(door_id="main", role="customer", stepped_in_at=STEPPED_IN)),  # type: ignore[arg-type]
+    ShopperExited(**_seen(door_id="main", reason="left", role="customer", stepped_out_at=STEPPED_OUT)),  # type: ignore[arg-type]
     LineCrossed(**_seen(line_id="till-gate", direction="in")),  # type: ignore[arg-type]
     SaleRecorded(
         time=SEEN_AT,

@@ -47,7 +47,8 @@ def rendered(*options: str) -> "subprocess.CompletedProcess[str]":
 
 
 def test_the_composition_runs_every_process_of_the_table() -> None:
-    commands = {service["command"][0] for service in composition()["services"].values() if "command" in service}
+    ours = [each for each in composition()["services"].values() if each["image"] == "shopfloor"]
+    commands = {service["command"][0] for service in ours if "command" in service}
 
     assert commands == {each.name for each in PROCESSES} | {"migrate"}
 

@@ -69,7 +69,7 @@ def test_what_cannot_be_rebuilt_is_told_in_one_line(day: str, shopfloor: Command
     with psycopg.connect(day) as other:
         other.execute("SELECT pg_advisory_lock(hashtext('shopfloor rebuild zones'))")
         for words, status, told in (
-            (("visitors",), 2, "there is no read model 'visitors'; there are absences, cameras, "),
+            (("visitors",), 2, "there is no read model 'visitors'; there are absences, alerts, anomalies, "),
             (("zones",), 1, "read model zones is being rebuilt by another process; wait for it"),
             (("visits", "--back"), 1, "read model visits has no build before the current one"),
             (

@@ -79,7 +79,7 @@ async def test_only_the_facts_and_stores_that_were_asked_for_go_out(
     async with dispatching.running():
         await until(lambda: len(receiver.accepted) == 2)
 
-    assert [each.fact["subject"] for each in receiver.accepted] == ["visit/v1", "visit/v4"]
+    assert {each.fact["subject"] for each in receiver.accepted} == {"visit/v1", "visit/v4"}  # in any order: two visits
 
 
 async def test_an_endpoint_that_is_gone_is_disabled_and_goes_on_where_it_stopped_when_it_is_enabled(
