@@ -73,3 +73,9 @@ async def test_conversion_is_not_known_until_a_till_speaks_and_then_what_the_api
             told = (await Client(http).ask(ASKED, ACME))["store"]["figures"]["conversion"]
         assert told == {"rate": 0.5, "purchases": 1}
         assert await number(page, "Conversion") == "50%"
+
+        await shop.happened(came("third", now - MINUTE))
+        await shop.sell(sold("2", at=now - MINUTE))
+        await page.reload()
+        await expect(figure).to_contain_text("2 purchases")
+        assert await number(page, "Conversion") == "67%", "to the nearest, unlike what is watched"

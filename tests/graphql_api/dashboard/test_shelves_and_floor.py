@@ -17,6 +17,7 @@ from tests.builders.facts import published
 from tests.builders.floors import stocked_and_seen
 from tests.builders.pages import log_in, number, page_server
 from tests.builders.projected import Shop
+from tests.builders.workers import reported
 
 pytestmark = [pytest.mark.postgres, pytest.mark.asyncio(loop_scope="module")]
 
@@ -92,6 +93,18 @@ async def test_a_place_whose_camera_does_not_work_is_not_known_and_says_what_was
         assert [row[3].split("\n")[0].strip() for row in rows] == ["Not known"] * 3
         assert "Seen last: Empty" in rows[0][3]
         assert await number(page, "Empty now") == DASH
+
+
+async def test_a_place_whose_recording_is_over_says_so_and_not_that_its_camera_fails(
+    page: Page, shop: Shop, shelves: datetime, projected_database: str, tmp_path: Path
+) -> None:
+    await shop.happened(reported(shelves, live=False, cameras={"entrance": "ended"}))
+    async with page_server(projected_database, tmp_path) as address:
+        await log_in(page, address)
+        await page.get_by_role("link", name="Shelves", exact=True).click()
+        rows = await cells(page.get_by_role("group", name="Places on the shelves").locator("table"))
+
+    assert "Its recording is over. Seen last: Empty" in rows[0][3]
 
 
 async def test_a_store_without_shelves_or_floor_is_told_what_to_do(

@@ -16,6 +16,9 @@ export const share = (value: number | null | undefined): string =>
     ? UNKNOWN
     : `${value > 0 && value < 0.01 ? "< " : ""}${percent(value > 0 ? Math.max(0.01, Math.floor(value * 100 + 1e-9) / 100) : 0)}`;
 
+/** A ratio, to the nearest hundredth: it may be more than one. */
+export const ratio = (value: number | null | undefined): string => (value == null ? UNKNOWN : percent(value));
+
 export const change = (now: number | null | undefined, before: number | null | undefined): string =>
   now == null || before == null
     ? UNKNOWN

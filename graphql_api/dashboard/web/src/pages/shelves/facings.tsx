@@ -65,9 +65,7 @@ function Row({ place, store }: { place: Place; store: Store }) {
         {state ? <Mark state={state} /> : i18n._("Not known")}
         {state === null && (
           <p className="note">
-            {seen
-              ? i18n._("Its camera does not work. Seen last: {state}", { state: words[seen.state]() })
-              : i18n._("Nobody has looked at it yet.")}
+            {seen ? lastSeen(place.isOver, words[seen.state]()) : i18n._("Nobody has looked at it yet.")}
           </p>
         )}
       </td>
@@ -79,6 +77,11 @@ function Row({ place, store }: { place: Place; store: Store }) {
     </tr>
   );
 }
+
+const lastSeen = (isOver: boolean, state: string) =>
+  isOver
+    ? i18n._("Its recording is over. Seen last: {state}", { state })
+    : i18n._("Its camera does not work. Seen last: {state}", { state });
 
 function Mark({ state }: { state: FacingState }) {
   return (

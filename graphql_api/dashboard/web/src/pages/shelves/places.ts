@@ -16,6 +16,8 @@ export interface Place {
   planned: string | null;
   /** What is in it; null where nobody looks at it now, or ever did. */
   state: FacingState | null;
+  /** Whether nobody looks because a recording is over, and not because something fails. */
+  isOver: boolean;
   seen: Seen | undefined;
   hasLabel: boolean;
   label: Label | undefined;
@@ -49,6 +51,7 @@ export function placesOf(store: Store, now: number): Place[] {
         product: facing.product?.name ?? null,
         planned: facing.product?.price ?? null,
         state: isWatched ? (state?.state ?? null) : null,
+        isOver: camera?.status === "ENDED",
         seen: state,
         hasLabel: shelf.labels.some((each) => each.slot === facing.slot),
         label: labels.get(key),

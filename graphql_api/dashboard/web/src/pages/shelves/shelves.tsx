@@ -59,7 +59,7 @@ function Summary({ places, store }: { places: Place[]; store: Store }) {
       <Count
         label={i18n._("Price unlike the plan")}
         value={read === 0 ? null : others}
-        of={i18n._("of {count, plural, one {# label} other {# labels}} that were read", { count: read })}
+        of={i18n._("of {count, plural, one {# label that was read} other {# labels that were read}}", { count: read })}
       />
     </div>
   );

@@ -61,7 +61,7 @@ function Stores({ onLoggedOut }: PageProps) {
                     <td className={isPartial(traffic?.quality.coverage) ? "quantity partial" : "quantity"}>
                       {share(traffic?.quality.coverage)}
                     </td>
-                    <td>{`${day(serverNow(), each.timeZone)}, ${clock(serverNow(), each.timeZone)}`}</td>
+                    <td className="moment">{`${day(serverNow(), each.timeZone)}, ${clock(serverNow(), each.timeZone)}`}</td>
                   </tr>
                 );
               })}

@@ -9,7 +9,7 @@ import { type Bar, Chart } from "../../shared/chart";
 import { Choice } from "../../shared/choice";
 import { Figure } from "../../shared/figure";
 import { State, Waiting, people } from "../../shared/state";
-import { UNKNOWN, change, clock, count, day, share, shortDay, stretch } from "../../text/format";
+import { UNKNOWN, change, clock, count, day, ratio, shortDay, stretch } from "../../text/format";
 import type { Page, PageProps } from "../page";
 
 const RANGES: { preset: Preset; title: () => string; cuts: Period[] }[] = [
@@ -150,7 +150,7 @@ function Bought({ conversion, period }: { conversion: Conversion; period: string
     <section className="figure" aria-label={i18n._("Conversion")}>
       <h2>{i18n._("Conversion")}</h2>
       <p className="number">
-        <strong>{share(conversion?.rate)}</strong> <span>{i18n._("purchases for each visitor")}</span>
+        <strong>{ratio(conversion?.rate)}</strong> <span>{i18n._("purchases for each visitor")}</span>
       </p>
       <p className="period">{period}</p>
       <p className="compared">
